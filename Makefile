@@ -1,0 +1,65 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+PYTHON ?= python3
+# a target below tests/integration/targets, or several; all of them when empty
+TARGET ?=
+
+BUILD := .build
+VENV := $(BUILD)/venv/bin/python
+TREE := $(BUILD)/ansible_collections/ozonetel/cloudagent
+COLLECTION := ansible_collections.ozonetel.cloudagent
+# run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
+in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
+  PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
+typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules tests/simulator tests/unit tests/make))
+
+export PYTHONDONTWRITEBYTECODE := 1
+unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+
+.DEFAULT_GOAL := help
+.PHONY: help venv collection-tree lint types unit sanity integration test demo format clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
+
+venv: ## the virtual environment, as tests/requirements.txt pins it
+	@tests/make/venv.sh "$(PYTHON)" $(BUILD)/venv
+
+collection-tree: venv ## a copy of the collection where Ansible finds it
+	@mkdir -p $(BUILD)/home
+	@$(VENV) tests/make/collection_tree.py . $(TREE)
+
+format: venv ## the code put into form
+	$(VENV) -m ruff check --quiet --fix-only .
+	$(VENV) -m black --quiet .
+
+lint: collection-tree ## form of code, YAML, scripts, roles, playbooks and changelog
+	@$(VENV) -m black --quiet --check --diff .
+	@$(VENV) -m ruff check --quiet --cache-dir $(BUILD)/ruff .
+	@$(VENV) -m yamllint --strict .
+	@$(BUILD)/venv/bin/shellcheck .ci/run tests/make/*.sh
+	@$(VENV) -m antsibull_changelog lint
+	@$(in_tree) NO_COLOR=1 python -m ansiblelint --offline --profile production -q
+
+types: collection-tree ## types of plugins, simulator and unit tests
+	@$(in_tree) python -m mypy $(typed:%=-p $(COLLECTION).%)
+
+unit: collection-tree ## unit tests
+	@$(in_tree) python -m pytest -q -n 2 tests/unit
+
+sanity: collection-tree ## ansible-test sanity
+	@tests/make/ansible_test.sh sanity --color no
+
+integration: collection-tree ## ansible-test integration; TARGET=name for one
+	@tests/make/ansible_test.sh integration --color no $(TARGET)
+
+test: venv ## everything: lint types unit sanity integration
+	@tests/make/all.sh lint types unit sanity integration
+
+demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
+	@tests/make/demo.sh
+
+clean: ## removes everything that was made
+	rm -rf $(BUILD)

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Shows the main job on the files in examples/, against a simulated CloudAgent, with the collection as users install it.
+set -euo pipefail
+demo=$PWD/.build/demo
+bin=$PWD/.build/venv/bin
+rm -rf "$demo"
+mkdir -p "$demo"
+
+say() { printf '\n== %s\n' "$*"; }
+
+simulator=
+stop() { [ -z "$simulator" ] || { kill "$simulator" 2>/dev/null && wait "$simulator" 2>/dev/null; } || true; }
+trap stop EXIT
+trap 'exit 130' INT TERM
+
+say "The collection is built and installed from its tarball"
+export ANSIBLE_HOME=$demo/ansible ANSIBLE_COLLECTIONS_PATH=$demo/collections ANSIBLE_LOCALHOST_WARNING=false
+export ANSIBLE_NOCOLOR=${NO_COLOR:+1} PATH=$bin:$PATH
+unset ANSIBLE_NOCOLOR ANSIBLE_CONFIG
+"$bin/python" -m ansible galaxy collection build --output-path "$demo" >/dev/null
+"$bin/python" -m ansible galaxy collection install --offline -p "$demo/collections" "$demo"/ozonetel-cloudagent-*.tar.gz | tail -n 1
+
+say "A simulated CloudAgent is started"
+export OZONETEL_USERNAME=demo_user OZONETEL_API_KEY
+OZONETEL_API_KEY=KK$(head -c 16 /dev/urandom | od -An -vtx1 | tr -d ' \n')
+"$bin/python" tests/simulator --port 0 --username "$OZONETEL_USERNAME" --api-key "$OZONETEL_API_KEY" >"$demo/url" &
+simulator=$!
+for _ in $(seq 100); do
+  [ ! -s "$demo/url" ] || break
+  kill -0 "$simulator" 2>/dev/null || { echo "the simulator did not start" >&2; exit 1; }
+  sleep 0.1
+done
+OZONETEL_DOMAIN=$(cat "$demo/url")
+export OZONETEL_DOMAIN OZONETEL_STATE_STORE=$demo/state
+echo "$OZONETEL_DOMAIN"
+
+play() { "$bin/python" -m ansible playbook -i examples/inventory.yml "$@"; }
+
+say "First run: two groups with 363 entries are made"
+play ozonetel.cloudagent.block_groups -e block_groups_report_folder="$demo" | tee "$demo/first"
+grep -q 'changed=2 ' "$demo/first"  # the token and the groups
+
+say "Second run: nothing changes"
+play ozonetel.cloudagent.block_groups -e block_groups_report_folder="$demo" | tee "$demo/second"
+grep -q 'changed=0 ' "$demo/second"
+
+say "A mixed outcome: the server refuses two of six numbers; the play fails and tells everything"
+if play examples/mixed_outcome.yml -e report="$demo/mixed.csv"; then
+  echo "this play was expected to fail" >&2
+  exit 1
+fi
+
+say "Its report ($demo/mixed.csv)"
+cat "$demo/mixed.csv"
