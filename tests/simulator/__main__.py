@@ -1,0 +1,49 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs the simulator: `python tests/simulator --port 0` prints its URL and serves until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Optional
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from simulator import DEMO_API_KEY, DEMO_USERNAME, Simulator
+from simulator.switches import UnknownSwitch
+
+
+def _stop(_signal: int, _frame: Optional[FrameType]) -> None:
+    sys.exit(0)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="simulator", description="A stateful CloudAgent on loopback.")
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--username", default=DEMO_USERNAME)
+    parser.add_argument("--api-key", default=DEMO_API_KEY)
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see README.md")
+    parser.add_argument("--certificate", nargs=2, metavar=("CERTIFICATE", "KEY"), help="PEM files, for https")
+    given = parser.parse_args()
+    try:
+        switches = dict(switch.split("=", 1) for switch in given.switch)
+        certificate = tuple(given.certificate) if given.certificate else None
+        simulator = Simulator(switches, given.username, given.api_key, given.host, given.port, certificate)
+    except (UnknownSwitch, ValueError) as error:
+        parser.error(str(error))
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    print(simulator.url, flush=True)
+    simulator.serve()
+
+
+if __name__ == "__main__":
+    main()

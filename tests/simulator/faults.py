@@ -1,0 +1,80 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults on the way: what can befall a request besides what the server itself answers."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+KINDS = {
+    "reset_before": "the connection is reset before anything is done",
+    "reset_after": "what was asked is done, then the connection is reset without an answer",
+    "delay": "what was asked is done, then the answer waits for `seconds`",
+    "status": "an answer with `status`, `body` and `content_type`; done before only with `commit`",
+    "html": "HTTP 200 with a page; done before only with `commit`",
+    "truncated": "what was asked is done, the JSON is cut in the middle",
+    "oversized": "what was asked is done, the answer has 9 MiB",
+    "redirect": "HTTP 307 to `location`",
+    "revoke_tokens": "all tokens are revoked just before the request is looked at",
+    "rate_limited": "the answer of a limit that was reached",
+    "echo_secrets": "an error whose message repeats the credential",
+}
+COMMITTING = frozenset({"reset_after", "delay", "truncated", "oversized"})
+
+
+@dataclass
+class Fault:
+    """One fault: for which call, after how many of them, how often, of which kind."""
+
+    kind: str
+    call: str = "any"
+    after: int = 0
+    times: int = 1
+    commit: bool = False
+    more: Dict[str, Any] = field(default_factory=dict)
+
+
+class FaultQueue:
+    """The faults to come, first in, first looked at."""
+
+    def __init__(self) -> None:
+        self.faults: List[Fault] = []
+
+    def add(self, wanted: Dict[str, Any]) -> None:
+        """Adds a fault as the admin interface takes it; raises ValueError."""
+        if wanted.get("kind") not in KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        known = {name: wanted[name] for name in ("kind", "call", "after", "times", "commit") if name in wanted}
+        more = {name: value for name, value in wanted.items() if name not in known}
+        self.faults.append(Fault(**known, more=more))
+
+    def next_for(self, call: str) -> Optional[Fault]:
+        """The fault that befalls this call, if one does."""
+        for fault in list(self.faults):
+            if fault.call not in ("any", call):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            fault.times -= 1
+            if fault.times <= 0:
+                self.faults.remove(fault)
+            return fault
+        return None
+
+
+def oversized(body: Any) -> bytes:
+    """A JSON answer of more than 9 MiB."""
+    return json.dumps({**(body if isinstance(body, dict) else {}), "padding": "x" * (9 * 1024 * 1024)}).encode()
+
+
+def reset(connection: socket.socket) -> None:
+    """Closes a connection with RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()

@@ -1,0 +1,243 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP side: the four calls, the probe, and the admin interface under /_admin/."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from dataclasses import asdict
+from typing import Any, Dict, List, Optional, Tuple
+
+from flask import Flask, Response, jsonify, request
+
+from . import calls
+from .account import Account, Group
+from .faults import COMMITTING, Fault, FaultQueue, oversized, reset
+from .switches import UnknownSwitch
+
+ROUTES = {
+    ("POST", "/ca_apis/CAToken/generateToken"): "generate",
+    ("POST", "/ca_apis/createBlockNumber"): "create",
+    ("PUT", "/ca_apis/updateBlockNumber"): "update",
+    ("PUT", "/ca_apis/updateBlockNumbers"): "update",
+    ("DELETE", "/ca_apis/deleteBlockNumber"): "delete",
+    ("GET", "/ca_apis/campaignStatus"): "probe",
+}
+UPDATE_PATHS = {"singular": ("/ca_apis/updateBlockNumber",), "plural": ("/ca_apis/updateBlockNumbers",), "none": ()}
+HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+
+class ConnectionReset(Exception):
+    """The connection was reset on purpose."""
+
+
+class Server:
+    """The simulated server: an account behind HTTP, with a record of what was asked."""
+
+    def __init__(self, username: str, api_key: str) -> None:
+        self.lock = threading.RLock()
+        self.account = Account(username, api_key)
+        self.faults = FaultQueue()
+        self.requests: List[Dict[str, Any]] = []
+
+    def answer(self, path: str) -> Response:
+        """Answers a request to the API itself."""
+        call = self._call(path)
+        body = self._body()
+        with self.lock:
+            fault = self.faults.next_for(call) if call else None
+            record = self._record(path, call, body, fault)
+            reply, raw = self._reply(call, body, fault)
+            record.update(status=reply.status, answer=reply.body)
+            latency = self.account.switches["latency"]
+        if fault is not None and fault.kind == "delay":
+            latency += float(fault.more.get("seconds", 0))
+        if latency:
+            time.sleep(latency)
+        if fault is not None and fault.kind in ("reset_before", "reset_after"):
+            reset(request.environ["werkzeug.socket"])
+            raise ConnectionReset
+        return raw
+
+    def _call(self, path: str) -> Optional[str]:
+        call = ROUTES.get((request.method, path))
+        served = self.account.switches["update_path"]
+        if call == "update" and path not in UPDATE_PATHS.get(served, (path,)):
+            return None
+        return call
+
+    @staticmethod
+    def _body() -> Dict[str, Any]:
+        try:
+            value = json.loads(request.get_data())
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def _record(self, path: str, call: Optional[str], body: Dict[str, Any], fault: Optional[Fault]) -> Dict[str, Any]:
+        credentials = {
+            name: hashlib.sha256(request.headers[name].encode()).hexdigest()[:8]
+            for name in ("apiKey", "Authorization")
+            if name in request.headers
+        }
+        record = {
+            "sequence": len(self.requests) + 1,
+            "time": self.account.now(),
+            "method": request.method,
+            "path": path,
+            "call": call,
+            "body": body,
+            "credentials": credentials,
+            "fault": fault.kind if fault else None,
+        }
+        self.requests.append(record)
+        return record
+
+    def _reply(self, call: Optional[str], body: Dict[str, Any], fault: Optional[Fault]) -> Tuple[calls.Reply, Response]:
+        if call is None:
+            return self._missing(request.path)
+        if fault is not None and fault.kind == "revoke_tokens":
+            self.account.tokens.clear()
+        elif fault is not None and not (fault.kind in COMMITTING or fault.commit):
+            reply = calls.Reply(0, None)
+            return reply, self._faulty(fault, reply)
+        reply = calls.perform(self.account, call, request.headers, body)
+        if fault is not None and fault.kind not in ("revoke_tokens", "delay", "reset_after"):
+            return reply, self._faulty(fault, reply)
+        return reply, _json(reply.status, reply.body, reply.headers)
+
+    def _missing(self, path: str) -> Tuple[calls.Reply, Response]:
+        known = any(path == route for _method, route in ROUTES)
+        wrong_method = known and (request.method, path) not in ROUTES
+        status = 405 if wrong_method else self.account.switches["missing_endpoint_status"]
+        page = "" if status == 405 else HTML.format("Not Found")  # G5
+        return calls.Reply(status, None), Response(page, status, mimetype="text/html")
+
+    def _faulty(self, fault: Fault, reply: calls.Reply) -> Response:
+        more = fault.more
+        if fault.kind == "html":
+            return Response(HTML.format("Welcome"), 200, mimetype="text/html")
+        if fault.kind == "truncated":
+            text = json.dumps(reply.body).encode()
+            return Response(text[: len(text) // 2], reply.status, mimetype="application/json")
+        if fault.kind == "oversized":
+            return Response(oversized(reply.body), reply.status, mimetype="application/json")
+        if fault.kind == "redirect":
+            return Response("", int(more.get("status", 307)), headers={"Location": str(more.get("location", "/"))})
+        if fault.kind == "rate_limited":
+            limited = calls.limit_exceeded(self.account)
+            return _json(limited.status, limited.body, limited.headers)
+        if fault.kind == "echo_secrets":
+            credential = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers.get(
+                "apiKey"
+            )
+            return _json(200, {"status": "error", "message": f"bad request from {credential}"}, {})
+        if fault.kind == "status":
+            content_type = str(more.get("content_type", "text/html"))
+            return Response(str(more.get("body", "")), int(more.get("status", 503)), content_type=content_type)
+        return Response("", 500)
+
+    # -- admin ---------------------------------------------------------------------------------------------------------
+
+    def administer(self, path: str) -> Response:
+        """Answers a request to the admin interface."""
+        verb = f"{request.method} {path}"
+        body = request.get_json(silent=True)
+        with self.lock:
+            if request.method == "DELETE" and path.startswith("groups/") and path.endswith("/numbers"):
+                return self._take_away(path.split("/")[1], (body or {}).get("numbers", []))
+            action = getattr(self, "_admin_" + verb.lower().replace(" ", "_").replace("/", "_"), None)
+            if action is None:
+                return _json(404, {"error": f"there is no {verb}"}, {})
+            try:
+                return _json(200, action(body), {})
+            except (UnknownSwitch, ValueError, KeyError, TypeError) as error:
+                return _json(400, {"error": str(error)}, {})
+
+    def _admin_get_switches(self, _body: Any) -> Any:
+        return self.account.switches
+
+    def _admin_put_switches(self, body: Dict[str, Any]) -> Any:
+        self.account.set(**body)
+        return self.account.switches
+
+    def _admin_get_groups(self, _body: Any) -> Any:
+        for group in self.account.groups:
+            self.account.held(group)
+        return [asdict(group) for group in self.account.groups]
+
+    def _admin_post_groups(self, body: Dict[str, Any]) -> Any:
+        self.account.groups = [group for group in self.account.groups if group.name != body["name"]]
+        group: Group = self.account.make_group(body["name"], body.get("description", "preset"), body.get("expiry_date"))
+        group.numbers = [self.account.canonical(number) for number in body.get("numbers", [])]
+        return asdict(group)
+
+    def _take_away(self, name: str, numbers: List[str]) -> Response:
+        groups = [group for group in self.account.groups if group.name == name]
+        gone = self.account.remove_everywhere([self.account.canonical(number) for number in numbers], groups)
+        return _json(200, {"removed": gone}, {})
+
+    def _admin_get_requests(self, _body: Any) -> Any:
+        return self.requests
+
+    def _admin_delete_requests(self, _body: Any) -> Any:
+        self.requests.clear()
+        return []
+
+    def _admin_get_tokens(self, _body: Any) -> Any:
+        valid = [end for end in self.account.tokens.values() if end > self.account.now()]
+        return {"generated": self.account.generated, "valid": len(valid), "generations": self.account.generations}
+
+    def _admin_post_tokens_revoke(self, _body: Any) -> Any:
+        self.account.tokens.clear()
+        return {}
+
+    def _admin_post_clock(self, body: Dict[str, Any]) -> Any:
+        self.account.advance(float(body["advance"]))
+        return {"now": self.account.now()}
+
+    def _admin_post_reset(self, _body: Any) -> Any:
+        self.account.reset()
+        self.faults = FaultQueue()
+        self.requests.clear()
+        return {}
+
+    def _admin_get_faults(self, _body: Any) -> Any:
+        return [asdict(fault) for fault in self.faults.faults]
+
+    def _admin_post_faults(self, body: Dict[str, Any]) -> Any:
+        self.faults.add(body)
+        return {}
+
+    def _admin_delete_faults(self, _body: Any) -> Any:
+        self.faults.faults.clear()
+        return []
+
+
+def _json(status: int, body: Any, headers: Dict[str, str]) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.headers.update(headers)
+    return response
+
+
+def application(server: Server) -> Flask:
+    """The WSGI application of a server."""
+    app = Flask("simulator", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+    @app.route("/_admin/<path:path>", methods=METHODS)
+    def _admin(path: str) -> Response:
+        return server.administer(path)
+
+    @app.route("/<path:path>", methods=METHODS, provide_automatic_options=False)
+    def _api(path: str) -> Response:
+        return server.answer(f"/{path}")
+
+    return app
