@@ -1,0 +1,47 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Masking of secrets, whose ways differ between versions of ansible-core.
+
+Up to 2.21 a module removes the values in ``no_log_values`` from its own result; from 2.22 on it registers secrets that
+the controller masks wherever it shows something. Neither reaches what the other version shows, and neither may destroy
+a value that is to be returned, so results are also masked here, by the same rule on every version.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, List
+
+from ansible.module_utils.basic import AnsibleModule
+
+MASK = "********"
+
+
+def register(module: AnsibleModule, secrets: Iterable[str]) -> None:
+    """Has ansible-core mask these values in everything this task shows."""
+    values = [secret for secret in secrets if secret]
+    module.no_log_values.update(values)
+    try:
+        from ansible.module_utils.secrets import register_secrets
+    except ImportError:
+        return
+    register_secrets(values)
+
+
+def masked(value: Any, secrets: Iterable[str]) -> Any:
+    """A copy of a result (strings, lists, mappings, plain values) without any of the secrets in it."""
+    longest_first: List[str] = sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    return _masked(value, longest_first)
+
+
+def _masked(value: Any, secrets: List[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, dict):
+        return {_masked(key, secrets): _masked(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked(item, secrets) for item in value]
+    return value

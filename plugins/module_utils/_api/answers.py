@@ -1,0 +1,211 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Classifies whatever the server answers: a typed result, or one of the errors of the domain and nothing else.
+
+Errors come in the body, often with HTTP 200: the body decides, then the status (contract G1).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Tuple
+
+from .._domain.errors import (
+    CallFailed,
+    CredentialsRefused,
+    EndpointMissing,
+    GroupUnknown,
+    NoAnswer,
+    NumbersRefused,
+    RateLimited,
+    Redirected,
+    Refused,
+    ServerFault,
+    TokenRefused,
+)
+from .._domain.protocols import Answer, Call, IssuedToken
+from . import contract
+
+_LONGEST_MESSAGE = 300
+_RATE_ADVICE = "Raise rate_limit_wait to let the task wait for the limit, or lower the number of runs."
+_CREDENTIALS_ADVICE = (
+    "Check username, api_key and domain (domestic, international, or a partner's host), and the account's setting"
+    " API Authentication: TOKEN_AUTH goes with auth=token, BASIC_AUTH with auth=api_key."
+)
+_BASIC_AUTH_ADVICE = "The account's setting API Authentication is BASIC_AUTH: use auth=api_key, or set TOKEN_AUTH."
+_TOKEN_AUTH_ADVICE = "The account's setting API Authentication is TOKEN_AUTH: use auth=token, or set BASIC_AUTH."
+_DOMAIN_ADVICE = "Check domain: domestic, international, or the host name of a partner."
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """An HTTP answer as received. ``retry_after`` in seconds; ``location``: scheme and host of a redirect's target."""
+
+    status: int
+    body: bytes = b""
+    retry_after: Optional[float] = None
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class _Request:
+    call: Call
+    text: str  # method and path
+    by_token: bool  # authenticated by a bearer token
+
+
+def token_answer(request: str, raw: RawAnswer) -> IssuedToken:
+    """Reads the answer to a token generation (contract T1 to T5)."""
+    body = _json_object(raw.body)
+    if body is not None:
+        value = _token_in(body)
+        if value is not None:
+            return IssuedToken(value, _lifetime(value))
+    raise _refusal(_Request(Call.GENERATE, request, by_token=False), raw, body)
+
+
+def numbers_answer(call: Call, request: str, raw: RawAnswer, by_token: bool) -> Answer:
+    """Reads the answer to create, update or delete (contract C3, U3, X2)."""
+    body = _json_object(raw.body)
+    if body is None or _status_word(body) != contract.SUCCESS_WORD:
+        raise _refusal(_Request(call, request, by_token), raw, body)
+    sent, output = _object_at(body, "input"), _object_at(body, "output")
+    group_id = output.get("lastInsertId") if call is Call.CREATE else sent.get("id")
+    return Answer(
+        group_id=_whole_number(group_id) or None,
+        succeeded=_texts(output.get("succes")) + _texts(output.get("success")),
+        failed=_texts(output.get("error")),
+        inserted=_whole_number(output.get("inserted")),
+        deleted=_whole_number(output.get("deleted")),
+    )
+
+
+def _json_object(body: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _object_at(body: Dict[str, Any], key: str) -> Dict[str, Any]:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _whole_number(value: Any) -> Optional[int]:
+    """Counters and ids; also as digits in a string. A counter below nought or beyond reason counts as none given."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
+        return value
+    return None
+
+
+def _texts(value: Any) -> Tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(str(item) for item in value if isinstance(item, (str, int)) and not isinstance(item, bool))
+
+
+def _token_in(body: Dict[str, Any]) -> Optional[str]:
+    for path in contract.TOKEN_FIELDS:
+        value: Any = body
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
+            return value
+    return None
+
+
+def _lifetime(token: str) -> float:
+    """Seconds by the token's own exp and iat (contract T4), which need not agree with this machine's clock."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        lifetime = float(claims["exp"]) - float(claims["iat"])
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError, binascii.Error):
+        return contract.TOKEN_LIFETIME
+    return lifetime if 0 < lifetime <= 24 * contract.TOKEN_LIFETIME else contract.TOKEN_LIFETIME
+
+
+def _status_word(body: Dict[str, Any]) -> Optional[str]:
+    """The status word in lower case; None where there is none (a number is the HTTP status of some web framework)."""
+    value = body.get("status")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.strip().lower() if isinstance(value, str) else None
+
+
+def _refusal(request: _Request, raw: RawAnswer, body: Optional[Dict[str, Any]]) -> CallFailed:
+    """The error that an answer without success stands for."""
+    message = _message(body)
+    if body is not None:
+        known = _refusal_by_words(request, raw, body, message)
+        if known is not None:
+            return known
+        if _status_word(body) in contract.FAILURE_WORDS and raw.status < 500 and raw.status not in (401, 403, 405, 429):
+            return Refused(request.text, message or "no message", status=raw.status)
+    return _refusal_by_status(request, raw, message)
+
+
+def _message(body: Optional[Dict[str, Any]]) -> str:
+    """The server's own words, trimmed to one printable line, with the fields it finds fault with."""
+    if body is None:
+        return ""
+    parts = [body["message"]] if isinstance(body.get("message"), str) else []
+    parts += [value for value in _object_at(body, "errors").values() if isinstance(value, str)]
+    line = " ".join("".join(c if c.isprintable() else " " for c in ": ".join(parts)).split())
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
+
+
+def _refusal_by_words(request: _Request, raw: RawAnswer, body: Dict[str, Any], message: str) -> Optional[CallFailed]:
+    text, status = request.text, raw.status
+    words = str(body.get("message", "")).strip().rstrip(".").strip().lower()
+    if words.startswith(contract.RATE_LIMIT_MESSAGES):
+        return RateLimited(text, message, _RATE_ADVICE, status, raw.retry_after)
+    if words == contract.ACCOUNT_IN_BASIC_AUTH:
+        return CredentialsRefused(text, message, _BASIC_AUTH_ADVICE, status)
+    if words == contract.ACCOUNT_IN_TOKEN_AUTH:
+        return CredentialsRefused(text, message, _TOKEN_AUTH_ADVICE, status)
+    if words in contract.CREDENTIAL_REFUSALS or (words in contract.TOKEN_REFUSALS and not request.by_token):
+        return CredentialsRefused(text, message, _CREDENTIALS_ADVICE, status)
+    if words in contract.TOKEN_REFUSALS:
+        return TokenRefused(text, message, _CREDENTIALS_ADVICE, status)
+    if words == contract.UNKNOWN_GROUP:
+        return GroupUnknown(text, message, "Check name and group_id.", status)
+    if words == contract.MANDATORY_MISSING:
+        advice = "Give description and expiry_date if they were left out: the server wants them."
+        return Refused(text, message, advice, status, documented=True)
+    if words == contract.INVALID_DATA:
+        fields = {key.lower() for key in _object_at(body, "errors")}
+        if fields == {contract.NUMBERS_FIELD}:
+            return NumbersRefused(text, message, "The web console takes 3 to 16 digits with an optional +.", status)
+        return Refused(text, message, "Change what the message names.", status, documented=True)
+    return None
+
+
+def _refusal_by_status(request: _Request, raw: RawAnswer, message: str) -> CallFailed:
+    text, status = request.text, raw.status
+    said = message or "no message"
+    if status == 429:
+        return RateLimited(text, said, _RATE_ADVICE, status, raw.retry_after)
+    if status in (401, 403):
+        if request.by_token:
+            return TokenRefused(text, said, _CREDENTIALS_ADVICE, status)
+        return CredentialsRefused(text, said, _CREDENTIALS_ADVICE, status)
+    if status in (404, 405):
+        return EndpointMissing(text, said, f"The path is not served there. {_DOMAIN_ADVICE}", status)
+    if 300 <= status < 400:
+        target = f"a redirect to {raw.location}" if raw.location else "a redirect"
+        return Redirected(text, f"{target}, which is not followed", _DOMAIN_ADVICE, status)
+    if status >= 500:
+        return ServerFault(text, said, "The server failed; run again later.", status)
+    if 200 <= status < 300:
+        return NoAnswer(text, message or "the answer is not one of this API", f"{_DOMAIN_ADVICE}", status)
+    return Refused(text, said, _DOMAIN_ADVICE, status)

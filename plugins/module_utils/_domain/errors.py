@@ -1,0 +1,173 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong. Every message is safe to print: no header, no body, no secret; and it says what to do."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+
+class Failure(enum.Enum):
+    """How a call failed, as far as it matters for trying again (the columns of the retry table)."""
+
+    NEVER_SENT = "never sent"
+    NO_ANSWER = "no usable answer after sending"
+    TOKEN_REFUSED = "token refused"
+    RATE_LIMITED = "rate limited"
+    SERVER_FAULT = "server fault"
+    FINAL = "refused for good"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with the input: where it stands and what is wrong with it."""
+
+    where: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}"
+
+
+class CloudAgentError(Exception):
+    """Base of all errors of this collection."""
+
+
+class InvalidInput(CloudAgentError):
+    """Bad options or numbers, found before the first request. Holds every fault, the message shows the first 20."""
+
+    SHOWN = 20
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        shown = "; ".join(str(fault) for fault in self.faults[: self.SHOWN])
+        more = len(self.faults) - self.SHOWN
+        super().__init__(f"{shown}; and {more} more, see faults" if more > 0 else shown)
+
+
+class MissingLibrary(CloudAgentError):
+    """A Python library that the options in use need cannot be imported."""
+
+    def __init__(self, library: str, reason: str) -> None:
+        self.library = library
+        self.reason = reason
+        super().__init__(f"The Python library {library} is needed {reason}.")
+
+
+class StoreError(CloudAgentError):
+    """The state store cannot be used as it is; the message says how to mend it."""
+
+
+class StoreUnavailable(StoreError):
+    """The state store cannot be opened or written at its place (as opposed to: refused for being unsafe)."""
+
+
+class LockTimeout(StoreError):
+    """Another run holds a lock for longer than this one may wait."""
+
+
+class CheckModeWrite(CloudAgentError):
+    """A call that would change something was tried in check mode. This is a defect of the collection."""
+
+
+class GenerationLimitReached(CloudAgentError):
+    """No token can be generated now. ``next_at``: seconds since the epoch (UTC) at which the next one is free."""
+
+    def __init__(self, message: str, next_at: float) -> None:
+        self.next_at = next_at
+        super().__init__(message)
+
+
+class CallFailed(CloudAgentError):
+    """A call of the API failed.
+
+    ``call`` names the request (method and path), ``status`` is the HTTP status if there was an answer, ``said`` the
+    server's own trimmed message, ``advice`` what to do. ``failure`` is the column of the retry table.
+    """
+
+    failure = Failure.FINAL
+    maybe_done = False  # the request may have had its effect on the server
+
+    def __init__(self, call: str, said: str, advice: str = "", status: Optional[int] = None) -> None:
+        self.call = call
+        self.said = said
+        self.advice = advice
+        self.status = status
+        answer = f"HTTP {status}: {said}" if status is not None else said
+        super().__init__(f"{call}: {answer.rstrip('.')}." + (f" {advice}" if advice else ""))
+
+
+class NotSent(CallFailed):
+    """The connection could not be made: the server has seen nothing of the request."""
+
+    failure = Failure.NEVER_SENT
+
+
+class TlsFailed(CallFailed):
+    """The secure connection could not be made."""
+
+
+class NoAnswer(CallFailed):
+    """The request was sent and no usable answer came: the server may or may not have done it."""
+
+    failure = Failure.NO_ANSWER
+    maybe_done = True
+
+
+class ServerFault(CallFailed):
+    """HTTP 5xx: the server may or may not have done it."""
+
+    failure = Failure.SERVER_FAULT
+    maybe_done = True
+
+
+class RateLimited(CallFailed):
+    """Too many calls. ``retry_after``: seconds the server asks to wait, if it said so."""
+
+    failure = Failure.RATE_LIMITED
+
+    def __init__(
+        self, call: str, said: str, advice: str = "", status: Optional[int] = None, retry_after: Optional[float] = None
+    ) -> None:
+        super().__init__(call, said, advice, status)
+        self.retry_after = retry_after
+
+
+class TokenRefused(CallFailed):
+    """The server takes the token for invalid, expired or superseded."""
+
+    failure = Failure.TOKEN_REFUSED
+
+
+class CredentialsRefused(CallFailed):
+    """User name, API key or the account's authentication mode do not fit; a new token would not help."""
+
+
+class Redirected(CallFailed):
+    """The server answered with a redirect, which is never followed (it would carry the API key to another host)."""
+
+
+class EndpointMissing(CallFailed):
+    """The path is not served (404 or 405 without an answer of the application)."""
+
+
+class GroupUnknown(CallFailed):
+    """The server knows no such group ("Invalid group id", contract U5)."""
+
+
+class NumbersRefused(CallFailed):
+    """The request was refused for the form of its numbers (contract C6)."""
+
+
+class Refused(CallFailed):
+    """The application refused the request. ``documented``: the words are those of the public reference."""
+
+    def __init__(
+        self, call: str, said: str, advice: str = "", status: Optional[int] = None, documented: bool = False
+    ) -> None:
+        super().__init__(call, said, advice, status)
+        self.documented = documented
