@@ -1,0 +1,320 @@
+#!/usr/bin/python
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Makes a CloudAgent block number group match a list."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ozonetel_block_group
+short_description: Make a CloudAgent block number group match a list
+version_added: 0.1.0
+description:
+  - Makes sure that phone numbers are in a block number group (a call block list) of an Ozonetel CloudAgent account, or
+    that they are not in it. The group is made if it does not exist.
+  - Lists of any length are cleaned, freed of duplicates and sent in batches. Every number gets an outcome of its own.
+  - The API cannot be read back. What was applied is kept in a ledger in O(state_store), and every result tells in
+    RV(change_source) what its RV(ignore:changed) rests on.
+  - A group acts only through the campaigns it is assigned to in the web console. No public call assigns it.
+author:
+  - ozonetel.cloudagent contributors (@ozonetel-cloudagent)
+extends_documentation_fragment:
+  - ozonetel.cloudagent.cloudagent
+  - ozonetel.cloudagent.cloudagent.attributes
+  - ozonetel.cloudagent.cloudagent.actiongroup
+attributes:
+  check_mode:
+    support: full
+    details:
+      - No request is sent and no token is generated. The prediction rests on the ledger; where nothing is recorded of
+        the group it is assumed that no listed number is in it yet.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - Full where the server's counters are true or the ledger is kept between runs. Without either, sending numbers
+        again is reported as a change, with RV(change_source=assumed).
+options:
+  state:
+    description:
+      - V(present) puts the numbers into the group.
+      - V(absent) takes the numbers out of the group. The group itself stays; no call of the API deletes one.
+    type: str
+    choices: [present, absent]
+    default: present
+  name:
+    description:
+      - The name of the group, 2 to 50 characters without an C(@).
+    type: str
+    required: true
+  description:
+    description:
+      - The description of the group, 2 to 100 characters.
+      - Required with O(state=present) unless it is recorded from an earlier run.
+    type: str
+  group_id:
+    description:
+      - The id of the group on the server, when it is known from the web console. Otherwise it is learnt from answers.
+    type: int
+  block_numbers:
+    description:
+      - The phone numbers. Write them as strings in quotes, since YAML takes digits with a leading zero for another
+        number. Spaces, hyphens, dots, brackets and slashes are dropped.
+      - Everything that cannot be dialled is reported at once, before any request.
+    type: list
+    elements: str
+    required: true
+  exempt_numbers:
+    description:
+      - Numbers that are never sent, whatever O(block_numbers) says. A number is spared too if it is written in another
+        way that may reach the same line.
+    type: list
+    elements: str
+    default: []
+  default_region:
+    description:
+      - An ISO 3166 country such as V(IN). Numbers are then brought to the international form E.164 where they can be
+        numbers of that country. Needs the Python library C(phonenumbers).
+      - Without it digits are compared and sent as they stand.
+    type: str
+  expiry_date:
+    description:
+      - When the block ends, as C(YYYY-MM-DD HH:MM:SS) in the server's time. It must be in quotes.
+    type: str
+  expires_in:
+    description:
+      - When the block ends, as a span from now in minutes, hours, days or weeks, such as V(90d), V(12h) or V(2w).
+      - It is set once and recorded; later runs keep it, and renew it when less than O(renew_before) is left.
+      - Needs a state store that is kept between runs. Without one, every run sets a new date.
+    type: str
+  renew_before:
+    description:
+      - With O(expires_in), a span such as V(14d). An expiry that is nearer than this is renewed. Without this option it
+        is renewed when it has passed.
+    type: str
+  server_time_zone:
+    description:
+      - The time zone in which the server reads expiry dates, as an IANA name.
+      - The vendor does not document it. India's time is a guess for the domestic host; nothing is known for others.
+    type: str
+    default: Asia/Kolkata
+  refresh:
+    description:
+      - V(true) sends recorded numbers again, so that what was removed in the web console comes back.
+      - V(false) trusts the ledger and sends differences only. A task with none makes no request at all.
+    type: bool
+    default: true
+  purge:
+    description:
+      - With O(state=present), also remove the numbers that the ledger holds for this group and the list no longer
+        names. Numbers that came into the group in another way are not touched.
+    type: bool
+    default: false
+  allow_empty:
+    description:
+      - Allow a O(purge) that leaves the group empty.
+    type: bool
+    default: false
+  max_removals:
+    description:
+      - Refuse to remove more numbers than this. Nothing is sent then.
+    type: int
+  remove_shared:
+    description:
+      - Also remove numbers that the ledger holds in another group of the account. The server may remove a number from
+        all groups, so by default such numbers stay and are reported as V(shared).
+    type: bool
+    default: false
+  batch_size:
+    description:
+      - How many numbers to send in one request, 1 to 100.
+    type: int
+    default: 100
+  on_unconfirmed:
+    description:
+      - What to do about numbers for which the server took the request but which it did not confirm.
+    type: str
+    choices: [warn, fail, ignore]
+    default: warn
+  report_path:
+    description:
+      - A CSV file to write with one line per number, its outcome and the reason. Its folder must exist.
+      - Cells that a spreadsheet would take for a formula begin with an apostrophe.
+    type: path
+seealso:
+  - module: ozonetel.cloudagent.ozonetel_token
+"""
+
+EXAMPLES = r"""
+- name: Block a few numbers
+  ozonetel.cloudagent.ozonetel_block_group:
+    username: demo_user
+    api_key: "{{ vault_ozonetel_api_key }}"
+    name: Nuisance callers
+    description: Reported by the service desk
+    expiry_date: "2099-12-31 23:59:59"
+    block_numbers:
+      - "9999900001"
+      - "+91 99999 00002"
+
+- name: Block everything in a file, but never our own lines; keep a report
+  ozonetel.cloudagent.ozonetel_block_group:
+    username: demo_user
+    api_key: "{{ vault_ozonetel_api_key }}"
+    name: Nuisance callers
+    description: Reported by the service desk
+    expires_in: 90d
+    renew_before: 14d
+    default_region: IN
+    block_numbers: "{{ lookup('ansible.builtin.file', 'nuisance.txt').splitlines() }}"
+    exempt_numbers: "{{ our_own_lines }}"
+    report_path: "{{ playbook_dir }}/nuisance-report.csv"
+
+- name: Make the group match the list exactly, but remove no more than 50 numbers
+  ozonetel.cloudagent.ozonetel_block_group:
+    username: demo_user
+    api_key: "{{ vault_ozonetel_api_key }}"
+    name: Nuisance callers
+    description: Reported by the service desk
+    block_numbers: "{{ nuisance_numbers }}"
+    purge: true
+    max_removals: 50
+
+- name: Unblock a number
+  ozonetel.cloudagent.ozonetel_block_group:
+    username: demo_user
+    api_key: "{{ vault_ozonetel_api_key }}"
+    name: Nuisance callers
+    state: absent
+    block_numbers: ["9999900001"]
+"""
+
+RETURN = r"""
+change_source:
+  description:
+    - What RV(ignore:changed) rests on.
+    - V(server) is the server's own counters or the making of a group, V(ledger) what is recorded of earlier runs,
+      V(assumed) neither.
+  returned: when the options are sound
+  type: str
+  sample: server
+group:
+  description: The group.
+  returned: when the options are sound
+  type: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+      sample: Nuisance callers
+    id:
+      description: Its id on the server, null if not known.
+      type: int
+      sample: 20
+    description:
+      description: Its description, as given or recorded.
+      type: str
+      sample: Reported by the service desk
+    expiry_date:
+      description: Its expiry in the server's time, as given or recorded.
+      type: str
+      sample: "2099-12-31 23:59:59"
+    created:
+      description: Whether this task made it.
+      type: bool
+      sample: false
+counts:
+  description:
+    - How many numbers have each outcome, and how many entries of the list were duplicates.
+    - Where the server counts what it added but does not say which numbers of a batch that were, the counts are exact
+      and RV(results[].reason) says so.
+  returned: when the options are sound
+  type: dict
+  sample:
+    added: 3
+    already_present: 297
+    removed: 0
+    not_found: 0
+    exempt: 1
+    shared: 0
+    rejected: 0
+    unconfirmed: 0
+    not_sent: 0
+    duplicates: 2
+results:
+  description:
+    - The outcome of each number in the order of the list, at most 1000. The file in O(report_path) has them all.
+  returned: when the options are sound
+  type: list
+  elements: dict
+  contains:
+    number:
+      description: The number as given.
+      type: str
+      sample: +91 99999 00002
+    canonical:
+      description: The number as compared and sent.
+      type: str
+      sample: "+919999900002"
+    outcome:
+      description:
+        - V(added), V(already_present), V(removed) and V(not_found) are what they say.
+        - V(exempt) was not sent because of O(exempt_numbers), V(shared) was not removed because of O(remove_shared).
+        - V(rejected) was refused by the server. V(not_sent) was not tried because of an earlier error. With either the
+          task fails, and tells all that was done.
+        - V(unconfirmed) was sent, but the server did not confirm it, see O(on_unconfirmed).
+      type: str
+      sample: added
+    reason:
+      description: Why, where it is not plain.
+      type: str
+      sample: named in exempt_numbers
+    batch:
+      description: In which batch it was sent, null if in none.
+      type: int
+      sample: 1
+results_truncated:
+  description: Whether there are more results than are returned.
+  returned: when the options are sound
+  type: bool
+  sample: false
+requests_sent:
+  description: How many requests this task has sent, token generations among them.
+  returned: always
+  type: int
+  sample: 3
+msg:
+  description: A summary, or what is wrong.
+  returned: always
+  type: str
+  sample: "Group Nuisance callers: 3 added, 297 already present; changed, by the server's answers."
+faults:
+  description: Everything that is wrong with the options and the list.
+  returned: when options are wrong
+  type: list
+  elements: dict
+  contains:
+    where:
+      description: The option, and the entry counted from 1.
+      type: str
+      sample: block_numbers, entry 4
+    problem:
+      description: What is wrong with it.
+      type: str
+      sample: holds letters; only digits, separators and a leading + can be dialled
+"""
+
+from ..module_utils._ansible.block_group import SPEC, block_group_task
+from ..module_utils._ansible.run import run
+
+
+def main() -> None:
+    """Runs the module."""
+    run(SPEC, block_group_task)
+
+
+if __name__ == "__main__":
+    main()
