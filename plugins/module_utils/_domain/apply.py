@@ -23,7 +23,7 @@ from .judge import (
     probe_after_update,
     trusted_count,
 )
-from .numbers import Number
+from .numbers import Number, lines_of
 from .outcome import Evidence, NumberResult, Outcome, Source
 from .plan import Desired, Kind, Plan, Recorded, Step
 from .protocols import Answer, BlockNumbers, Facts, GroupText
@@ -87,7 +87,7 @@ class Applier:
                 step = waiting.pop(0)
                 pending = step.numbers
                 self._ordinal += 1
-                batch = Batch(step.numbers, self._ordinal, self._recorded_outcomes())
+                batch = Batch(step.numbers, self._ordinal, self._recorded_outcomes(), shared=self._shared(step))
                 (self._add if step.kind is Kind.ADD else self._remove)(batch, step)
                 if made.attributes and step.kind is Kind.ADD and self._exists:
                     self._done.evidence.append(Evidence(True, Source.LEDGER))
@@ -95,6 +95,10 @@ class Applier:
             self._done.error = error
             self._account_for_the_rest(pending, waiting, error)
         return self._done
+
+    def _shared(self, step: Step) -> bool:
+        elsewhere = lines_of(self._recorded.elsewhere) if self._recorded else frozenset()
+        return step.kind is Kind.REMOVE and bool(elsewhere & lines_of(number.canonical for number in step.numbers))
 
     def _recorded_outcomes(self) -> Optional[Mapping[str, Outcome]]:
         if self._recorded is None:
@@ -186,7 +190,8 @@ class Applier:
                 continue
             except CallFailed as error:
                 if error.maybe_done:
-                    self._see_if_created(replace(batch, numbers=numbers), step, error)
+                    by_create = frozenset({numbers[0].canonical})
+                    self._see_if_created(replace(batch, numbers=numbers, by_create=by_create), step, error)
                     return
                 raise _after(missing, error) from error
             if listing(first, answer).confirmed:

@@ -31,13 +31,15 @@ class Batch:
     """Numbers of one request, its ordinal (from 1), and what the ledger holds of them.
 
     ``recorded``: outcome by canonical number, None where nothing at all is recorded of the group. ``by_create``: numbers
-    that the group was just made with; if they are in it now, it is this run that put them there.
+    that the group was just made with; if they are in it now, it is this run that put them there. ``shared``: some are
+    in other groups too, so that a count of removed rows may count them more than once (contract X3).
     """
 
     numbers: Tuple[Number, ...]
     ordinal: int
     recorded: Optional[Mapping[str, Outcome]] = None
     by_create: FrozenSet[str] = frozenset()
+    shared: bool = False
 
     def held(self) -> FrozenSet[str]:
         """The canonical numbers that the ledger holds as being in the group before this request."""
@@ -90,6 +92,8 @@ def judge_update(batch: Batch, answer: Answer, facts: Facts) -> Verdict:
             continue
         place = facts.get(PRESENT_LISTED_FACT)
         outcomes[canonical] = _not_confirmed(canonical in listed.failed, canonical in held, place)
+        if canonical in batch.by_create and outcomes[canonical][0] is Outcome.ALREADY_PRESENT:
+            outcomes[canonical] = (Outcome.ADDED, "with the new group")
     results = _results(batch, outcomes)
     return Verdict(results, _evidence(batch, inserted, results, Outcome.ADDED), surplus)
 
@@ -151,9 +155,10 @@ def judge_delete(batch: Batch, answer: Answer, facts: Facts) -> Verdict:
     everyone = frozenset(number.canonical for number in batch.numbers)
     held = batch.held()
     expected = everyone if batch.recorded is None else held
-    named = everyone if deleted == len(everyone) else everyone - listed.failed
+    named = everyone if deleted == len(everyone) and not batch.shared else everyone - listed.failed
+    per_number = None if batch.shared and deleted else deleted
     outcomes, surplus = _changed_or_not(
-        named, deleted, expected & named, Outcome.REMOVED, Outcome.NOT_FOUND, "there and removed"
+        named, per_number, expected & named, Outcome.REMOVED, Outcome.NOT_FOUND, "there and removed"
     )
     for canonical in everyone - named:
         outcomes[canonical] = (Outcome.UNCONFIRMED, "the server listed it under error")

@@ -1,0 +1,583 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task of ozonetel_block_group, whole, against the simulator."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+
+NUMBERS = [f"99999{n:05d}" for n in range(1, 251)]
+FEW = NUMBERS[:5]
+
+
+def _outcomes(result: Dict[str, Any], outcome: str) -> List[str]:
+    return [item["number"] for item in result["results"] if item["outcome"] == outcome]
+
+
+SWITCHES = list(
+    itertools.product(
+        ("refuse", "second", "merge"),
+        ("truthful", "full", "absent"),
+        ("string", "any"),
+        # A number that create names under succes is blocked; of one that it does not name nothing is known (C4).
+        (("succes", True), ("error", True), ("error", False), ("nowhere", True), ("nowhere", False)),
+        ("succes", "error", "nowhere"),
+    )
+)
+
+
+def _switches(row: Any) -> Dict[str, Any]:
+    duplicate, counters, accepts, (confirms, blocks), present = row
+    return {
+        "duplicate_group": duplicate,
+        "counters": counters,
+        "create_accepts": accepts,
+        "create_confirms": confirms,
+        "create_blocks": blocks,
+        "present_listed": present,
+    }
+
+
+@pytest.mark.parametrize("row", SWITCHES, ids=lambda row: "-".join(map(str, row)))
+def test_a_second_run_changes_nothing_whatever_the_switches_when_there_is_a_ledger(runner: Runner, row: Any) -> None:
+    runner.simulator.set(**_switches(row))
+    first = runner.group(block_numbers=FEW)
+    assert first.failure is None
+    assert first.result["changed"]
+    assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{number}" for number in FEW]
+    second = runner.group(block_numbers=FEW)
+    assert second.failure is None
+    assert not second.result["changed"]
+    assert len(runner.simulator.groups()) == 1
+
+
+@pytest.mark.parametrize("row", SWITCHES, ids=lambda row: "-".join(map(str, row)))
+def test_without_a_ledger_the_second_run_is_unchanged_by_true_counters_and_assumed_otherwise(
+    runner: Runner, row: Any
+) -> None:
+    switches = _switches(row)
+    runner.simulator.set(**switches)
+    assert runner.group(block_numbers=FEW, state_store="none").result["changed"]
+    second = runner.group(block_numbers=FEW, state_store="none").result
+    if switches["counters"] == "truthful":
+        assert (second["changed"], second["change_source"]) == (False, "server")
+    else:
+        assert (second["changed"], second["change_source"]) == (True, "assumed")
+
+
+@pytest.mark.parametrize("path", ["singular", "plural", "both"])
+def test_the_update_path_is_found_and_remembered(runner: Runner, path: str) -> None:
+    runner.simulator.set(update_path=path)
+    runner.group(block_numbers=FEW)
+    runner.simulator.forget_requests()
+    runner.group(block_numbers=FEW)
+    assert len(runner.simulator.requests()) == 1
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("accepts", ["string", "any"])
+def test_without_an_update_call_one_create_is_made_and_never_a_second(
+    runner: Runner, accepts: str, status: int
+) -> None:
+    runner.simulator.set(update_path="none", create_accepts=accepts, missing_endpoint_status=status)
+    runner.simulator.set(create_confirms="succes")
+    first = runner.group(block_numbers=NUMBERS)
+    assert first.failure is not None
+    assert first.result["changed"]
+    assert first.result["counts"]["not_sent"] == 150
+    confirmed = 100 if accepts == "any" else 0
+    assert first.result["counts"]["added"] == confirmed
+    assert first.result["counts"]["unconfirmed"] == 100 - confirmed
+    assert len(runner.simulator.numbers("Nuisance")) == confirmed
+    second = runner.group(block_numbers=NUMBERS)
+    assert second.failure is not None
+    assert len(runner.simulator.groups()) == 1
+
+
+def test_a_long_list_is_sent_in_batches_of_at_most_a_hundred(runner: Runner) -> None:
+    runner.group(block_numbers=NUMBERS)
+    sizes = [len(record["body"]["blockNumbers"]) for record in runner.simulator.requests("update")]
+    assert sizes == [100, 100, 100, 50]  # the first finds no group
+    assert len(runner.simulator.numbers("Nuisance")) == 250
+
+
+def test_the_group_is_created_with_one_number_in_the_documented_form(runner: Runner) -> None:
+    runner.group(block_numbers=FEW, expiry_date="2099-12-31 23:59:59")
+    (create,) = runner.simulator.requests("create")
+    assert create["body"] == {
+        "userName": "demo_user",
+        "name": "Nuisance",
+        "description": "Reported",
+        "expiryDate": "2099-12-31 23:59:59",
+        "blockNumbers": FEW[0],
+    }
+
+
+def test_bad_numbers_are_bisected_until_they_stand_alone(runner: Runner) -> None:
+    bad = ["7", "99999000019999900002"]
+    report = runner.group(block_numbers=NUMBERS[:60] + bad + NUMBERS[60:])
+    assert report.failure is not None
+    assert "entry 61" in report.failure
+    assert report.result["changed"]
+    assert _outcomes(report.result, "rejected") == bad
+    assert report.result["counts"]["added"] == 250
+    assert len(runner.simulator.numbers("Nuisance")) == 250
+
+
+def test_a_list_of_bad_numbers_only_makes_no_group(runner: Runner) -> None:
+    report = runner.group(block_numbers=["7", "8", "99999000019999900002"])
+    assert report.result["counts"]["rejected"] == 3
+    assert not report.result["changed"]
+    assert runner.simulator.groups() == []
+
+
+@pytest.mark.parametrize("present", ["succes", "nowhere"])
+def test_a_bad_number_listed_alone_is_rejected_where_present_numbers_do_not_stand_under_error(
+    runner: Runner, present: str
+) -> None:
+    runner.simulator.set(malformed="list_alone", present_listed=present)
+    report = runner.group(block_numbers=[*FEW, "7"])
+    assert report.failure is not None
+    assert _outcomes(report.result, "rejected") == ["7"]
+    assert report.result["counts"]["added"] == 5
+
+
+def test_a_bad_number_is_unconfirmed_where_present_numbers_stand_under_error_too(runner: Runner) -> None:
+    runner.simulator.set(malformed="list_alone", present_listed="error", create_confirms="succes")
+    report = runner.group(block_numbers=[*FEW, "7"])
+    assert report.failure is None
+    assert _outcomes(report.result, "unconfirmed") == ["7"]
+    assert any("not confirmed" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("choice", "fails", "warns"), [("warn", False, True), ("fail", True, False), ("ignore", False, False)]
+)
+def test_what_unconfirmed_numbers_do_is_the_users_choice(runner: Runner, choice: str, fails: bool, warns: bool) -> None:
+    runner.simulator.set(malformed="list_alone", present_listed="error", create_confirms="succes")
+    report = runner.group(block_numbers=[*FEW, "7"], on_unconfirmed=choice)
+    assert (report.failure is not None) is fails
+    assert bool(report.warnings) is warns
+
+
+def test_counters_that_are_never_true_are_found_out_and_the_ledger_decides(runner: Runner) -> None:
+    runner.simulator.set(counters="full")
+    runner.group(block_numbers=FEW)
+    second = runner.group(block_numbers=FEW).result
+    assert (second["changed"], second["change_source"]) == (False, "ledger")
+    runner.simulator.forget_requests()
+    third = runner.group(block_numbers=FEW).result
+    assert (third["changed"], third["change_source"]) == (False, "ledger")
+    assert len(runner.simulator.requests("update")) == 1  # known by now: no probe
+
+
+def test_numbers_removed_behind_our_back_come_back_and_are_reported_as_added(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.take_away("Nuisance", FEW[:2])
+    again = runner.group(block_numbers=FEW).result
+    assert again["changed"]
+    assert again["change_source"] == "server"
+    assert again["counts"]["added"] == 2
+    assert again["counts"]["already_present"] == 3
+    assert len(runner.simulator.numbers("Nuisance")) == 5
+
+
+def test_a_converged_task_without_refresh_sends_nothing_and_asks_for_no_token(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.revoke_tokens()
+    runner.simulator.forget_requests()
+    again = runner.group(block_numbers=FEW, refresh=False).result
+    assert (again["changed"], again["change_source"], again["requests_sent"]) == (False, "ledger", 0)
+    assert runner.simulator.requests() == []
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_check_mode_sends_nothing(runner: Runner, state: str, recorded: bool) -> None:
+    if recorded:
+        runner.group(block_numbers=FEW)
+    runner.simulator.set(read_only=True)
+    runner.simulator.forget_requests()
+    report = runner.group(check_mode=True, block_numbers=NUMBERS, state=state)
+    assert report.failure is None
+    assert report.result["changed"]
+    assert report.result["change_source"] == ("ledger" if recorded else "assumed")
+    assert runner.simulator.requests() == []
+
+
+def test_check_mode_makes_no_store(runner: Runner) -> None:
+    runner.group(check_mode=True, block_numbers=FEW)
+    assert not Path(runner.options["state_store"]).exists()
+
+
+def test_exempt_numbers_are_never_sent_however_they_are_written(runner: Runner) -> None:
+    report = runner.group(block_numbers=FEW, exempt_numbers=["+91 99999 00001", "099999-00002"])
+    assert _outcomes(report.result, "exempt") == FEW[:2]
+    sent = str([record["body"] for record in runner.simulator.requests()])
+    assert "9999900001" not in sent
+    assert "9999900002" not in sent
+
+
+@pytest.mark.parametrize("scope", ["by_name", "needs_id", "account_wide"])
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+@pytest.mark.parametrize("store", [None, "none"])
+def test_numbers_are_removed_however_the_server_wants_it(runner: Runner, scope: str, counters: str, store: Any) -> None:
+    runner.simulator.set(delete_scope=scope, counters=counters)
+    more = {"state_store": store} if store else {}
+    runner.group(block_numbers=FEW, **more)
+    removed = runner.group(state="absent", block_numbers=FEW[:2], **more)
+    assert removed.failure is None
+    assert removed.result["changed"]
+    assert removed.result["counts"]["removed"] == 2
+    assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{number}" for number in FEW[2:]]
+    again = runner.group(state="absent", block_numbers=FEW[:2], **more)
+    assert again.failure is None
+    known = counters == "truthful" or store is None
+    assert again.result["changed"] is not known
+    assert (again.result["change_source"] == "assumed") is not known
+    assert len(runner.simulator.numbers("Nuisance")) == 3
+
+
+def test_removing_from_a_group_that_does_not_exist_changes_nothing_and_makes_none(runner: Runner) -> None:
+    report = runner.group(state="absent", block_numbers=FEW)
+    assert report.failure is None
+    assert not report.result["changed"]
+    assert report.result["counts"]["not_found"] == 5
+    assert runner.simulator.groups() == []
+
+
+def test_a_create_whose_answer_was_lost_is_not_repeated(runner: Runner) -> None:
+    runner.simulator.fault("reset_after", call="create")
+    report = runner.group(block_numbers=FEW)
+    assert report.failure is None
+    assert report.result["group"]["created"]
+    assert report.result["counts"]["added"] == 5
+    assert len(runner.simulator.requests("create")) == 1
+    assert len(runner.simulator.groups()) == 1
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "status", "truncated"])
+def test_a_create_that_may_not_have_landed_fails_clearly_and_the_next_run_goes_on(runner: Runner, fault: str) -> None:
+    runner.simulator.fault(fault, call="create", status=502)
+    if fault == "truncated":
+        runner.simulator.fault(
+            "status",
+            call="update",
+            after=1,
+            status=200,
+            content_type="application/json",
+            body='{"status":"error","message":"Invalid group id"}',
+        )
+    report = runner.group(block_numbers=FEW)
+    assert report.failure is not None
+    assert "most likely not made" in report.failure
+    assert report.result["counts"]["not_sent"] == 5
+    assert len(runner.simulator.requests("create")) == 1
+    assert runner.group(block_numbers=FEW).failure is None
+    assert len(runner.simulator.groups()) == 1
+
+
+@pytest.mark.parametrize("words", ["Invalid group id", "No such group name", "Record not found"])
+@pytest.mark.parametrize("http", [200, 400])
+def test_a_missing_group_is_made_whatever_the_words_for_it(runner: Runner, words: str, http: int) -> None:
+    runner.simulator.set(unknown_group_words=words, error_http=http)
+    assert runner.group(block_numbers=FEW).failure is None
+    assert len(runner.simulator.numbers("Nuisance")) == 5
+
+
+def test_an_unknown_refusal_reports_both_answers_when_create_is_refused_too(runner: Runner) -> None:
+    runner.simulator.preset("Nuisance", [])
+    for _ in range(2):
+        runner.simulator.fault(
+            "status",
+            call="update",
+            status=200,
+            content_type="application/json",
+            body='{"status":"error","message":"Strange words"}',
+        )
+    report = runner.group(block_numbers=FEW)
+    assert report.failure is not None
+    assert "Strange words" in report.failure
+    assert "Group name already exists" in report.failure
+
+
+def test_an_unknown_refusal_makes_no_group_where_one_is_recorded(runner: Runner) -> None:
+    runner.simulator.set(duplicate_group="second")
+    runner.group(block_numbers=FEW)
+    runner.simulator.fault(
+        "status",
+        call="update",
+        status=200,
+        content_type="application/json",
+        body='{"status":"error","message":"Strange words"}',
+    )
+    assert runner.group(block_numbers=NUMBERS).failure is not None
+    assert len(runner.simulator.groups()) == 1
+
+
+def test_a_failure_in_the_middle_tells_what_was_done_and_what_was_not(runner: Runner) -> None:
+    runner.simulator.fault("status", call="update", after=2, times=9, status=418)
+    report = runner.group(block_numbers=NUMBERS)
+    assert report.failure is not None
+    assert "HTTP 418" in report.failure
+    assert report.result["changed"]
+    assert (report.result["counts"]["added"], report.result["counts"]["not_sent"]) == (100, 150)
+    runner.simulator.server.faults.faults.clear()
+    runner.simulator.forget_requests()
+    again = runner.group(block_numbers=NUMBERS, refresh=False).result
+    assert (again["counts"]["added"], again["counts"]["already_present"]) == (150, 100)
+
+
+def test_a_batch_whose_answer_is_lost_for_good_is_unconfirmed_and_changed_is_assumed(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.fault("reset_after", call="update", times=9)
+    report = runner.group(block_numbers=NUMBERS[:20])
+    assert report.failure is not None
+    assert report.result["changed"]
+    assert report.result["change_source"] == "assumed"
+    assert report.result["counts"]["unconfirmed"] > 0
+
+
+def test_5xx_and_lost_answers_of_update_are_tried_again_a_few_times(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    for fault in ({"kind": "status", "status": 503}, {"kind": "reset_before"}, {"kind": "truncated"}):
+        runner.simulator.fault(call="update", **fault)
+    again = runner.group(block_numbers=FEW)
+    assert again.failure is None
+    assert again.result["requests_sent"] == 4
+    assert runner.clock.slept == [0.5, 1.0, 2.0]
+
+
+def test_a_limit_is_waited_for_within_the_budget_of_the_task(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.set(retry_after="7")
+    runner.simulator.fault("rate_limited", call="update", times=2)
+    assert runner.group(block_numbers=FEW, rate_limit_wait=20.0).failure is None
+    assert runner.clock.slept == [7.0, 7.0]
+    runner.simulator.fault("rate_limited", call="update", times=3)
+    report = runner.group(block_numbers=FEW, rate_limit_wait=20.0)
+    assert report.failure is not None
+    assert "rate_limit_wait" in report.failure
+
+
+def test_a_token_revoked_in_the_middle_costs_exactly_one_more(runner: Runner) -> None:
+    runner.simulator.fault("revoke_tokens", call="update", after=2)
+    assert runner.group(block_numbers=NUMBERS).failure is None
+    assert runner.simulator.generated == 2
+
+
+@pytest.mark.parametrize("status", [200, 401])
+@pytest.mark.parametrize(
+    "words",
+    ["Token Expired", "Invalid Token", "Invalid User Details", "Authentication failed", "Missing userName or apiKey"],
+)
+def test_a_refused_token_is_replaced_once_whatever_the_words(runner: Runner, words: str, status: int) -> None:
+    runner.simulator.set(auth_failure_words=words, auth_failure_status=status)
+    runner.group(block_numbers=FEW)
+    runner.simulator.revoke_tokens()
+    assert runner.group(block_numbers=FEW).failure is None
+    assert runner.simulator.generated == 2
+
+
+def test_a_server_that_refuses_every_token_is_asked_twice_and_then_believed(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.fault("revoke_tokens", call="update", times=9)
+    report = runner.group(block_numbers=FEW)
+    assert report.failure is not None
+    assert runner.simulator.generated == 2
+
+
+def test_a_given_token_is_used_as_it_is_and_never_renewed(runner: Runner) -> None:
+    token = runner.token().secret_result["token"]
+    assert runner.group(block_numbers=FEW, api_key=None, token=token, state_store="none").failure is None
+    runner.simulator.revoke_tokens()
+    report = runner.group(block_numbers=FEW, api_key=None, token=token, state_store="none")
+    assert report.failure is not None
+    assert "option token" in report.failure
+    assert runner.simulator.generated == 1
+
+
+def test_the_api_key_itself_is_sent_where_the_account_is_in_basic_auth(runner: Runner) -> None:
+    runner.simulator.set(auth_mode="BASIC_AUTH")
+    assert runner.group(block_numbers=FEW, auth="api_key").failure is None
+    assert runner.simulator.generated == 0
+    assert {tuple(record["credentials"]) for record in runner.simulator.requests()} == {("apiKey",)}
+
+
+def test_a_wrong_id_given_by_the_user_is_noticed(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    report = runner.group(block_numbers=FEW, group_id=7)
+    assert report.failure is not None
+    assert "id 20" in report.failure
+
+
+# -- purge, shared numbers, guard rails --------------------------------------------------------------------------------
+
+
+def test_purge_removes_what_the_list_no_longer_names_and_nothing_foreign(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.server.account.groups[0].numbers.append("+919999900099")  # put there in the web console
+    report = runner.group(block_numbers=FEW[:3], purge=True)
+    assert report.failure is None
+    assert report.result["counts"]["removed"] == 2
+    assert sorted(runner.simulator.numbers("Nuisance")) == [
+        "+919999900001",
+        "+919999900002",
+        "+919999900003",
+        "+919999900099",
+    ]
+
+
+def test_purge_spares_a_number_that_is_only_written_in_another_way(runner: Runner) -> None:
+    runner.group(block_numbers=["9999900001", "9999900002"])
+    report = runner.group(block_numbers=["+919999900001"], purge=True)
+    assert report.result["counts"]["removed"] == 1
+    assert runner.simulator.numbers("Nuisance") == ["+919999900001"]
+
+
+def test_an_empty_list_is_refused_unless_it_is_allowed(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.forget_requests()
+    assert runner.group(block_numbers=[], purge=True).failure is not None
+    assert runner.simulator.requests() == []
+    assert runner.group(block_numbers=[], purge=True, allow_empty=True).failure is None
+    assert runner.simulator.numbers("Nuisance") == []
+
+
+def test_a_list_of_exempt_numbers_only_does_not_purge_everything(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    report = runner.group(block_numbers=["9999900077"], exempt_numbers=["9999900077"], purge=True)
+    assert report.failure is not None
+    assert len(runner.simulator.numbers("Nuisance")) == 5
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_more_removals_than_allowed_are_refused_before_anything_is_sent(runner: Runner, state: str) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.forget_requests()
+    listed = FEW[:1] if state == "present" else FEW[1:]
+    options = {"purge": True} if state == "present" else {}
+    report = runner.group(block_numbers=listed, state=state, max_removals=3, **options)
+    assert report.failure is not None
+    assert "max_removals" in report.failure
+    assert runner.simulator.requests() == []
+
+
+@pytest.mark.parametrize("scope", ["by_name", "account_wide"])
+def test_a_number_of_another_group_is_not_removed_unless_told_to(runner: Runner, scope: str) -> None:
+    runner.simulator.set(delete_scope=scope)
+    runner.group(block_numbers=FEW)
+    runner.group(name="Fraud", block_numbers=FEW[:1])
+    report = runner.group(state="absent", block_numbers=FEW[:2])
+    assert report.failure is None
+    assert _outcomes(report.result, "shared") == FEW[:1]
+    assert report.warnings
+    assert "+919999900001" in runner.simulator.numbers("Nuisance")
+    assert "+919999900001" in runner.simulator.numbers("Fraud")
+    told = runner.group(state="absent", block_numbers=FEW[:2], remove_shared=True)
+    assert told.result["counts"]["removed"] == 1
+    assert "+919999900001" not in runner.simulator.numbers("Nuisance")
+    # The other group is sent the number again without a refresh, since it may be gone from there.
+    runner.group(name="Fraud", block_numbers=FEW[:1], refresh=False)
+    assert runner.simulator.numbers("Fraud") == ["+919999900001"]
+
+
+# -- expiry ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_expiry_span_is_set_once_kept_and_renewed_in_time(runner: Runner) -> None:
+    policy = {"block_numbers": FEW, "expires_in": "90d", "renew_before": "14d"}
+    first = runner.group(**policy).result["group"]["expiry_date"]
+    runner.clock.time += 10 * 86400
+    runner.simulator.advance(10 * 86400)
+    second = runner.group(**policy)
+    assert second.result["group"]["expiry_date"] == first
+    assert not second.result["changed"]
+    runner.clock.time += 70 * 86400
+    runner.simulator.advance(70 * 86400)
+    third = runner.group(**policy)
+    assert third.result["group"]["expiry_date"] > first
+    assert third.result["changed"]
+    assert runner.simulator.groups()[0].expiry_date == third.result["group"]["expiry_date"]
+    assert not runner.group(**policy).result["changed"]
+
+
+def test_numbers_whose_recorded_expiry_has_passed_count_as_absent(runner: Runner) -> None:
+    runner.simulator.set(expired_numbers_vanish=True)
+    runner.group(block_numbers=FEW, expires_in="2d")
+    runner.clock.time += 3 * 86400
+    runner.simulator.advance(3 * 86400)
+    predicted = runner.group(check_mode=True, block_numbers=FEW, expires_in="2d", refresh=False).result
+    done = runner.group(block_numbers=FEW, expires_in="2d", refresh=False).result
+    assert predicted["counts"]["added"] == done["counts"]["added"] == 5
+
+
+def test_a_changed_description_is_sent_with_one_number_and_is_a_change_by_the_ledger(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.simulator.forget_requests()
+    report = runner.group(block_numbers=FEW, description="Reported twice", refresh=False).result
+    assert (report["changed"], report["change_source"]) == (True, "ledger")
+    assert "Reported twice" in report["diff"]["after"]
+    assert len(runner.simulator.requests("update")) == 1
+    assert runner.simulator.groups()[0].description == "Reported twice"
+    assert not runner.group(block_numbers=FEW, description="Reported twice", refresh=False).result["changed"]
+
+
+def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: Runner) -> None:
+    assert "description" in str(runner.group(block_numbers=FEW, description=None).failure)
+    runner.group(block_numbers=FEW)
+    assert runner.group(block_numbers=FEW, description=None).failure is None
+
+
+# -- bad input ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"name": "x"}, "name: has 1 characters"),
+        ({"name": "x" * 51}, "name: has 51 characters"),
+        ({"name": "a@b"}, "name: has an @"),
+        ({"name": "two\nlines"}, "name: has a line break"),
+        ({"name": " edge"}, "begins or ends with a blank"),
+        ({"description": "x" * 101}, "description: has 101 characters"),
+        ({"block_numbers": []}, "block_numbers: is empty"),
+        ({"block_numbers": ["9.19E+11"]}, "entry 1: '9.19E+11' is in scientific notation"),
+        ({"exempt_numbers": ["x"]}, "exempt_numbers, entry 1"),
+        ({"default_region": "XX"}, "default_region: 'XX' is not a country"),
+        ({"expiry_date": "2020-01-01 00:00:00"}, "past in every time zone"),
+        ({"expiry_date": "31.12.2099"}, "YYYY-MM-DD HH:MM:SS"),
+        ({"expiry_date": "2099-02-30 00:00:00"}, "not a date of the calendar"),
+        ({"expires_in": "soon"}, "expires_in: 'soon' is not a span"),
+        ({"expires_in": "1d", "renew_before": "2d"}, "renew_before: is not shorter"),
+        ({"expires_in": "1d", "server_time_zone": "Mars/Olympus"}, "server_time_zone: 'Mars/Olympus'"),
+        ({"batch_size": 0}, "batch_size: 0 is not between 1 and 100"),
+        ({"batch_size": 101}, "batch_size: 101 is not between 1 and 100"),
+        ({"max_removals": -1}, "max_removals: -1"),
+        ({"state": "absent", "purge": True}, "purge: goes with state=present"),
+        ({"domain": "http://cloudagent.example.com"}, "domain: cloudagent.example.com by plain http"),
+        ({"domain": "https://me:secret@cloudagent.example.com"}, "domain: has user information"),
+        ({"domain": "ftp://cloudagent.example.com"}, "domain: is not a host"),
+        ({"ca_path": "/nowhere/ca.pem"}, "ca_path: /nowhere/ca.pem does not exist"),
+        ({"api_key": "KK 1\n"}, "api_key: is empty or has blanks"),
+        ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
+        ({"timeout": 0.0}, "timeout: 0 is not between"),
+        ({"rate_limit_wait": float("nan")}, "rate_limit_wait: nan"),
+        ({"state_store": "/proc/nowhere"}, "/proc/nowhere"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_sent(runner: Runner, options: Dict[str, Any], says: str) -> None:
+    report = runner.group(**{"block_numbers": FEW, **options})
+    assert report.failure is not None
+    assert says in report.failure
+    assert "secret" not in report.failure
+    assert not report.result["changed"]
+    assert runner.simulator.requests() == []

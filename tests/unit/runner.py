@@ -1,0 +1,70 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs tasks against a simulated CloudAgent as the modules run them."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, token
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Spec, with_shared
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Parts, Report, failed
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import CloudAgentError
+from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+
+
+class FakeClock:
+    """A clock that only moves when it is told to, or slept on."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.time = now
+        self.slept: List[float] = []
+
+    def now(self) -> float:
+        """The time."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Notes the wait and moves on."""
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+class Runner:
+    """Runs tasks against a simulator with the options of a playbook, without the process around a module."""
+
+    def __init__(self, simulator: Simulator, store: str) -> None:
+        self.simulator = simulator
+        self.clock = FakeClock(simulator.server.account.now())
+        self.options: Dict[str, Any] = {
+            "username": simulator.username,
+            "api_key": simulator.api_key,
+            "domain": simulator.url,
+            "state_store": store,
+            "rate_limit_wait": 0.0,
+        }
+
+    def run(self, spec: Spec, task: Callable[[Parts], Report], check_mode: bool, options: Dict[str, Any]) -> Report:
+        """One task, with the defaults of its argument spec."""
+        params = {name: option.get("default") for name, option in with_shared(spec).options.items()}
+        params.update(self.options)
+        params.update(options)
+        parts = Parts(params, check_mode)
+        parts.clock = self.clock  # type: ignore[assignment]
+        try:
+            return task(parts)
+        except CloudAgentError as error:
+            return failed(error, parts)
+        finally:
+            parts.close()
+
+    def group(self, check_mode: bool = False, **options: Any) -> Report:
+        """Runs ozonetel_block_group."""
+        whole = {"name": "Nuisance", "description": "Reported", **options}
+        return self.run(block_group.SPEC, block_group.block_group_task, check_mode, whole)
+
+    def token(self, check_mode: bool = False, **options: Any) -> Report:
+        """Runs ozonetel_token."""
+        return self.run(token.SPEC, token.token_task, check_mode, options)
