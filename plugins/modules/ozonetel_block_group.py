@@ -230,7 +230,7 @@ counts:
   description:
     - How many numbers have each outcome, and how many entries of the list were duplicates.
     - Where the server counts what it added but does not say which numbers of a batch that were, the counts are exact
-      and RV(results[].reason) says so.
+      and RV(numbers[].reason) says so.
   returned: when the options are sound
   type: dict
   sample:
@@ -244,7 +244,7 @@ counts:
     unconfirmed: 0
     not_sent: 0
     duplicates: 2
-results:
+numbers:
   description:
     - The outcome of each number in the order of the list, at most 1000. The file in O(report_path) has them all.
   returned: when the options are sound
@@ -276,8 +276,8 @@ results:
       description: In which batch it was sent, null if in none.
       type: int
       sample: 1
-results_truncated:
-  description: Whether there are more results than are returned.
+numbers_truncated:
+  description: Whether there are more numbers than are returned.
   returned: when the options are sound
   type: bool
   sample: false

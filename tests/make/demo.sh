@@ -19,8 +19,7 @@ trap 'exit 130' INT TERM
 
 say "The collection is built and installed from its tarball"
 export ANSIBLE_HOME=$demo/ansible ANSIBLE_COLLECTIONS_PATH=$demo/collections ANSIBLE_LOCALHOST_WARNING=false
-export ANSIBLE_NOCOLOR=${NO_COLOR:+1} PATH=$bin:$PATH
-unset ANSIBLE_NOCOLOR ANSIBLE_CONFIG
+export PATH=$bin:$PATH
 "$bin/python" -m ansible galaxy collection build --output-path "$demo" >/dev/null
 "$bin/python" -m ansible galaxy collection install --offline -p "$demo/collections" "$demo"/ozonetel-cloudagent-*.tar.gz | tail -n 1
 

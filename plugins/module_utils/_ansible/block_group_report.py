@@ -16,7 +16,7 @@ from .._domain.plan import Desired, Plan, Prediction, Recorded
 from .number_report import ReportNotWritten, write_report
 from .run import Parts, Report, explained
 
-RESULTS_SHOWN = 1000
+NUMBERS_SHOWN = 1000
 DIFF_NUMBERS_SHOWN = 100
 _EXAMPLES = 3
 
@@ -67,8 +67,9 @@ def report_of(parts: Parts, done: Done) -> Report:
         "change_source": evidence.source.value,
         "group": _group(done),
         "counts": {**counts, "duplicates": done.reading.duplicates},
-        "results": [_result(result) for result in results[:RESULTS_SHOWN]],
-        "results_truncated": len(results) > RESULTS_SHOWN,
+        # Not "results": in a loop Ansible takes that key for the loop's own, and prints no diff.
+        "numbers": [_result(result) for result in results[:NUMBERS_SHOWN]],
+        "numbers_truncated": len(results) > NUMBERS_SHOWN,
         "requests_sent": parts.requests_sent(),
         "diff": _diff(done, results),
     }
@@ -102,7 +103,7 @@ def _warnings(parts: Parts, done: Done, results: Sequence[NumberResult], counts:
 def _examples(results: Sequence[NumberResult]) -> str:
     """The first few numbers of a kind, with where they stand and why."""
     named = [f"{r.number.where} ({r.number.given}): {r.outcome.value}, {r.reason}" for r in results[:_EXAMPLES]]
-    more = f"; and {len(results) - _EXAMPLES} more, see results and report_path" if len(results) > _EXAMPLES else ""
+    more = f"; and {len(results) - _EXAMPLES} more, see numbers and report_path" if len(results) > _EXAMPLES else ""
     return f"{'; '.join(named)}{more}."
 
 

@@ -222,7 +222,7 @@ def _removal(numbers: Sequence[Number], reason: str, recorded: Optional[Recorded
         else:
             removed.append(number)
     warnings = (
-        (f"{len(settled)} numbers were not removed because other groups hold them too; see results.",)
+        (f"{len(settled)} numbers were not removed because other groups hold them too; see numbers.",)
         if settled
         else ()
     )

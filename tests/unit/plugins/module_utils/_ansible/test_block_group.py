@@ -19,7 +19,7 @@ FEW = NUMBERS[:5]
 
 
 def _outcomes(result: Dict[str, Any], outcome: str) -> List[str]:
-    return [item["number"] for item in result["results"] if item["outcome"] == outcome]
+    return [item["number"] for item in result["numbers"] if item["outcome"] == outcome]
 
 
 SWITCHES = list(
