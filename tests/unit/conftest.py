@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: a simulated CloudAgent, and tasks run against it."""
+"""Fixtures: a simulated CloudAgent, tasks run against it, and places for the state store on both engines."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Iterator
 
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, binaries
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
 
 
@@ -28,7 +30,36 @@ def simulator(_simulator: Simulator) -> Simulator:
     return _simulator
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    """A running PostgreSQL server."""
+    programs = binaries()
+    if programs is None:
+        # In CI a missing server is a failure; on somebody's laptop it only narrows what is tested.
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL's server binaries are missing: apt-get install postgresql")
+        pytest.skip("PostgreSQL's server binaries are missing (Debian: apt-get install postgresql)")
+    server = PostgreSQLServer(programs)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for a state store that was never used, on each engine."""
+    if request.param == "sqlite":
+        return str(tmp_path / "state")
+    server: PostgreSQLServer = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
 @pytest.fixture
 def runner(simulator: Simulator, tmp_path: Path) -> Runner:
     """Runs tasks against the simulator, with a store of their own."""
     return Runner(simulator, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def runner_on_each_engine(simulator: Simulator, place: str) -> Runner:
+    """Runs tasks against the simulator, with a store on each engine."""
+    return Runner(simulator, place)

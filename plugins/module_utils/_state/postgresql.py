@@ -177,6 +177,7 @@ def _connected(url: str) -> PostgreSQL:
             autocommit=True,
             connect_timeout=_CONNECT_SECONDS,
             application_name="ozonetel.cloudagent",
+            client_encoding="UTF8",  # a database in SQL_ASCII would hand out bytes
             prepare_threshold=None,
         )
     engine = PostgreSQL(connection, place)
