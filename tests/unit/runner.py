@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, token
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Spec, with_shared
@@ -32,16 +32,16 @@ class FakeClock:
         self.time += seconds
 
 
-class Runner:
-    """Runs tasks against a simulator with the options of a playbook, without the process around a module."""
+class RealRunner:
+    """Runs tasks with the options of a playbook, without the process around a module."""
 
-    def __init__(self, simulator: Simulator, store: str) -> None:
-        self.simulator = simulator
-        self.clock = FakeClock(simulator.server.account.now())
+    clock: Optional[FakeClock] = None
+
+    def __init__(self, url: str, username: str, api_key: str, store: str) -> None:
         self.options: Dict[str, Any] = {
-            "username": simulator.username,
-            "api_key": simulator.api_key,
-            "domain": simulator.url,
+            "username": username,
+            "api_key": api_key,
+            "domain": url,
             "state_store": store,
             "rate_limit_wait": 0.0,
         }
@@ -52,7 +52,8 @@ class Runner:
         params.update(self.options)
         params.update(options)
         parts = Parts(params, check_mode)
-        parts.clock = self.clock  # type: ignore[assignment]
+        if self.clock is not None:
+            parts.clock = self.clock  # type: ignore[assignment]
         try:
             return task(parts)
         except CloudAgentError as error:
@@ -68,3 +69,14 @@ class Runner:
     def token(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_token."""
         return self.run(token.SPEC, token.token_task, check_mode, options)
+
+
+class Runner(RealRunner):
+    """Runs tasks against a simulator in this process, on a clock that only moves when it is told to."""
+
+    clock: FakeClock
+
+    def __init__(self, simulator: Simulator, store: str) -> None:
+        super().__init__(simulator.url, simulator.username, simulator.api_key, store)
+        self.simulator = simulator
+        self.clock = FakeClock(simulator.server.account.now())
