@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import ssl
 import threading
@@ -16,7 +15,7 @@ from typing import Any, Dict, List, Optional, Tuple, Type
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from .account import Group
-from .server import ConnectionReset, Server, application
+from .server import Server, application
 
 DEMO_USERNAME = "demo_user"
 DEMO_API_KEY = "KK" + "0123456789abcdef" * 2
@@ -28,15 +27,9 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         """Requests are recorded elsewhere."""
 
-    def run_wsgi(self) -> None:
-        """A connection that was reset on purpose ends without a word."""
-        with contextlib.suppress(ConnectionReset, OSError, ValueError):
-            super().run_wsgi()
-
-    def handle(self) -> None:
-        """As above, for what is noticed later."""
-        with contextlib.suppress(ConnectionReset, OSError, ValueError):
-            super().handle()
+    def connection_dropped(self, error: BaseException, environ: Optional[Dict[str, Any]] = None) -> None:
+        """Ends a connection that was reset on purpose, or left by the client."""
+        self.close_connection = True
 
 
 class Simulator:

@@ -74,7 +74,6 @@ def oversized(body: Any) -> bytes:
     return json.dumps({**(body if isinstance(body, dict) else {}), "padding": "x" * (9 * 1024 * 1024)}).encode()
 
 
-def reset(connection: socket.socket) -> None:
-    """Closes a connection with RST."""
+def reset_on_close(connection: socket.socket) -> None:
+    """Has a connection end with RST when it is closed."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()

@@ -17,7 +17,7 @@ from flask import Flask, Response, jsonify, request
 
 from . import calls
 from .account import Account, Group
-from .faults import COMMITTING, Fault, FaultQueue, oversized, reset
+from .faults import COMMITTING, Fault, FaultQueue, oversized, reset_on_close
 from .switches import UnknownSwitch
 
 ROUTES = {
@@ -33,7 +33,7 @@ HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
-class ConnectionReset(Exception):
+class ConnectionReset(ConnectionError):
     """The connection was reset on purpose."""
 
 
@@ -61,7 +61,7 @@ class Server:
         if latency:
             time.sleep(latency)
         if fault is not None and fault.kind in ("reset_before", "reset_after"):
-            reset(request.environ["werkzeug.socket"])
+            reset_on_close(request.environ["werkzeug.socket"])
             raise ConnectionReset
         return raw
 
@@ -231,6 +231,7 @@ def application(server: Server) -> Flask:
     """The WSGI application of a server."""
     app = Flask("simulator", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # a connection that is reset gets no answer, not even a 500
 
     @app.route("/_admin/<path:path>", methods=METHODS)
     def _admin(path: str) -> Response:

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, token
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Spec, with_shared
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, block_group_info, token
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Spec
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Parts, Report, failed
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import CloudAgentError
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
@@ -36,6 +36,7 @@ class RealRunner:
     """Runs tasks with the options of a playbook, without the process around a module."""
 
     clock: Optional[FakeClock] = None
+    last_warnings: Sequence[str] = ()
 
     def __init__(self, url: str, username: str, api_key: str, store: str) -> None:
         self.options: Dict[str, Any] = {
@@ -46,12 +47,19 @@ class RealRunner:
             "rate_limit_wait": 0.0,
         }
 
-    def run(self, spec: Spec, task: Callable[[Parts], Report], check_mode: bool, options: Dict[str, Any]) -> Report:
+    def run(
+        self,
+        spec: Spec,
+        task: Callable[[Parts], Report],
+        check_mode: bool,
+        options: Dict[str, Any],
+        only_reads: bool = False,
+    ) -> Report:
         """One task, with the defaults of its argument spec."""
-        params = {name: option.get("default") for name, option in with_shared(spec).options.items()}
+        params = {name: option.get("default") for name, option in spec.options.items()}
         params.update(self.options)
         params.update(options)
-        parts = Parts(params, check_mode)
+        parts = Parts(params, check_mode, only_reads)
         if self.clock is not None:
             parts.clock = self.clock  # type: ignore[assignment]
         try:
@@ -59,6 +67,7 @@ class RealRunner:
         except CloudAgentError as error:
             return failed(error, parts)
         finally:
+            self.last_warnings = parts.warnings
             parts.close()
 
     def group(self, check_mode: bool = False, **options: Any) -> Report:
@@ -69,6 +78,10 @@ class RealRunner:
     def token(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_token."""
         return self.run(token.SPEC, token.token_task, check_mode, options)
+
+    def info(self, **options: Any) -> Report:
+        """Runs ozonetel_block_group_info."""
+        return self.run(block_group_info.SPEC, block_group_info.block_group_info_task, False, options, only_reads=True)
 
 
 class Runner(RealRunner):

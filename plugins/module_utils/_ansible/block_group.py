@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 from zoneinfo import ZoneInfo
 
 from .._domain.apply import Applied, Applier
@@ -19,33 +19,35 @@ from .._domain.plan import Desired, Options, Plan, Recorded, State, plan, predic
 from .._state.ledger import GroupRecorder, Ledger
 from .block_group_report import Done, report_of
 from .number_report import report_faults
-from .options import Spec, number_in_range, shared_faults
+from .options import Spec, number_in_range, read_option, shared_faults, with_shared
 from .run import Parts, Report
 
-SPEC = Spec(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        "description": {"type": "str"},
-        "group_id": {"type": "int"},
-        "block_numbers": {"type": "list", "elements": "str", "required": True},
-        "exempt_numbers": {"type": "list", "elements": "str", "default": []},
-        "default_region": {"type": "str"},
-        "expiry_date": {"type": "str"},
-        "expires_in": {"type": "str"},
-        "renew_before": {"type": "str"},
-        "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
-        "refresh": {"type": "bool", "default": True},
-        "purge": {"type": "bool", "default": False},
-        "allow_empty": {"type": "bool", "default": False},
-        "max_removals": {"type": "int"},
-        "remove_shared": {"type": "bool", "default": False},
-        "batch_size": {"type": "int", "default": 100},
-        "on_unconfirmed": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
-        "report_path": {"type": "path"},
-    },
-    required_by={"renew_before": ("expires_in",)},
-    mutually_exclusive=(("expiry_date", "expires_in"),),
+SPEC = with_shared(
+    Spec(
+        options={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "name": {"type": "str", "required": True},
+            "description": {"type": "str"},
+            "group_id": {"type": "int"},
+            "block_numbers": {"type": "list", "elements": "str", "required": True},
+            "exempt_numbers": {"type": "list", "elements": "str", "default": []},
+            "default_region": {"type": "str"},
+            "expiry_date": {"type": "str"},
+            "expires_in": {"type": "str"},
+            "renew_before": {"type": "str"},
+            "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
+            "refresh": {"type": "bool", "default": True},
+            "purge": {"type": "bool", "default": False},
+            "allow_empty": {"type": "bool", "default": False},
+            "max_removals": {"type": "int"},
+            "remove_shared": {"type": "bool", "default": False},
+            "batch_size": {"type": "int", "default": 100},
+            "on_unconfirmed": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
+            "report_path": {"type": "path"},
+        },
+        required_by={"renew_before": ("expires_in",)},
+        mutually_exclusive=(("expiry_date", "expires_in"),),
+    )
 )
 
 Params = Dict[str, Any]
@@ -141,17 +143,17 @@ def validated(params: Params, now: float) -> Wanted:
     faults += number_in_range(params, "group_id", 1, 2**63 - 1)
     faults += number_in_range(params, "batch_size", 1, 100)
     faults += number_in_range(params, "max_removals", 0, 2**31)
-    zone = _read(faults, "server_time_zone", params["server_time_zone"], read_zone)
-    span = _read(faults, "expires_in", params["expires_in"], read_span)
-    renew_before = _read(faults, "renew_before", params["renew_before"], read_span)
+    zone = read_option(faults, "server_time_zone", params["server_time_zone"], read_zone)
+    span = read_option(faults, "expires_in", params["expires_in"], read_span)
+    renew_before = read_option(faults, "renew_before", params["renew_before"], read_span)
     if span is not None and renew_before is not None and renew_before >= span:
         faults.append(Fault("renew_before", "is not shorter than expires_in, so every run would renew"))
-    expiry = _read(faults, "expiry_date", params["expiry_date"], read_date)
+    expiry = read_option(faults, "expiry_date", params["expiry_date"], read_date)
     faults += _past_faults(params, expiry, now)
     if params["report_path"] is not None:
         faults += report_faults(params["report_path"])
     faults += _purge_faults(params)
-    canonicalise = _read(faults, "default_region", params["default_region"], canonicaliser, read_none=True)
+    canonicalise = read_option(faults, "default_region", params["default_region"], canonicaliser, read_none=True)
     canonicalise = canonicalise or canonicaliser(None)
     reading = read_numbers(params["block_numbers"], "block_numbers", canonicalise)
     exempt = read_numbers(params["exempt_numbers"], "exempt_numbers", canonicalise)
@@ -159,19 +161,6 @@ def validated(params: Params, now: float) -> Wanted:
     if faults:
         raise InvalidInput(faults)
     return Wanted(reading, exempt, zone, expiry, span, renew_before or 0)
-
-
-def _read(
-    faults: List[Fault], option: str, value: Optional[str], read: Callable[[Any], Any], read_none: bool = False
-) -> Any:
-    """The value of an option as read, or None; what is wrong with it is added to the faults."""
-    if value is None and not read_none:
-        return None
-    try:
-        return read(value)
-    except ValueError as problem:
-        faults.append(Fault(option, str(problem)))
-        return None
 
 
 def _text_faults(option: str, value: str, longest: int) -> List[Fault]:

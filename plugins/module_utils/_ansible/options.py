@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.basic import env_fallback
 
@@ -51,7 +51,7 @@ SHARED = Spec(
 
 
 def with_shared(spec: Spec) -> Spec:
-    """Adds the shared options to those of a module."""
+    """Adds the shared options and what goes with them to those of a module that talks to the server."""
     return Spec(
         options={**SHARED.options, **spec.options},
         required_if=(*SHARED.required_if, *spec.required_if),
@@ -59,6 +59,11 @@ def with_shared(spec: Spec) -> Spec:
         required_one_of=(*SHARED.required_one_of, *spec.required_one_of),
         mutually_exclusive=(*SHARED.mutually_exclusive, *spec.mutually_exclusive),
     )
+
+
+def without_credentials(spec: Spec) -> Spec:
+    """Adds the shared options to those of a module that sends nothing, so that module_defaults serve it too."""
+    return replace(spec, options={**SHARED.options, **spec.options})
 
 
 def shared_faults(params: Dict[str, Any]) -> List[Fault]:
@@ -91,3 +96,16 @@ def number_in_range(params: Dict[str, Any], name: str, least: float, most: float
     if value is None or least <= value <= most:
         return []
     return [Fault(name, f"{value:g} is not between {least:g} and {most:g}")]
+
+
+def read_option(
+    faults: List[Fault], option: str, value: Optional[str], read: Callable[[Any], Any], read_none: bool = False
+) -> Any:
+    """The value of an option as read, or None; what is wrong with it is added to the faults."""
+    if value is None and not read_none:
+        return None
+    try:
+        return read(value)
+    except ValueError as problem:
+        faults.append(Fault(option, str(problem)))
+        return None

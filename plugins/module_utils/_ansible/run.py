@@ -23,7 +23,7 @@ from .._domain.waiting import WaitingBudget
 from .._state.postgresql import secrets_of
 from .._state.store import Store, StoredFacts, default_directory, is_postgresql, open_store
 from .._state.tokens import FixedToken, TokenBroker, account_key
-from .options import Spec, with_shared
+from .options import Spec
 from .secrets import masked, register
 
 
@@ -52,9 +52,11 @@ class Report:
 class Parts:
     """What a task is built from; each part is made when it is first asked for."""
 
-    def __init__(self, params: Dict[str, Any], check_mode: bool) -> None:
+    def __init__(self, params: Dict[str, Any], check_mode: bool, only_reads: bool = False) -> None:
+        """``only_reads``: the task is about what is recorded, so it neither writes nor can do without a store."""
         self.params = params
         self.check_mode = check_mode
+        self._only_reads = only_reads
         self.clock = SystemClock()
         self.warnings: List[str] = []
         self._closing = contextlib.ExitStack()
@@ -82,18 +84,21 @@ class Parts:
 
     def _opened_store(self) -> Store:
         place = self.params["state_store"]
+        read_only = self.check_mode or self._only_reads
         if place == "none":
-            return open_store(None, self.check_mode, self.clock)
+            return open_store(None, read_only, self.clock)
         if place:
-            return open_store(place, self.check_mode, self.clock)
+            return open_store(place, read_only, self.clock)
         try:
-            return open_store(default_directory(os.environ), self.check_mode, self.clock)
+            return open_store(default_directory(os.environ), read_only, self.clock)
         except StoreUnavailable as error:
+            if self._only_reads:
+                raise
             self.warnings.append(
                 f"{error} This task goes on without a store: its token is not shared with other tasks and nothing is"
                 " remembered. Set state_store to a directory that can be written, or to none."
             )
-            return open_store(None, self.check_mode, self.clock)
+            return open_store(None, read_only, self.clock)
 
     @cached_property
     def facts(self) -> StoredFacts:
@@ -149,18 +154,17 @@ class Parts:
         return [value for value in (self.params["api_key"], self.params["token"], *tokens, *passwords) if value]
 
 
-def run(spec: Spec, task: Callable[[Parts], Report]) -> None:
-    """Runs a task of a module whose own options are ``spec``, and ends the process with its result."""
-    whole = with_shared(spec)
+def run(spec: Spec, task: Callable[[Parts], Report], only_reads: bool = False) -> None:
+    """Runs a module's task and ends the process with its result. ``only_reads`` as in Parts."""
     module = AnsibleModule(
-        argument_spec={name: dict(option) for name, option in whole.options.items()},
-        required_if=list(whole.required_if),
-        required_by=dict(whole.required_by),
-        required_one_of=list(whole.required_one_of),
-        mutually_exclusive=list(whole.mutually_exclusive),
+        argument_spec={name: dict(option) for name, option in spec.options.items()},
+        required_if=list(spec.required_if),
+        required_by=dict(spec.required_by),
+        required_one_of=list(spec.required_one_of),
+        mutually_exclusive=list(spec.mutually_exclusive),
         supports_check_mode=True,
     )
-    parts = Parts(module.params, module.check_mode)
+    parts = Parts(module.params, module.check_mode, only_reads)
     try:
         report = task(parts)
     except CloudAgentError as error:

@@ -11,16 +11,18 @@ from typing import Any, Dict, List, Optional
 from .._domain.errors import Fault, InvalidInput
 from .._state.store import utc_text
 from .._state.tokens import Token, TokenBroker
-from .options import Spec, number_in_range, shared_faults
+from .options import Spec, number_in_range, shared_faults, with_shared
 from .run import Parts, Report
 
-SPEC = Spec(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "force": {"type": "bool", "default": False},
-        "min_validity": {"type": "int", "default": 300},
-        "return_token": {"type": "bool", "default": True, "no_log": False},
-    }
+SPEC = with_shared(
+    Spec(
+        options={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "force": {"type": "bool", "default": False},
+            "min_validity": {"type": "int", "default": 300},
+            "return_token": {"type": "bool", "default": True, "no_log": False},
+        }
+    )
 )
 
 

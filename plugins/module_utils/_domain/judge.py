@@ -30,8 +30,8 @@ _MIXED = "{count} of {named} numbers of this batch were {what}; the server does 
 class Batch:
     """Numbers of one request, its ordinal (from 1), and what the ledger holds of them.
 
-    ``recorded``: outcome by canonical number, None where nothing at all is recorded of the group. ``by_create``: numbers
-    that the group was just made with; if they are in it now, it is this run that put them there. ``shared``: some are
+    ``recorded``: outcome by canonical number, None where nothing at all is recorded of the group. ``by_create``: the
+    number that the group was just made with; if it is in it now, it is this run that put it there. ``shared``: some are
     in other groups too, so that a count of removed rows may count them more than once (contract X3).
     """
 

@@ -157,7 +157,7 @@ class GroupRecorder:
                     now,
                     result.batch,
                 )
-                if self._forget_elsewhere and result.outcome is Outcome.REMOVED:
+                if self._forget_elsewhere and step.kind is Kind.REMOVE:
                     self._forget(result.number.canonical)
 
     def _kept_expiry(self, result: NumberResult) -> Optional[str]:

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task of ozonetel_block_group_info: from the ledger only."""
+
+from __future__ import annotations
+
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+
+FEW = [f"99999{n:05d}" for n in range(1, 6)]
+
+
+def test_it_tells_what_was_recorded_and_sends_nothing(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW, expiry_date="2099-12-31 23:59:59")
+    runner.group(state="absent", block_numbers=FEW[:1])
+    runner.group(name="Fraud", block_numbers=FEW[3:])
+    runner.simulator.forget_requests()
+    result = runner.info(include_numbers=True).result
+    assert runner.simulator.requests() == []
+    assert not result["changed"]
+    assert [group["name"] for group in result["groups"]] == ["Fraud", "Nuisance"]
+    nuisance = result["groups"][1]
+    assert (nuisance["id"], nuisance["description"], nuisance["expiry_date"]) == (20, "Reported", "2099-12-31 23:59:59")
+    assert nuisance["counts"]["present"] == 4
+    assert nuisance["counts"]["removed"] == 1
+    assert [number["state"] for number in nuisance["numbers"]] == [
+        "removed",
+        "present",
+        "present",
+        "present",
+        "present",
+    ]
+
+
+def test_numbers_are_told_on_request_only_and_one_group_can_be_named(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.group(name="Fraud", block_numbers=FEW)
+    (group,) = runner.info(name="Fraud").result["groups"]
+    assert group["name"] == "Fraud"
+    assert "numbers" not in group
+
+
+def test_what_expires_soon_is_found_and_what_has_expired_is_counted_as_such(runner: Runner) -> None:
+    runner.group(block_numbers=FEW, expires_in="5d")
+    runner.group(name="Fraud", block_numbers=FEW, expires_in="90d")
+    (soon,) = runner.info(expiring_within="7d").result["groups"]
+    assert soon["name"] == "Nuisance"
+    assert soon["counts"]["expiring"] == 5
+    assert runner.info(expiring_within="3d").result["groups"] == []
+    runner.clock.time += 6 * 86400
+    assert runner.info(expiring_within="7d").result["groups"] == []
+    (gone,) = runner.info(name="Nuisance").result["groups"]
+    assert (gone["counts"]["present"], gone["counts"]["expired"]) == (0, 5)
+
+
+def test_an_empty_place_has_no_groups_and_is_not_made(runner: Runner) -> None:
+    assert runner.info().result["groups"] == []
+
+
+def test_bad_options_are_told(runner: Runner) -> None:
+    assert "state_store: is none" in str(runner.info(state_store="none").failure)
+    assert "expiring_within" in str(runner.info(expiring_within="soon").failure)
