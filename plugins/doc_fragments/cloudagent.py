@@ -68,8 +68,10 @@ options:
   state_store:
     description:
       - Where the token, how the account was found to answer, and what was applied are kept between tasks and runs.
-      - A directory, which is made if need be and must be private to the user that runs the module, or V(none) to keep
-        nothing.
+      - A directory, which is made if need be and must be private to the user that runs the module; the URL of a
+        PostgreSQL database such as V(postgresql://user@host/database), which several machines can share and which needs
+        the Python library C(psycopg); or V(none) to keep nothing.
+      - A password is better left to C(PGPASSWORD) or libpq's password file than put into the URL.
       - If neither this nor the environment variable E(OZONETEL_STATE_STORE) is given, it is
         C($XDG_STATE_HOME/ozonetel.cloudagent) or C(~/.local/state/ozonetel.cloudagent) of that user; if that cannot be
         written, the task warns and keeps nothing.

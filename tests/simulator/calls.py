@@ -75,7 +75,7 @@ def _refuse_data(account: Account, name: str, message: str) -> Refusal:
     return _refuse(account, "invalid data", errors={name: message})  # C6
 
 
-# -- authentication (A2 to A4, T1 to T6, G3) ---------------------------------------------------------------------------
+# -- authentication (A2 to A4, T1 to T6, G3) -------------------------------------------------------
 
 
 def _not_authenticated(status: int, message: str) -> Refusal:
@@ -128,7 +128,7 @@ def _authentication_failure(account: Account) -> Refusal:
     return _not_authenticated(status, words)  # G3
 
 
-# -- what is asked of a group (C6, C7, U5) ------------------------------------------------------------------------------
+# -- what is asked of a group (C6, C7, U5) ---------------------------------------------------------
 
 
 def _check_text(account: Account, name: Any, description: Any) -> None:
@@ -147,7 +147,7 @@ def _check_expiry(account: Account, body: Body) -> Optional[str]:
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", str(expiry)):
             raise ValueError
-        datetime.strptime(str(expiry), "%Y-%m-%d %H:%M:%S")
+        datetime.fromisoformat(str(expiry))
     except ValueError:
         raise _refuse_data(account, "expiryDate", "Expiry date is invalid") from None
     return str(expiry)
@@ -163,7 +163,7 @@ def _numbers(account: Account, body: Body) -> List[str]:
     return numbers
 
 
-# -- create (C1 to C9) --------------------------------------------------------------------------------------------------
+# -- create (C1 to C9) -----------------------------------------------------------------------------
 
 
 def _create(account: Account, body: Body) -> Reply:
@@ -217,7 +217,7 @@ def _created(account: Account, group: Group, body: Body, elements: List[str]) ->
     }  # C3
 
 
-# -- update (U1 to U6) --------------------------------------------------------------------------------------------------
+# -- update (U1 to U6) -----------------------------------------------------------------------------
 
 
 def _update(account: Account, body: Body) -> Reply:
@@ -264,7 +264,7 @@ def _updated(account: Account, group: Group, held: List[str], numbers: List[str]
     return {"status": settings["success_word"], "message": "updated", "input": sent, "output": output}  # U3
 
 
-# -- delete (X1 to X3), probe (N5) ---------------------------------------------------------------------------------------
+# -- delete (X1 to X3), probe (N5) -----------------------------------------------------------------
 
 
 def _delete(account: Account, body: Body) -> Reply:

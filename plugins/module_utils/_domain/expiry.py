@@ -75,4 +75,7 @@ def expiry_by_policy(recorded: Optional[str], now: float, span: float, renew_bef
     ``span`` seconds from now, in the server's zone."""
     if recorded is not None and instant(recorded, zone) - now > renew_before:
         return recorded
-    return datetime.fromtimestamp(now + span, zone).strftime(DATE_FORM)
+    date = datetime.fromtimestamp(now + span, zone)
+    if date.fold:  # an hour that comes twice: written without a zone it would be read as the first, an hour too soon
+        date = datetime.fromtimestamp(now + span + 3600, zone)
+    return date.strftime(DATE_FORM)

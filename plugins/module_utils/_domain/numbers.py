@@ -54,11 +54,11 @@ def dialled_digits(text: str) -> str:
     Spaces, hyphens, dots, brackets, slashes and invisible marks of copied text are dropped; digits of other scripts
     are read as what they are.
     """
-    visible = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
+    visible = "".join(_as_ascii(c) for c in text if unicodedata.category(c) != "Cf").strip()
     _refuse_spreadsheet_damage(visible)
-    if sum(len(_digits_of(part)) >= 10 for part in visible.split()) > 1:
+    if any(sum(len(_digits_of(part)) >= 10 for part in parts) > 1 for parts in (visible.split(), visible.split("/"))):
         raise ValueError("holds more than one number; give one number an entry")
-    cleaned = "".join(_as_ascii(c) for c in visible.lstrip("'") if c not in _SEPARATORS)
+    cleaned = "".join(c for c in visible.lstrip("'") if c not in _SEPARATORS)
     if _PLAIN.fullmatch(cleaned):
         return cleaned
     raise ValueError(_what_is_wrong(visible, cleaned))
@@ -131,14 +131,20 @@ def canonicaliser(region: Optional[str]) -> Canonicalise:
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"{region!r} is not a country; give its two capital letters of ISO 3166, such as IN")
 
-    def to_e164(digits: str) -> str:
+    def parsed(text: str) -> Optional[str]:
         try:
-            parsed = phonenumbers.parse(digits, region)
+            number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
-            return digits
-        if not phonenumbers.is_possible_number(parsed):
-            return digits
-        return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+            return None
+        # Not is_possible_number: that also takes numbers without their area code, which have no E.164 form.
+        if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+            return None
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    def to_e164(digits: str) -> str:
+        e164 = parsed(digits)
+        # A number of many leading zeros loses one with each reading; such a number has no E.164 form.
+        return e164 if e164 is not None and parsed(e164) == e164 else digits
 
     return to_e164
 
@@ -147,13 +153,15 @@ def possible_lines(canonical: str) -> FrozenSet[str]:
     """Every line (digits with country code where one can be meant) that this number might reach.
 
     Used where a mistake would hurt: two numbers that share one may be the same telephone. Wide on purpose: ten digits
-    are also read as Indian (contract N1, inferred), leading zeros as a trunk or international prefix.
+    are also read as Indian (contract N1, inferred), leading zeros as a trunk or international prefix, and so is the
+    zero in "+91 (0) …".
     """
     digits = canonical.lstrip("+")
     forms = {digits}
     if not canonical.startswith("+"):
         forms.add(digits.lstrip("0") or digits)
         forms.update([f"91{form}" for form in forms if len(form) == 10])
+    forms.update([f"91{form[3:]}" for form in forms if len(form) == 13 and form.startswith("910")])
     return frozenset(forms)
 
 

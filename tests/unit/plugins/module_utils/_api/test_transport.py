@@ -191,7 +191,7 @@ def test_a_connection_that_is_refused_was_never_sent() -> None:
 
 def test_a_host_that_is_not_known_was_never_sent_and_the_kinds_of_domain_are_told() -> None:
     transport = Transport("https://cloudagent.invalid", 2.0, True, FakeClock())
-    with pytest.raises(NotSent, match="domestic.*international.*partner"):
+    with pytest.raises(NotSent, match=r"domestic.*international.*partner"):
         transport.send("PUT", PATH, {}, KEY)
     transport.close()
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -86,9 +87,9 @@ def test_a_lock_keeps_another_process_out_and_says_who_holds_it(place: str) -> N
     first, second = _open(place), _open(place)
     with first.lock("the group", 1.0):
         for limit in (0.0, 0.2):
-            with pytest.raises(LockTimeout, match=rf"process {os.getpid()} on .* holds it since 2027-01-15T08:00:00Z"):
-                with second.lock("the group", limit):
-                    pass
+            held = rf"process {os.getpid()} on .* holds it since 2027-01-15T08:00:00Z"
+            with pytest.raises(LockTimeout, match=held), second.lock("the group", limit):
+                pass
         with second.lock("another group", 0.0):
             pass
     with second.lock("the group", 0.0):
@@ -173,10 +174,8 @@ def test_opened_read_only_it_shows_what_is_there_and_takes_no_change(place: str)
     StoredFacts(store, "me")["name"] = "value"
     view = _open(place, read_only=True)
     assert dict(StoredFacts(view, "me")) == {"name": "value"}
-    try:
+    with contextlib.suppress(StoreError):
         StoredFacts(view, "me")["name"] = "other"
-    except StoreError:
-        pass
     assert dict(StoredFacts(store, "me")) == {"name": "value"}
     store.close()
     view.close()

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What errors say, and what follows from their kind."""
+
+from __future__ import annotations
+
+from typing import Type
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
+    CallFailed,
+    CloudAgentError,
+    CredentialsRefused,
+    EndpointMissing,
+    Failure,
+    Fault,
+    GenerationLimitReached,
+    GroupUnknown,
+    InvalidInput,
+    LockTimeout,
+    MissingLibrary,
+    NoAnswer,
+    NotSent,
+    NumbersRefused,
+    RateLimited,
+    Redirected,
+    Refused,
+    ServerFault,
+    StoreError,
+    StoreUnavailable,
+    TlsFailed,
+    TokenRefused,
+)
+
+CALL = "PUT /ca_apis/updateBlockNumber"
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "maybe_done"),
+    [
+        (NotSent, Failure.NEVER_SENT, False),
+        (TlsFailed, Failure.FINAL, False),
+        (NoAnswer, Failure.NO_ANSWER, True),
+        (ServerFault, Failure.SERVER_FAULT, True),
+        (RateLimited, Failure.RATE_LIMITED, False),
+        (TokenRefused, Failure.TOKEN_REFUSED, False),
+        (CredentialsRefused, Failure.FINAL, False),
+        (Redirected, Failure.FINAL, False),
+        (EndpointMissing, Failure.FINAL, False),
+        (GroupUnknown, Failure.FINAL, False),
+        (NumbersRefused, Failure.FINAL, False),
+        (Refused, Failure.FINAL, False),
+    ],
+)
+def test_each_error_stands_in_its_column_and_tells_if_the_request_may_have_been_done(
+    kind: Type[CallFailed], failure: Failure, maybe_done: bool
+) -> None:
+    error = kind(CALL, "said")
+    assert error.failure is failure
+    assert error.maybe_done is maybe_done
+    assert isinstance(error, CloudAgentError)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (CallFailed(CALL, "It broke"), f"{CALL}: It broke."),
+        (CallFailed(CALL, "It broke."), f"{CALL}: It broke."),
+        (CallFailed(CALL, "It broke", "Mend it."), f"{CALL}: It broke. Mend it."),
+        (CallFailed(CALL, "It broke", "Mend it.", 500), f"{CALL}: HTTP 500: It broke. Mend it."),
+    ],
+)
+def test_a_failed_call_is_told_in_whole_sentences(error: CallFailed, message: str) -> None:
+    assert str(error) == message
+
+
+def test_a_failed_call_keeps_its_parts() -> None:
+    limited = RateLimited(CALL, "Max limit exceeded", "Wait.", 429, 30.0)
+    assert (limited.call, limited.said, limited.advice, limited.status) == (CALL, "Max limit exceeded", "Wait.", 429)
+    assert limited.retry_after == 30.0
+    assert RateLimited(CALL, "Max limit exceeded").retry_after is None
+
+
+def test_a_refusal_tells_if_its_words_are_documented() -> None:
+    assert Refused(CALL, "Parameters are mandatory", documented=True).documented
+    assert not Refused(CALL, "Whatever").documented
+
+
+def test_bad_input_holds_every_fault_and_shows_twenty() -> None:
+    faults = [Fault(f"entry {n}", "is empty") for n in range(1, 26)]
+    error = InvalidInput(faults)
+    assert error.faults == tuple(faults)
+    assert "entry 20: is empty" in str(error)
+    assert "entry 21" not in str(error)
+    assert str(error).endswith("and 5 more, see faults")
+
+
+def test_twenty_faults_are_all_shown() -> None:
+    error = InvalidInput([Fault(f"entry {n}", "is empty") for n in range(1, 21)])
+    assert "entry 20: is empty" in str(error)
+    assert "more" not in str(error)
+
+
+def test_a_missing_library_is_named_with_what_it_is_needed_for() -> None:
+    error = MissingLibrary("phonenumbers", "for the option default_region")
+    assert str(error) == "The Python library phonenumbers is needed for the option default_region."
+    assert (error.library, error.reason) == ("phonenumbers", "for the option default_region")
+
+
+def test_a_reached_limit_tells_when_the_next_generation_is_free() -> None:
+    assert GenerationLimitReached("Ten an hour.", 1_800_000_000.0).next_at == 1_800_000_000.0
+
+
+@pytest.mark.parametrize("kind", [StoreUnavailable, LockTimeout])
+def test_every_fault_of_the_store_is_a_store_error(kind: Type[StoreError]) -> None:
+    assert issubclass(kind, StoreError)
+    assert issubclass(StoreError, CloudAgentError)
