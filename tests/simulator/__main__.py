@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import os
 import signal
 import sys
 from pathlib import Path
@@ -15,8 +17,8 @@ from typing import Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from simulator import DEMO_API_KEY, DEMO_USERNAME, Simulator
-from simulator.switches import UnknownSwitch
+# The folder is run, not installed: its package has to be found first.
+simulated = importlib.import_module("simulator")
 
 
 def _stop(_signal: int, _frame: Optional[FrameType]) -> None:
@@ -28,16 +30,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="simulator", description="A stateful CloudAgent on loopback.")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
-    parser.add_argument("--username", default=DEMO_USERNAME)
-    parser.add_argument("--api-key", default=DEMO_API_KEY)
+    parser.add_argument("--username", default=simulated.DEMO_USERNAME)
+    parser.add_argument(
+        "--api-key",
+        default=os.environ.get("OZONETEL_API_KEY", simulated.DEMO_API_KEY),
+        help="better in OZONETEL_API_KEY, where no process list shows it",
+    )
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see README.md")
     parser.add_argument("--certificate", nargs=2, metavar=("CERTIFICATE", "KEY"), help="PEM files, for https")
     given = parser.parse_args()
     try:
         switches = dict(switch.split("=", 1) for switch in given.switch)
         certificate = tuple(given.certificate) if given.certificate else None
-        simulator = Simulator(switches, given.username, given.api_key, given.host, given.port, certificate)
-    except (UnknownSwitch, ValueError) as error:
+        simulator = simulated.Simulator(switches, given.username, given.api_key, given.host, given.port, certificate)
+    except ValueError as error:
         parser.error(str(error))
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional
+
+from werkzeug.datastructures import Headers
 
 from .account import Account, Group
 
@@ -37,7 +39,7 @@ class Refusal(Exception):
 Body = Dict[str, Any]
 
 
-def perform(account: Account, call: str, headers: Mapping[str, str], body: Body) -> Reply:
+def perform(account: Account, call: str, headers: Headers, body: Body) -> Reply:
     """Answers one call: generate, create, update, delete or probe."""
     try:
         if call == "generate":
@@ -82,7 +84,7 @@ def _not_authenticated(status: int, message: str) -> Refusal:
     return Refusal(Reply(status, {"status": "false", "message": message, "data": None}))
 
 
-def _generate(account: Account, headers: Mapping[str, str], body: Body) -> Reply:
+def _generate(account: Account, headers: Headers, body: Body) -> Reply:
     settings = account.switches
     if settings["auth_mode"] == "BASIC_AUTH":
         raise _not_authenticated(settings["generation_failure_status"], "Api Key Should Not be Null or Empty.")  # A4
@@ -105,7 +107,7 @@ def _refused_generation(account: Account, message: str) -> Refusal:
     return _not_authenticated(account.switches["generation_failure_status"], message)
 
 
-def _authenticate(account: Account, headers: Mapping[str, str], body: Body) -> None:
+def _authenticate(account: Account, headers: Headers, body: Body) -> None:
     bearer, key = headers.get("Authorization"), headers.get("apiKey")
     settings = account.switches
     if bearer and key:

@@ -42,7 +42,8 @@ class Done:
         """Whether something changed, and how that is known."""
         if self.prediction is not None:
             return self.prediction.evidence
-        nothing_sent = Source.ASSUMED if self.recorded is None else Source.LEDGER
+        recorded = self.recorded is not None and self.recorded.of_this_group
+        nothing_sent = Source.LEDGER if recorded else Source.ASSUMED
         return overall(self._applied().evidence, nothing_sent)
 
     def counts(self) -> Dict[str, int]:

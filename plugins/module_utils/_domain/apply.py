@@ -89,7 +89,7 @@ class Applier:
                 self._ordinal += 1
                 batch = Batch(step.numbers, self._ordinal, self._recorded_outcomes(), shared=self._shared(step))
                 (self._add if step.kind is Kind.ADD else self._remove)(batch, step)
-                if made.attributes and step.kind is Kind.ADD and self._exists:
+                if made.changes_attributes(step) and self._exists:
                     self._done.evidence.append(Evidence(True, Source.LEDGER))
         except CloudAgentError as error:
             self._done.error = error
@@ -101,7 +101,7 @@ class Applier:
         return step.kind is Kind.REMOVE and bool(elsewhere & lines_of(number.canonical for number in step.numbers))
 
     def _recorded_outcomes(self) -> Optional[Mapping[str, Outcome]]:
-        if self._recorded is None:
+        if self._recorded is None or not self._recorded.of_this_group:
             return None
         if self._done.created:
             return {}

@@ -61,6 +61,11 @@ class Recorded:
     numbers: Mapping[str, RecordedNumber] = field(default_factory=dict)
     elsewhere: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def of_this_group(self) -> bool:
+        """Whether anything at all is recorded of the group itself, and not of others only."""
+        return self.known or bool(self.numbers)
+
     def present(self) -> Tuple[str, ...]:
         """The canonical numbers that are in the group by the ledger."""
         return tuple(c for c, number in self.numbers.items() if number.outcome in PRESENT_OUTCOMES)
@@ -102,6 +107,10 @@ class Plan:
     settled: Tuple[NumberResult, ...] = ()
     warnings: Tuple[str, ...] = ()
     attributes: Mapping[str, Tuple[Optional[str], Optional[str]]] = field(default_factory=dict)
+
+    def changes_attributes(self, step: Step) -> bool:
+        """Whether a step changes something that is recorded besides which numbers there are."""
+        return step.kind is Kind.ADD and (bool(self.attributes) or step.reason == CHANGED_EXPIRY)
 
 
 NEW = "not recorded as present"
@@ -150,11 +159,13 @@ def _plan_present(desired: Desired, listed: Sequence[Number], recorded: Optional
     ]
     purge = _plan_purge(desired, held, recorded, options) if options.purge and recorded else Plan()
     warnings = _exempt_but_held(desired, held)
+    if not steps:
+        attributes = {}  # no request carries them
     return Plan((*steps, *purge.steps), (*settled, *purge.settled), (*warnings, *purge.warnings), attributes)
 
 
 def _reason_to_send(number: Number, desired: Desired, recorded: Optional[Recorded], options: Options) -> Optional[str]:
-    if recorded is None:
+    if recorded is None or not recorded.of_this_group:
         return NOTHING_RECORDED
     found = recorded.numbers.get(number.canonical)
     if found is None or found.outcome not in PRESENT_OUTCOMES:
@@ -257,12 +268,13 @@ class Prediction:
 
 def predict(made: Plan, recorded: Optional[Recorded]) -> Prediction:
     """What applying a plan will bring if the server holds what is recorded; assumed where nothing is recorded."""
-    source = Source.ASSUMED if recorded is None else Source.LEDGER
+    source = Source.LEDGER if recorded is not None and recorded.of_this_group else Source.ASSUMED
     results = list(made.settled)
     for step in made.steps:
         results += [NumberResult(n, _predicted(step, n, recorded), step.reason) for n in step.numbers]
     changed = any(result.outcome in (Outcome.ADDED, Outcome.REMOVED) for result in results)
-    evidence = [Evidence(changed or bool(made.attributes), source)] if made.steps else []
+    changed = changed or any(made.changes_attributes(step) for step in made.steps)
+    evidence = [Evidence(changed, source)] if made.steps else []
     return Prediction(tuple(results), overall(evidence, source))
 
 
@@ -271,4 +283,5 @@ def _predicted(step: Step, number: Number, recorded: Optional[Recorded]) -> Outc
     held = found is not None and found.outcome in PRESENT_OUTCOMES
     if step.kind is Kind.ADD:
         return Outcome.ALREADY_PRESENT if held else Outcome.ADDED
-    return Outcome.REMOVED if held or recorded is None else Outcome.NOT_FOUND
+    known_absent = recorded is not None and recorded.of_this_group and not held
+    return Outcome.NOT_FOUND if known_absent else Outcome.REMOVED

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # The playbook by its name, on the example inventory: changed, unchanged, and in check mode without a request.
+# shellcheck disable=SC2154 # simulator.sh sets $work and $simulator_code
 set -eux
 source ../setup_simulator/simulator.sh
 inventory=$simulator_code/examples/inventory.yml

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Neither the API key nor a token is found in any output, result, report or file name; but where a token is asked for.
+# shellcheck disable=SC2154 # simulator.sh sets $work and $simulator_code
 set -eu
 source ../setup_simulator/simulator.sh
 

@@ -10,7 +10,7 @@ simulator_code=$(python -c 'import ansible_collections.ozonetel.cloudagent as c;
 work=$(mktemp -d)
 export OZONETEL_USERNAME=demo_user OZONETEL_API_KEY OZONETEL_DOMAIN OZONETEL_STATE_STORE=$work/state
 OZONETEL_API_KEY=KK$(head -c 16 /dev/urandom | od -An -vtx1 | tr -d ' \n')
-python "$simulator_code/tests/simulator" --port 0 --api-key "$OZONETEL_API_KEY" "$@" >"$work/url" 2>"$work/errors" &
+python "$simulator_code/tests/simulator" --port 0 "$@" >"$work/url" 2>"$work/errors" &
 simulator=$!
 trap 'kill "$simulator" 2>/dev/null; rm -rf "$work"' EXIT
 for _ in $(seq 100); do

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # One token for all: forks and processes that start at once make exactly one generation.
+# shellcheck disable=SC2154 # simulator.sh sets $work and $simulator_code
 set -eux
 source ../setup_simulator/simulator.sh
 

@@ -7,6 +7,10 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -295,7 +299,7 @@ def test_a_missing_group_is_made_whatever_the_words_for_it(runner: Runner, words
 
 def test_an_unknown_refusal_reports_both_answers_when_create_is_refused_too(runner: Runner) -> None:
     runner.simulator.preset("Nuisance", [])
-    for _ in range(2):
+    for _count in range(2):
         runner.simulator.fault(
             "status",
             call="update",
@@ -494,7 +498,7 @@ def test_a_number_of_another_group_is_not_removed_unless_told_to(runner: Runner,
 
 
 def test_an_expiry_span_is_set_once_kept_and_renewed_in_time(runner: Runner) -> None:
-    policy = {"block_numbers": FEW, "expires_in": "90d", "renew_before": "14d"}
+    policy: Dict[str, Any] = {"block_numbers": FEW, "expires_in": "90d", "renew_before": "14d"}
     first = runner.group(**policy).result["group"]["expiry_date"]
     runner.clock.time += 10 * 86400
     runner.simulator.advance(10 * 86400)
@@ -581,3 +585,26 @@ def test_bad_input_is_told_before_anything_is_sent(runner: Runner, options: Dict
     assert "secret" not in report.failure
     assert not report.result["changed"]
     assert runner.simulator.requests() == []
+
+
+CONVERGED = """
+import json, sys
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import RealRunner
+report = RealRunner(*sys.argv[1:5]).group(**json.loads(sys.argv[5]))
+loaded = [name for name in ("requests", "urllib3", "phonenumbers", "psycopg") if name in sys.modules]
+print(json.dumps([report.failure, report.result["changed"], report.result["requests_sent"], loaded]))
+"""
+
+
+def test_a_converged_task_without_refresh_loads_no_library_that_it_does_not_need(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    arguments = [str(runner.options[name]) for name in ("domain", "username", "api_key", "state_store")]
+    options = json.dumps({"block_numbers": FEW, "refresh": False})
+    done = subprocess.run(
+        [sys.executable, "-c", CONVERGED, *arguments, options],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [None, False, 0, []]

@@ -68,7 +68,7 @@ def test_wrong_credentials_are_told_with_what_to_check(runner: Runner, status: i
 @pytest.mark.parametrize("status", [200, 429])
 def test_a_limit_that_others_used_up_is_told_with_the_time(runner: Runner, status: int) -> None:
     runner.simulator.set(generation_limit_status=status)
-    for _ in range(10):
+    for _count in range(10):
         runner.token(force=True, state_store="none")
     report = runner.token()
     assert report.failure is not None

@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers: each documented one, and whatever else may come."""
+"""Whatever the server answers becomes a typed result or one of the errors of the domain."""
 
 from __future__ import annotations
 
 import base64
 import json
-from typing import Any, Optional, Type
+from typing import Any, Dict, Optional, Type
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.answers import (
@@ -23,7 +23,6 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     CallFailed,
     CredentialsRefused,
     EndpointMissing,
-    Failure,
     GroupUnknown,
     NoAnswer,
     NumbersRefused,
@@ -35,77 +34,238 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Answer, Call, IssuedToken
 
-REQUEST = "PUT /ca_apis/updateBlockNumber"
+UPDATE = "PUT /ca_apis/updateBlockNumber"
+GENERATE = "POST /ca_apis/CAToken/generateToken"
+HTML = b"<html><body><h1>504 Gateway Time-out</h1></body></html>"
+Json = Dict[str, Any]
+
+
+def _raw(body: Any, status: int = 200, **rest: Any) -> RawAnswer:
+    return RawAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode(), **rest)
 
 
 def _read(body: Any, status: int = 200, call: Call = Call.UPDATE, by_token: bool = True) -> Answer:
-    text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return numbers_answer(call, REQUEST, RawAnswer(status, text), by_token)
+    return numbers_answer(call, UPDATE, _raw(body, status), by_token)
 
 
-def _failure(body: Any, status: int = 200, by_token: bool = True) -> CallFailed:
+def _refused(body: Any, status: int = 200, call: Call = Call.UPDATE, by_token: bool = True) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
-        _read(body, status, by_token=by_token)
+        _read(body, status, call, by_token)
+    assert caught.value.call == UPDATE
+    assert caught.value.status == status
     return caught.value
 
 
-def test_the_founding_pages_create_answer_confirms_nothing() -> None:
-    """C3, C4."""
-    joined = "9999900001,9999900002,9999900003,9999900004,9999900005"
-    body = {
-        "status": "success",
-        "message": "created",
-        "input": {"name": "n", "description": "d", "blockNumbers": [joined]},
-        "output": {"affectedRows": 1, "lastInsertId": 20, "succes": [], "error": [joined]},
-    }
-    assert _read(body, call=Call.CREATE) == Answer(20, (), (joined,), None, None)
+def _not_issued(body: Any, status: int = 200) -> CallFailed:
+    with pytest.raises(CallFailed) as caught:
+        token_answer(GENERATE, _raw(body, status))
+    return caught.value
 
 
-def test_an_update_answer_gives_id_lists_and_counters() -> None:
-    """U3."""
-    body = {
-        "status": "success",
-        "message": "updated",
-        "input": {"id": 7, "blockNumbers": ["9999900001"]},
-        "output": {"succes": ["+919999900001"], "error": [], "new": 3, "inserted": 3},
-    }
-    assert _read(body) == Answer(7, ("+919999900001",), (), 3, None)
+def _jwt(claims: Any) -> str:
+    def part(value: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'HS512'})}.{part(claims)}.{'c2lnbmVk' * 4}"
 
 
-def test_a_delete_answer_has_another_key_and_counter() -> None:
-    """X2."""
-    numbers = ["9999900001", "9999900001"]
-    body = {
-        "status": "success",
-        "message": "deleted",
-        "input": {"id": 1, "blockNumbers": numbers},
-        "output": {"success": numbers, "error": [], "deleted": 1},
-    }
-    assert _read(body, call=Call.DELETE) == Answer(1, tuple(numbers), (), None, 1)
+def test_create_gives_the_groups_id_and_what_it_lists_under_error() -> None:
+    # C3: one joined string under error, and still a success
+    joined = "9999900001,9999900002"
+    answer = _read(
+        {
+            "status": "success",
+            "message": "created",
+            "input": {"name": "Nuisance", "description": "Reported", "blockNumbers": [joined]},
+            "output": {"affectedRows": 1, "lastInsertId": 20, "succes": [], "error": [joined]},
+        },
+        call=Call.CREATE,
+    )
+    assert answer == Answer(group_id=20, failed=(joined,))
 
 
-@pytest.mark.parametrize("word", ["success", "Success", "SUCCESS"])
-def test_the_success_word_is_compared_without_case(word: str) -> None:
+def test_update_gives_the_groups_id_the_lists_and_the_count() -> None:
+    # U3
+    answer = _read(
+        {
+            "status": "success",
+            "message": "updated",
+            "input": {"id": 20, "blockNumbers": ["9999900001", "9999900002"]},
+            "output": {"succes": ["+919999900001"], "error": ["+919999900002"], "new": 3, "inserted": 1},
+        }
+    )
+    assert answer == Answer(20, ("+919999900001",), ("+919999900002",), inserted=1)
+
+
+def test_delete_gives_the_lists_and_the_count() -> None:
+    # X2: the key is "success" here
+    answer = _read(
+        {
+            "status": "success",
+            "message": "deleted",
+            "input": {"id": 1, "blockNumbers": ["9999900001", "9999900001"]},
+            "output": {"success": ["9999900001", "9999900001"], "error": [], "deleted": 1},
+        },
+        call=Call.DELETE,
+    )
+    assert answer == Answer(1, ("9999900001", "9999900001"), (), deleted=1)
+
+
+@pytest.mark.parametrize("word", ["success", "Success", "SUCCESS", " success "])
+def test_the_success_word_is_read_without_case(word: str) -> None:
     assert _read({"status": word}) == Answer()
 
 
-@pytest.mark.parametrize("word", ["error", "Error", "false", "fail", "Fail", "fails", "failure", False])
-@pytest.mark.parametrize("status", [200, 400, 404])
-def test_every_failure_word_is_a_refusal(word: Any, status: int) -> None:
-    assert isinstance(_failure({"status": word, "message": "Strange"}, status), Refused)
-
-
-@pytest.mark.parametrize("word", ["succeeded", "ok", "true", True, 1, None, ["success"]])
-def test_no_other_word_is_success(word: Any) -> None:
-    assert isinstance(_failure({"status": word, "message": ""}), NoAnswer)
-
-
-@pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    "word", ["error", "Error", "false", "False", "fail", "Fail", "fails", "failure", False, "FAILURE", " error "]
+)
+def test_every_failure_word_is_a_refusal_with_the_servers_words(word: Any) -> None:
+    error = _refused({"status": word, "message": "Name exists"})
+    assert isinstance(error, Refused)
+    assert not error.documented
+    assert error.said == "Name exists"
+
+
+@pytest.mark.parametrize("word", ["ok", "succes", "successful", "not success", "true", True, 200, 1, None, [], {}, ""])
+def test_no_other_word_is_success_or_refusal(word: Any) -> None:
+    assert type(_refused({"status": word, "message": "done"})) is NoAnswer
+    assert type(_refused({"message": "done"})) is NoAnswer
+
+
+def test_a_success_in_the_body_outweighs_the_status() -> None:
+    # G1
+    assert _read({"status": "success", "output": {"inserted": 2}}, status=500).inserted == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(3, 3), ("3", 3), (0, 0), ("0", 0), (-1, None), (True, None), (3.0, None), ("", None), ("3x", None)]
+    + [(None, None), ([3], None), ("\u0663", None), (10**30, None), ("9" * 30, None)],
+)
+def test_a_counter_is_a_whole_number_or_none(value: Any, expected: Optional[int]) -> None:
+    answer = _read({"status": "success", "output": {"inserted": value, "deleted": value}})
+    assert (answer.inserted, answer.deleted) == (expected, expected)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(20, 20), ("20", 20), (0, None), ("x", None), (None, None)])
+def test_an_id_is_a_number_above_nought_or_none(value: Any, expected: Optional[int]) -> None:
+    assert _read({"status": "success", "input": {"id": value}}).group_id == expected
+    assert _read({"status": "success", "output": {"lastInsertId": value}}, call=Call.CREATE).group_id == expected
+
+
+def test_a_list_may_hold_numbers_and_only_texts_and_numbers_are_taken_from_it() -> None:
+    listed = ["+919999900001", 9999900002, True, None, 1.5, ["9999900003"]]
+    answer = _read({"status": "success", "output": {"succes": listed, "error": "+919999900004"}})
+    assert answer == Answer(succeeded=("+919999900001", "9999900002"))
+
+
+@pytest.mark.parametrize("part", [None, [], "x", 5])
+def test_an_answer_without_its_parts_tells_nothing(part: Any) -> None:
+    assert _read({"status": "success", "input": part, "output": part}) == Answer()
+
+
+@pytest.mark.parametrize("field", [("token",), ("authToken",), ("data", "token"), ("data", "authToken")])
+@pytest.mark.parametrize("message", ["", "Token generated", "Invalid userName or apiKey"])
+def test_a_token_is_found_in_each_of_its_places_whatever_the_message(field: tuple[str, ...], message: str) -> None:
+    body: Json = {field[-1]: "an.example.token"}
+    for key in reversed(field[:-1]):
+        body = {key: body}
+    assert token_answer(GENERATE, _raw({**body, "message": message})) == IssuedToken("an.example.token", 3600.0)
+
+
+@pytest.mark.parametrize("value", ["", None, 5, [], "two words", "line\nbreak", "t\u00f6ken", "nul\0"])
+def test_what_cannot_stand_in_a_header_is_no_token(value: Any) -> None:
+    assert type(_not_issued({"token": value})) is NoAnswer
+
+
+def test_a_token_in_a_later_place_is_taken_where_the_first_is_empty() -> None:
+    body = {"token": None, "data": {"token": "an.example.token"}}
+    assert token_answer(GENERATE, _raw(body)).value == "an.example.token"
+
+
+@pytest.mark.parametrize(
+    ("claims", "lifetime"),
     [
-        ({"status": "error", "message": "Parameters are mandatory"}, Refused),
-        ({"status": "error", "message": "Invalid group id"}, GroupUnknown),
+        ({"sub": "demo_user", "iat": 1_800_000_000, "exp": 1_800_003_600}, 3600.0),
+        ({"iat": 1_800_000_000, "exp": 1_800_001_800}, 1800.0),
+        ({"iat": "1800000000", "exp": "1800000600"}, 600.0),
+        ({"iat": 1_800_000_000.5, "exp": 1_800_000_001.0}, 0.5),
+        ({"exp": 1_800_003_600}, 3600.0),
+        ({"iat": 1_800_003_600, "exp": 1_800_000_000}, 3600.0),
+        ({"iat": 5, "exp": 5}, 3600.0),
+        ({"iat": 0, "exp": 10**12}, 3600.0),
+        ({"iat": "NaN", "exp": 5}, 3600.0),
+        ({"iat": 0, "exp": 10**400}, 3600.0),
+        ({"iat": None, "exp": []}, 3600.0),
+        ([], 3600.0),
+        ("exp", 3600.0),
+    ],
+)
+def test_a_token_lives_as_long_as_it_says_by_its_own_clock_else_an_hour(claims: Any, lifetime: float) -> None:
+    assert token_answer(GENERATE, _raw({"token": _jwt(claims)})).lifetime == lifetime
+
+
+@pytest.mark.parametrize("token", ["opaque", "a.b.c", "a.!!!.c", "..", "a.eyJ.c"])
+def test_a_token_that_is_no_jwt_lives_an_hour(token: str) -> None:
+    assert token_answer(GENERATE, _raw({"token": token})) == IssuedToken(token, 3600.0)
+
+
+@pytest.mark.parametrize("message", ["UserName is null", "Invalid userName or apiKey"])
+def test_a_refused_generation_is_about_the_credentials(message: str) -> None:
+    # T2: the status is the string "false"
+    error = _not_issued({"status": "false", "message": message, "data": None})
+    assert isinstance(error, CredentialsRefused)
+    assert error.said == message
+    assert "username, api_key" in error.advice
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Token Expired",
+        "Invalid Token",
+        "Invalid User Details",
+        "Authentication failed",
+        "Missing userName or apiKey",
+        "token expired.",
+    ],
+)
+def test_words_that_a_token_is_refused_with(message: str, status: int) -> None:
+    body = {"status": "false", "message": message, "data": None}
+    assert type(_refused(body, status)) is TokenRefused
+    assert type(_refused(body, status, by_token=False)) is CredentialsRefused
+    assert type(_not_issued(body, status)) is CredentialsRefused
+
+
+@pytest.mark.parametrize(
+    "message", ["UserName is null", "Invalid userName or apiKey", "Username Should Not be Null or Empty."]
+)
+@pytest.mark.parametrize("by_token", [True, False])
+def test_words_that_no_new_token_would_cure(message: str, by_token: bool) -> None:
+    assert type(_refused({"status": "false", "message": message}, by_token=by_token)) is CredentialsRefused
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("Api Key Should Not be Null or Empty.", "is BASIC_AUTH: use auth=api_key"),
+        ("Token Should Not be Null or Empty.", "is TOKEN_AUTH: use auth=token"),
+    ],
+)
+def test_the_other_mode_of_authentication_is_told(message: str, advice: str) -> None:
+    # A4
+    body = {"status": "error", "message": message}
+    for error in (_refused(body), _refused(body, by_token=False), _not_issued(body)):
+        assert type(error) is CredentialsRefused
+        assert advice in error.advice
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        ({"status": "error", "message": "Invalid group id"}, GroupUnknown, "Invalid group id"),
+        ({"status": "error", "message": "Parameters are mandatory"}, Refused, "Parameters are mandatory"),
         (
             {
                 "status": "error",
@@ -113,6 +273,7 @@ def test_no_other_word_is_success(word: Any) -> None:
                 "errors": {"blockNumbers": "Blocknumbers data contains invalid format of numbers"},
             },
             NumbersRefused,
+            "invalid data: Blocknumbers data contains invalid format of numbers",
         ),
         (
             {
@@ -121,145 +282,186 @@ def test_no_other_word_is_success(word: Any) -> None:
                 "errors": {"name": "Name (X) allows 2 to 50 characters only"},
             },
             Refused,
+            "invalid data: Name (X) allows 2 to 50 characters only",
         ),
-        ({"status": "error", "message": "Authentication failed"}, TokenRefused),
-        ({"status": "false", "message": "Token Expired", "data": None}, TokenRefused),
-        ({"status": "false", "message": "Invalid Token", "data": None}, TokenRefused),
-        ({"status": "false", "message": "Invalid User Details", "data": None}, TokenRefused),
-        ({"status": "false", "message": "Username Should Not be Null or Empty.", "data": None}, CredentialsRefused),
-        ({"status": "false", "message": "Api Key Should Not be Null or Empty.", "data": None}, CredentialsRefused),
-        ({"status": "error", "message": "Max limit exceeded"}, RateLimited),
-        ({"status": "Error", "message": "Max limit exceeded"}, RateLimited),
-        ({"status": "error", "message": "Already one process is running, try later"}, RateLimited),
+        (
+            {"status": "error", "message": "invalid data", "errors": {"name": "too long", "blockNumbers": "bad"}},
+            Refused,
+            "invalid data: too long: bad",
+        ),
+        ({"status": "error", "message": "invalid data"}, Refused, "invalid data"),
     ],
 )
-def test_each_documented_error_is_known_by_its_words(body: Any, kind: Type[CallFailed], status: int) -> None:
-    assert type(_failure(body, status)) is kind
+@pytest.mark.parametrize("status", [200, 400])
+def test_documented_refusals_are_known_by_their_words(
+    body: Json, kind: Type[CallFailed], said: str, status: int
+) -> None:
+    error = _refused(body, status)
+    assert type(error) is kind
+    assert error.said == said
+    assert not isinstance(error, Refused) or error.documented
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "by_token", "kind"),
+    ("body", "status"),
     [
-        (401, {"status": "false", "message": "Missing userName or apiKey"}, True, TokenRefused),
-        (401, {"status": "false", "message": "Missing userName or apiKey"}, False, CredentialsRefused),
-        (401, b"", True, TokenRefused),
-        (403, b"<html>no</html>", False, CredentialsRefused),
-        (200, {"status": "error", "message": "Authentication failed"}, False, CredentialsRefused),
-        (200, {"status": "false", "message": "Token Should Not be Null or Empty."}, False, CredentialsRefused),
-        (429, b"", True, RateLimited),
-        (429, {"status": "error", "message": "slow down"}, True, RateLimited),
-        (404, b"<html>Not Found</html>", True, EndpointMissing),
-        (404, {"timestamp": 1, "status": 404, "error": "Not Found"}, True, EndpointMissing),
-        (405, b"", True, EndpointMissing),
-        (302, b"", True, Redirected),
-        (500, {"status": "error", "message": "boom"}, True, ServerFault),
-        (504, b"<html>Gateway Time-out</html>", True, ServerFault),
-        (200, b"<html>Welcome</html>", True, NoAnswer),
-        (200, b'{"status":"succ', True, NoAnswer),
-        (204, b"", True, NoAnswer),
-        (418, b"", True, Refused),
+        ({"status": "error", "message": "Max limit exceeded"}, 200),
+        ({"status": "Error", "message": "Max limit exceeded"}, 429),
+        ({"status": "error", "message": "Already one process is running, try later"}, 200),
+        (HTML, 429),
+        (b"", 429),
+        ({"status": "error", "message": "slow down"}, 429),
     ],
 )
-def test_without_known_words_the_status_decides(status: int, body: Any, by_token: bool, kind: Type[CallFailed]) -> None:
-    assert type(_failure(body, status, by_token)) is kind
+def test_too_many_calls_are_known_by_words_or_status(body: Any, status: int) -> None:
+    error = _refused(body, status)
+    assert type(error) is RateLimited
 
 
-def test_errors_say_what_to_do() -> None:
-    mode = _failure({"status": "false", "message": "Api Key Should Not be Null or Empty."})
-    assert "BASIC_AUTH" in str(mode)
-    assert "auth=api_key" in str(mode)
-    other = _failure({"status": "false", "message": "Token Should Not be Null or Empty."}, by_token=False)
-    assert "TOKEN_AUTH" in str(other)
-    assert "expiry_date" in str(_failure({"status": "error", "message": "Parameters are mandatory"}))
+def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
+    for body in (b"", {"status": "error", "message": "Max limit exceeded"}):
+        with pytest.raises(RateLimited) as caught:
+            numbers_answer(Call.UPDATE, UPDATE, _raw(body, 429, retry_after=30.0), by_token=True)
+        assert caught.value.retry_after == 30.0
 
 
-def test_the_servers_message_is_trimmed_to_one_printable_line() -> None:
-    error = _failure({"status": "error", "message": "a\nb\x1b[31m" + "x" * 1000})
-    assert "\n" not in str(error)
-    assert "\x1b" not in str(error)
-    assert len(str(error)) < 500
-
-
+@pytest.mark.parametrize("body", [HTML, b"", b"null", b"[]", b'"success"', b"{", b"\xff\xfe", {}, {"detail": "no"}])
 @pytest.mark.parametrize(
-    "body", [{"token": "T"}, {"authToken": "T"}, {"data": {"token": "T"}}, {"data": {"authToken": "T"}}]
-)
-def test_a_token_is_found_under_each_name_before_the_message_is_looked_at(body: Any) -> None:
-    """T1, T5."""
-    text = json.dumps({**body, "message": "beside it"}).encode()
-    assert token_answer("POST /x", RawAnswer(200, text)) == IssuedToken("T", 3600.0)
-
-
-@pytest.mark.parametrize("message", ["UserName is null", "Invalid userName or apiKey"])
-@pytest.mark.parametrize("status", [200, 401])
-def test_a_refused_generation_is_about_the_credentials(message: str, status: int) -> None:
-    """T2."""
-    body = json.dumps({"status": "false", "message": message, "data": None}).encode()
-    with pytest.raises(CredentialsRefused):
-        token_answer("POST /x", RawAnswer(status, body))
-
-
-def _jwt(claims: Any) -> str:
-    return "e30." + base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode() + ".sig"
-
-
-@pytest.mark.parametrize(
-    ("claims", "lifetime"),
+    ("status", "kind"),
     [
-        ({"iat": 100, "exp": 1000}, 900.0),
-        ({"iat": 1000, "exp": 100}, 3600.0),
-        ({"exp": 1000}, 3600.0),
-        ({"iat": "x", "exp": 1}, 3600.0),
-        ([], 3600.0),
-        ({"iat": 0, "exp": 10**12}, 3600.0),
+        (200, NoAnswer),
+        (204, NoAnswer),
+        (302, Redirected),
+        (400, Refused),
+        (401, TokenRefused),
+        (403, TokenRefused),
+        (404, EndpointMissing),
+        (405, EndpointMissing),
+        (413, Refused),
+        (429, RateLimited),
+        (500, ServerFault),
+        (502, ServerFault),
+        (504, ServerFault),
     ],
 )
-def test_the_lifetime_is_read_from_the_token_where_it_makes_sense(claims: Any, lifetime: float) -> None:
-    """T4."""
-    issued = token_answer("POST /x", RawAnswer(200, json.dumps({"token": _jwt(claims)}).encode()))
-    assert issued.lifetime == lifetime
+def test_an_answer_that_is_not_the_applications_is_known_by_its_status(
+    body: Any, status: int, kind: Type[CallFailed]
+) -> None:
+    assert type(_refused(body, status)) is kind
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (404, Refused),
+        (422, Refused),
+        (401, TokenRefused),
+        (403, TokenRefused),
+        (405, EndpointMissing),
+        (503, ServerFault),
+    ],
+)
+def test_an_unknown_refusal_by_the_application_is_weighed_with_its_status(status: int, kind: Type[CallFailed]) -> None:
+    error = _refused({"status": "error", "message": "Name exists"}, status)
+    assert type(error) is kind
+    assert error.said == "Name exists"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_without_a_token_a_forbidden_call_is_about_the_credentials(status: int) -> None:
+    assert type(_refused(HTML, status, by_token=False)) is CredentialsRefused
+    assert type(_not_issued(HTML, status)) is CredentialsRefused
+
+
+def test_a_redirect_tells_where_it_leads_and_is_not_followed() -> None:
+    with pytest.raises(Redirected, match=r"a redirect to https://example\.com, which is not followed"):
+        numbers_answer(Call.UPDATE, UPDATE, _raw(b"", 302, location="https://example.com"), by_token=True)
+
+
+def test_a_message_is_one_printable_line_of_reasonable_length() -> None:
+    error = _refused({"status": "error", "message": "  a\r\nb\x1b[31m\t\u202e" + "c" * 5000})
+    assert error.said.startswith("a b [31m c")
+    assert error.said.isprintable()
+    assert len(error.said) <= 301
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_neither_the_page_of_a_proxy_nor_unknown_fields_are_shown(status: int) -> None:
+    for body in (b"<html>internal-host-7</html>", {"status": "error", "trace": "internal-host-7"}):
+        assert "internal-host-7" not in str(_refused(body, status))
+
+
+KEYS = ["status", "message", "token", "data", "errors", "input", "output", "id", "lastInsertId", "succes", "success"]
+KEYS += ["error", "inserted", "deleted", "blockNumbers", "authToken"]
+WORDS = [
+    "success",
+    "error",
+    "false",
+    "invalid data",
+    "Max limit exceeded",
+    "Invalid group id",
+    "a.b.c",
+    "Token Expired",
+]
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=4), inner, max_size=5),
     max_leaves=12,
 )
-bodies = st.one_of(
-    st.binary(max_size=200),
-    json_values.map(lambda value: json.dumps(value).encode()),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "status": json_values | st.sampled_from(["success", "error", "false"]),
-            "message": json_values | st.sampled_from(["invalid data", "Invalid group id", "Max limit exceeded"]),
-            "errors": json_values,
-            "input": json_values | st.fixed_dictionaries({}, optional={"id": json_values}),
-            "output": json_values
-            | st.fixed_dictionaries(
-                {}, optional={"succes": json_values, "error": json_values, "inserted": json_values}
-            ),
-            "token": json_values,
-            "data": json_values,
-        },
-    ).map(lambda value: json.dumps(value).encode()),
-    st.just(b"[" * 100_000),
-    st.just(b'{"status":' + b"9" * 5000 + b"}"),
-)
+statuses = st.sampled_from([0, 100, 200, 201, 302, 400, 401, 404, 405, 429, 500, 599, 999]) | st.integers(0, 999)
 
 
-@given(bodies, st.integers(100, 599), st.sampled_from(list(Call)), st.booleans(), st.none() | st.floats(0, 100))
-def test_whatever_comes_is_an_answer_or_an_error_of_ours(
-    body: bytes, status: int, call: Call, by_token: bool, retry_after: Optional[float]
-) -> None:
-    raw = RawAnswer(status, body, retry_after)
+def _check_whatever_comes(body: bytes, status: int, call: Call, by_token: bool) -> None:
     try:
-        assert isinstance(numbers_answer(call, REQUEST, raw, by_token), Answer)
+        answer = numbers_answer(call, UPDATE, RawAnswer(status, body), by_token)
     except CallFailed as error:
-        assert isinstance(error.failure, Failure)
-        assert "\n" not in str(error)
+        assert error.call == UPDATE
+        assert error.said
+        assert str(error).isprintable()
+    else:
+        assert isinstance(answer, Answer)
+        assert all(isinstance(number, str) for number in (*answer.succeeded, *answer.failed))
     try:
-        issued = token_answer(REQUEST, raw)
+        issued = token_answer(GENERATE, RawAnswer(status, body))
+    except CallFailed as error:
+        assert error.call == GENERATE
+        assert error.said
+        assert not isinstance(error, TokenRefused)
+    else:
         assert issued.value.isascii()
-        assert issued.lifetime > 0
-    except CallFailed as error:
-        assert error.failure is not Failure.TOKEN_REFUSED
+        assert issued.value.isprintable()
+        assert 0 < issued.lifetime <= 86400
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=200), statuses, st.sampled_from(Call), st.booleans())
+@example(b"[" * 100_000, 200, Call.UPDATE, True)
+@example(b'{"status":"error","message":' + b"[" * 900 + b"]" * 900 + b"}", 200, Call.UPDATE, True)
+@example(b'{"message":' + b"9" * 5000 + b"}", 200, Call.UPDATE, True)
+@example(b'{"status":"success","output":{"inserted":Infinity}}', 200, Call.UPDATE, True)
+@example(b'{"status":"error","message":"\\ud800"}', 200, Call.UPDATE, True)
+@example(b'\xef\xbb\xbf{"status":"success"}', 200, Call.UPDATE, True)
+def test_any_bytes_become_an_answer_or_a_failed_call(body: bytes, status: int, call: Call, by_token: bool) -> None:
+    _check_whatever_comes(body, status, call, by_token)
+
+
+@settings(deadline=None, max_examples=200)
+@given(values, statuses, st.sampled_from(Call), st.booleans())
+def test_any_json_becomes_an_answer_or_a_failed_call(value: Any, status: int, call: Call, by_token: bool) -> None:
+    _check_whatever_comes(json.dumps(value).encode(), status, call, by_token)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.dictionaries(st.sampled_from(KEYS), values, max_size=8), st.sampled_from(WORDS), statuses)
+def test_any_object_with_a_known_status_word_becomes_an_answer_or_a_failed_call(
+    body: Json, word: str, status: int
+) -> None:
+    _check_whatever_comes(json.dumps({**body, "status": word}).encode(), status, Call.UPDATE, by_token=True)
+
+
+@settings(deadline=None, max_examples=200)
+@given(values)
+def test_any_claims_give_a_lifetime_within_a_day(claims: Any) -> None:
+    for shape in (claims, {"exp": claims, "iat": 0}, {"exp": 5, "iat": claims}):
+        assert 0 < token_answer(GENERATE, _raw({"token": _jwt(shape)})).lifetime <= 86400

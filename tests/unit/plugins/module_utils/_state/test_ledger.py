@@ -125,7 +125,7 @@ def test_a_database_that_goes_away_in_the_middle_is_told_and_the_next_run_goes_o
     simulator: Simulator, postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = Runner(simulator, postgresql.new_database())
-    seen = []
+    seen: List[bool] = []
 
     class Breaking(FakeClock):
         """A clock that is asked the time at every batch, and so knows when to pull the plug."""

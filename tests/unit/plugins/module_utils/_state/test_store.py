@@ -46,11 +46,11 @@ def _tamper(place: str, *statements: str) -> None:
             for statement in statements:
                 connection.execute(statement.encode())
         return
-    connection = sqlite3.connect(Path(place) / "state.sqlite3")
+    database = sqlite3.connect(Path(place) / "state.sqlite3")
     for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+        database.execute(statement)
+    database.commit()
+    database.close()
 
 
 def test_what_is_written_is_there_when_the_store_is_opened_again(place: str) -> None:
@@ -369,7 +369,7 @@ def test_many_that_open_an_empty_database_at_once_make_one_schema(postgresql: Po
         except StoreError as error:
             failures.append(str(error))
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=work) for _count in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

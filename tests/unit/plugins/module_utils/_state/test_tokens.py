@@ -136,7 +136,7 @@ def test_the_eleventh_within_an_hour_is_never_sent_and_the_error_says_when(
 ) -> None:
     broker = _broker(opened(), server)
     start = server.clock.time
-    for _ in range(10):
+    for _count in range(10):
         broker.renewed()
         server.clock.time += 60
     with pytest.raises(GenerationLimitReached, match=r"10 granted.*2027-01-15T09:00:00Z") as caught:
@@ -149,7 +149,7 @@ def test_the_eleventh_within_an_hour_is_never_sent_and_the_error_says_when(
 
 
 def test_a_task_waits_for_the_next_free_generation_if_it_may(opened: Callable[[], Store], server: Server) -> None:
-    for _ in range(10):
+    for _count in range(10):
         _broker(opened(), server).renewed()
     assert _broker(opened(), server, budget=4000.0).renewed().value == "token-11"
     assert server.clock.slept == [HOUR]
@@ -213,7 +213,7 @@ class Histories(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.server = Server(self.clock)
         self.store = open_store(None, False, self.clock)
-        self.brokers = [_broker(self.store, self.server) for _ in range(3)]
+        self.brokers = [_broker(self.store, self.server) for _count in range(3)]
 
     def teardown(self) -> None:
         """Closes the store."""
@@ -302,7 +302,7 @@ def _printed(processes: "List[subprocess.Popen[str]]") -> List[str]:
 
 def test_twenty_processes_at_once_make_one_generation(simulator: Simulator, place: str, tmp_path: Path) -> None:
     simulator.set(latency=0.3)
-    printed = _printed([_start(simulator, place, tmp_path) for _ in range(20)])
+    printed = _printed([_start(simulator, place, tmp_path) for _count in range(20)])
     assert len(set(printed)) == 1
     assert simulator.generated == 1
 
@@ -315,7 +315,7 @@ def test_three_workers_on_each_of_three_nodes_that_share_a_server_make_one_gener
     homes = [tmp_path / f"node{number}" for number in range(3)]
     for home in homes:
         home.mkdir()
-    printed = _printed([_start(simulator, url, home) for home in homes for _ in range(3)])
+    printed = _printed([_start(simulator, url, home) for home in homes for _count in range(3)])
     assert len(set(printed)) == 1
     assert simulator.generated == 1
     assert [list(home.iterdir()) for home in homes] == [[], [], []]
