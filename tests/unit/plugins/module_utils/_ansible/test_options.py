@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
@@ -33,6 +34,7 @@ MODULES = {
 }
 MIRRORED = ("type", "elements", "choices", "default", "required")
 FRAGMENT: Documented = yaml_load(ModuleDocFragment.DOCUMENTATION)["options"]
+ROOT = Path(__file__).parents[5]
 KEY = "KK" + "0" * 32
 
 
@@ -96,6 +98,22 @@ def test_constraints_name_options_that_exist(spec: Spec) -> None:
     named += [name for rule in spec.required_if for name in (rule[0], *rule[2])]
     named += [name for key, needed in spec.required_by.items() for name in (key, *needed)]
     assert set(named) <= set(spec.options)
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    runtime = yaml_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert runtime["action_groups"]["cloudagent"] == sorted(MODULES)
+    assert sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")) == sorted(MODULES)
+
+
+def test_the_role_takes_every_option_of_the_module_that_makes_sense_in_a_group() -> None:
+    specs = yaml_load((ROOT / "roles" / "block_groups" / "meta" / "argument_specs.yml").read_text())
+    groups = specs["argument_specs"]["main"]["options"]["block_groups_list"]["options"]
+    own = {name: option for name, option in block_group.SPEC.options.items() if name not in SHARED.options}
+    kinds = ("type", "choices", "elements")
+    assert {name: [option.get(key) for key in kinds] for name, option in groups.items()} == {
+        name: [option.get(key) for key in kinds] for name, option in own.items()
+    }
 
 
 def test_a_module_that_talks_to_the_server_needs_credentials_and_one_that_does_not_needs_none() -> None:

@@ -119,8 +119,9 @@ def test_the_success_word_is_read_without_case(word: str) -> None:
 @pytest.mark.parametrize(
     "word", ["error", "Error", "false", "False", "fail", "Fail", "fails", "failure", False, "FAILURE", " error "]
 )
-def test_every_failure_word_is_a_refusal_with_the_servers_words(word: Any) -> None:
-    error = _refused({"status": word, "message": "Name exists"})
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_every_failure_word_is_a_refusal_with_the_servers_words(word: Any, status: int) -> None:
+    error = _refused({"status": word, "message": "Name exists"}, status)
     assert isinstance(error, Refused)
     assert not error.documented
     assert error.said == "Name exists"
@@ -139,8 +140,10 @@ def test_a_success_in_the_body_outweighs_the_status() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(3, 3), ("3", 3), (0, 0), ("0", 0), (-1, None), (True, None), (3.0, None), ("", None), ("3x", None)]
-    + [(None, None), ([3], None), ("\u0663", None), (10**30, None), ("9" * 30, None)],
+    [
+        *[(3, 3), ("3", 3), (0, 0), ("0", 0)],
+        *((value, None) for value in (-1, True, 3.0, "", "3x", None, [3], "\u0663", 10**30, "9" * 30)),
+    ],
 )
 def test_a_counter_is_a_whole_number_or_none(value: Any, expected: Optional[int]) -> None:
     answer = _read({"status": "success", "output": {"inserted": value, "deleted": value}})
@@ -325,7 +328,9 @@ def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
         assert caught.value.retry_after == 30.0
 
 
-@pytest.mark.parametrize("body", [HTML, b"", b"null", b"[]", b'"success"', b"{", b"\xff\xfe", {}, {"detail": "no"}])
+@pytest.mark.parametrize(
+    "body", [HTML, b"", b"null", b"[]", b'"success"', b"{", b"\xff\xfe", b'{"status":"succ', {}, {"detail": "no"}]
+)
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -338,6 +343,7 @@ def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
         (404, EndpointMissing),
         (405, EndpointMissing),
         (413, Refused),
+        (418, Refused),
         (429, RateLimited),
         (500, ServerFault),
         (502, ServerFault),
@@ -365,6 +371,16 @@ def test_an_unknown_refusal_by_the_application_is_weighed_with_its_status(status
     error = _refused({"status": "error", "message": "Name exists"}, status)
     assert type(error) is kind
     assert error.said == "Name exists"
+
+
+def test_the_error_page_of_a_web_framework_is_no_answer_of_the_application() -> None:
+    body = {"timestamp": 1, "status": 404, "error": "Not Found"}
+    assert type(_refused(body, 404)) is EndpointMissing
+
+
+def test_a_missing_parameter_is_told_with_those_that_may_have_been_left_out() -> None:
+    error = _refused({"status": "error", "message": "Parameters are mandatory"})
+    assert "expiry_date" in str(error)
 
 
 @pytest.mark.parametrize("status", [401, 403])

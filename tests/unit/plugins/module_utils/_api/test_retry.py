@@ -83,6 +83,13 @@ def test_the_servers_hint_is_followed_but_for_a_second_at_least(retry_after: flo
 
 
 @settings(deadline=None, max_examples=200)
+@given(st.integers(0, 1000), st.none() | st.floats(0, 3600))
+def test_a_wait_takes_between_a_second_and_an_hour(waits: int, retry_after: Optional[float]) -> None:
+    pause = next_step(Call.UPDATE, Failure.RATE_LIMITED, Attempts(waits=waits), retry_after).pause
+    assert 1.0 <= pause <= 3600.0
+
+
+@settings(deadline=None, max_examples=200)
 @given(st.sampled_from(CELLS), st.integers(1, 10**6), st.integers(0, 10**6), st.booleans())
 def test_no_call_is_repeated_forever_without_a_budget(
     cell: tuple[Call, Failure, Action], made: int, waits: int, renewed: bool

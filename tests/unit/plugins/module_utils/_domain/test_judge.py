@@ -44,6 +44,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protoc
 A, P, R, N = Outcome.ADDED, Outcome.ALREADY_PRESENT, Outcome.REMOVED, Outcome.NOT_FOUND
 U, X = Outcome.UNCONFIRMED, Outcome.REJECTED
 SERVER, LEDGER, ASSUMED = Source.SERVER, Source.LEDGER, Source.ASSUMED
+GROUP_ID = 20
 NEW, HELD, BY_OTHERS = "9999900001", "9999900002", "9999900003"
 TRUTHFUL, FULL, ABSENT = "truthful", "full", "absent"
 
@@ -167,7 +168,8 @@ def test_the_facts_of_one_counter_say_nothing_of_the_other() -> None:
 
 def test_a_number_in_both_lists_counts_as_failed() -> None:
     seen = listing(_batch([NEW, HELD]), Answer(succeeded=_listed([NEW, HELD]), failed=_listed([HELD])))
-    assert (seen.confirmed, seen.failed) == ({NEW}, {HELD})
+    assert seen.confirmed == {NEW}
+    assert seen.failed == {HELD}
 
 
 @pytest.mark.parametrize(
@@ -198,6 +200,33 @@ def test_a_number_that_is_not_confirmed_is_judged_by_where_present_numbers_stand
     answer = Answer(failed=_listed([NEW] if listed else []))
     verdict = judge_update(_batch([NEW], {NEW: A} if held else {}), answer, facts)
     assert _outcomes(verdict) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ledger", "outcomes", "evidence"),
+    [
+        (Answer(GROUP_ID, _listed([NEW]), (), 1), {HELD: A}, [A, P], Evidence(True, SERVER)),
+        (Answer(GROUP_ID, _listed([NEW]), (), 1), None, [A, U], Evidence(True, SERVER)),
+        (Answer(GROUP_ID, _listed([NEW, HELD]), (), 1), {NEW: A}, [P, A], Evidence(True, SERVER)),
+        (Answer(GROUP_ID, _listed([NEW, HELD]), (), 0), None, [P, P], Evidence(False, SERVER)),
+        (Answer(GROUP_ID, (), _listed([NEW, HELD]), 0), None, [U, U], Evidence(False, SERVER)),
+        (Answer(GROUP_ID, _listed([NEW]), _listed([NEW]), 0), None, [U, U], Evidence(False, SERVER)),
+        (Answer(GROUP_ID, _listed([NEW, HELD]), (), 9), None, [A, A], Evidence(True, ASSUMED)),
+    ],
+)
+def test_an_update_of_an_account_that_nothing_is_known_of(
+    answer: Answer, ledger: Ledger, outcomes: List[Outcome], evidence: Evidence
+) -> None:
+    verdict = judge_update(_batch([NEW, HELD], ledger), answer, {})
+    assert _outcomes(verdict) == outcomes
+    assert verdict.evidence == evidence
+
+
+def test_where_the_server_does_not_say_which_the_reason_says_so() -> None:
+    numbers = [NEW, HELD, BY_OTHERS]
+    verdict = judge_update(_batch(numbers), Answer(succeeded=_listed(numbers), inserted=1), {})
+    assert verdict.surplus == 2
+    assert all("1 of 3" in result.reason for result in verdict.results)
 
 
 def test_a_full_true_count_outweighs_lists_that_name_nobody() -> None:
@@ -235,6 +264,12 @@ def test_a_delete_is_judged_by_its_counter_then_by_what_is_recorded(
     assert _outcomes(verdict) == outcomes
     assert verdict.surplus == surplus
     assert verdict.evidence == Evidence(True, source)
+
+
+def test_a_delete_that_found_nothing_removed_nothing_even_where_nothing_is_recorded() -> None:
+    verdict = judge_delete(_batch([HELD, NEW]), Answer(succeeded=_listed([HELD, NEW]), deleted=0), {})
+    assert _outcomes(verdict) == [N, N]
+    assert verdict.evidence == Evidence(False, SERVER)
 
 
 @pytest.mark.parametrize(("counting", "source"), [(TRUTHFUL, SERVER), (FULL, LEDGER), (ABSENT, LEDGER)])
@@ -347,6 +382,9 @@ def test_whatever_an_answer_says_every_number_of_the_batch_gets_one_result(
     for verdict, changed in ((judge_update(batch, answer, facts), A), (judge_delete(batch, answer, facts), R)):
         assert _covers(verdict, batch)
         assert 0 <= verdict.surplus <= _outcomes(verdict).count(changed)
+        if verdict.evidence.source is SERVER and not shared:
+            # never more than the server says; less only where it names fewer than it counts
+            assert _counted(verdict, changed) <= (counter or 0)
         usable = counter is not None and counter <= len(canonicals)
         fact = INSERTED_FACT if changed is A else DELETED_FACT
         source = SERVER if usable and facts.get(fact) != UNTRUE else ASSUMED if ledger is None else LEDGER

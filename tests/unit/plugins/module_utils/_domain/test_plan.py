@@ -63,7 +63,8 @@ def _settled(made: Plan) -> Dict[str, Outcome]:
 def test_where_nothing_is_recorded_everything_is_sent() -> None:
     made = plan(_desired(ONE, TWO), None, Options())
     assert _steps(made) == [(Kind.ADD, [ONE, TWO], "nothing is recorded of the group")]
-    assert made.settled == made.warnings == ()
+    assert made.settled == ()
+    assert made.warnings == ()
 
 
 @pytest.mark.parametrize("refresh", [True, False])
@@ -103,6 +104,24 @@ def test_distinct_expiries_go_to_distinct_steps() -> None:
         EASTER: [ONE, THREE],
         NEW_YEAR: [TWO],
     }
+
+
+def test_of_numbers_with_expiries_of_their_own_only_those_are_sent_whose_expiry_changes() -> None:
+    recorded = _recorded(dict.fromkeys((ONE, TWO, THREE), ADDED), NEW_YEAR)
+    desired = _desired(ONE, TWO, THREE, expiry=EASTER, expiries={TWO: NEW_YEAR, THREE: "2099-09-09 00:00:00"})
+    made = plan(desired, recorded, Options(refresh=False))
+    assert [(step.expiry, [n.canonical for n in step.numbers]) for step in made.steps] == [
+        (EASTER, [ONE]),
+        ("2099-09-09 00:00:00", [THREE]),
+    ]
+
+
+def test_new_numbers_and_refreshed_ones_go_in_batches_of_their_own() -> None:
+    made = plan(_desired(ONE, TWO), _recorded({ONE: ADDED}), Options())
+    assert _steps(made) == [
+        (Kind.ADD, [ONE], "sent again to repair changes made elsewhere (refresh)"),
+        (Kind.ADD, [TWO], "not recorded as present"),
+    ]
 
 
 def test_a_changed_description_is_carried_by_one_number() -> None:
@@ -387,6 +406,7 @@ def test_a_prediction_covers_all_that_is_planned(
     prediction = predict(made, recorded)
     planned = [n for step in made.steps for n in step.numbers] + [result.number for result in made.settled]
     assert sorted(r.number.canonical for r in prediction.results) == sorted(n.canonical for n in planned)
-    assert prediction.evidence.source is (Source.ASSUMED if recorded is None else Source.LEDGER)
+    of_this_group = recorded is not None and (recorded.known or bool(recorded.numbers))
+    assert prediction.evidence.source is (Source.LEDGER if of_this_group else Source.ASSUMED)
     if not made.steps:
         assert not prediction.evidence.changed
