@@ -26,6 +26,10 @@ class Spec:
     mutually_exclusive: Sequence[Sequence[str]] = ()
 
 
+# Secrets are masked wherever they occur in a result; one of a few characters would take the result apart.
+SHORTEST_SECRET = 8
+
+
 def _env(name: str) -> Tuple[Any, List[str]]:
     return (env_fallback, [name])
 
@@ -82,6 +86,8 @@ def shared_faults(params: Dict[str, Any]) -> List[Fault]:
         value = params[name]
         if value is not None and not (value and value.isascii() and value.isprintable() and " " not in value):
             faults.append(Fault(name, "is empty or has blanks or other characters that cannot stand in a header"))
+        elif value is not None and len(value) < SHORTEST_SECRET:
+            faults.append(Fault(name, f"has fewer than {SHORTEST_SECRET} characters, so it is not the whole of it"))
     if not params["username"].strip():
         faults.append(Fault("username", "is empty; give the CloudAgent user name"))
     faults += number_in_range(params, "timeout", 0.1, 3600)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
+from .._domain.numbers import possible_lines
 from .._domain.outcome import PRESENT_OUTCOMES, NumberResult, Outcome
 from .._domain.plan import Desired, Kind, Recorded, RecordedNumber, Step
 from .._domain.protocols import Clock
@@ -129,6 +130,7 @@ class GroupRecorder:
         self._name = desired.name
         self._desired = desired
         self._recorded = dict(recorded.numbers) if recorded else {}
+        self._elsewhere = tuple(recorded.elsewhere) if recorded else ()
         self._clock = clock
         self._forget_elsewhere = forget_elsewhere
 
@@ -172,9 +174,12 @@ class GroupRecorder:
         self._store.rows(_UPSERT_GROUP, self._account, self._name, group_id, description, expiry, self._clock.now())
 
     def _forget(self, canonical: str) -> None:
-        self._store.rows(
-            "DELETE FROM numbers WHERE account = ? AND group_name <> ? AND number = ?",
-            self._account,
-            self._name,
-            canonical,
-        )
+        """Drops what other groups have on record of this line, in whatever form."""
+        lines = possible_lines(canonical)
+        for other in [other for other in self._elsewhere if possible_lines(other) & lines]:
+            self._store.rows(
+                "DELETE FROM numbers WHERE account = ? AND group_name <> ? AND number = ?",
+                self._account,
+                self._name,
+                other,
+            )

@@ -290,9 +290,7 @@ def test_a_fault_befalls_one_call_and_does_or_does_not_let_it_through(
         assert fault["kind"].startswith("reset")
     else:
         assert not fault["kind"].startswith("reset")
-        assert (
-            fault["kind"] in ("delay",) or answer.text[:20] != '{"status":"success",' or not answer.text.endswith("}\n")
-        )
+        assert answer.status_code in (200, 307, 429, 503)
     assert (len(simulator.numbers("Nuisance")) == 5) is done
     assert simulator.requests("update")[-1]["fault"] == fault["kind"]
     assert simulator.server.faults.faults == []

@@ -494,6 +494,17 @@ def test_a_number_of_another_group_is_not_removed_unless_told_to(runner: Runner,
     assert runner.simulator.numbers("Fraud") == ["+919999900001"]
 
 
+def test_a_shared_number_is_forgotten_in_whatever_form_another_group_has_it(runner: Runner) -> None:
+    runner.simulator.set(delete_scope="account_wide")
+    runner.group(name="Fraud", block_numbers=["+919999900001"])
+    runner.group(block_numbers=["9999900001"])
+    runner.group(state="absent", block_numbers=["9999900001"], remove_shared=True)
+    assert runner.simulator.numbers("Fraud") == []
+    again = runner.group(name="Fraud", block_numbers=["+919999900001"], refresh=False)
+    assert again.result["changed"]
+    assert runner.simulator.numbers("Fraud") == ["+919999900001"]
+
+
 # -- expiry ------------------------------------------------------------------------------------------------------------
 
 
@@ -572,6 +583,7 @@ def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: R
         ({"domain": "ftp://cloudagent.example.com"}, "domain: is not a host"),
         ({"ca_path": "/nowhere/ca.pem"}, "ca_path: /nowhere/ca.pem does not exist"),
         ({"api_key": "KK 1\n"}, "api_key: is empty or has blanks"),
+        ({"api_key": "KK12345"}, "api_key: has fewer than 8 characters"),
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
         ({"timeout": 0.0}, "timeout: 0 is not between"),
         ({"rate_limit_wait": float("nan")}, "rate_limit_wait: nan"),

@@ -129,8 +129,8 @@ def test_every_failure_word_is_a_refusal_with_the_servers_words(word: Any, statu
 
 @pytest.mark.parametrize("word", ["ok", "succes", "successful", "not success", "true", True, 200, 1, None, [], {}, ""])
 def test_no_other_word_is_success_or_refusal(word: Any) -> None:
-    assert type(_refused({"status": word, "message": "done"})) is NoAnswer
-    assert type(_refused({"message": "done"})) is NoAnswer
+    assert _refused({"status": word, "message": "done"}).__class__ is NoAnswer
+    assert _refused({"message": "done"}).__class__ is NoAnswer
 
 
 def test_a_success_in_the_body_outweighs_the_status() -> None:
@@ -178,7 +178,7 @@ def test_a_token_is_found_in_each_of_its_places_whatever_the_message(field: tupl
 
 @pytest.mark.parametrize("value", ["", None, 5, [], "two words", "line\nbreak", "t\u00f6ken", "nul\0"])
 def test_what_cannot_stand_in_a_header_is_no_token(value: Any) -> None:
-    assert type(_not_issued({"token": value})) is NoAnswer
+    assert _not_issued({"token": value}).__class__ is NoAnswer
 
 
 def test_a_token_in_a_later_place_is_taken_where_the_first_is_empty() -> None:
@@ -236,9 +236,9 @@ def test_a_refused_generation_is_about_the_credentials(message: str) -> None:
 )
 def test_words_that_a_token_is_refused_with(message: str, status: int) -> None:
     body = {"status": "false", "message": message, "data": None}
-    assert type(_refused(body, status)) is TokenRefused
-    assert type(_refused(body, status, by_token=False)) is CredentialsRefused
-    assert type(_not_issued(body, status)) is CredentialsRefused
+    assert _refused(body, status).__class__ is TokenRefused
+    assert _refused(body, status, by_token=False).__class__ is CredentialsRefused
+    assert _not_issued(body, status).__class__ is CredentialsRefused
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_words_that_a_token_is_refused_with(message: str, status: int) -> None:
 )
 @pytest.mark.parametrize("by_token", [True, False])
 def test_words_that_no_new_token_would_cure(message: str, by_token: bool) -> None:
-    assert type(_refused({"status": "false", "message": message}, by_token=by_token)) is CredentialsRefused
+    assert _refused({"status": "false", "message": message}, by_token=by_token).__class__ is CredentialsRefused
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_the_other_mode_of_authentication_is_told(message: str, advice: str) -> 
     # A4
     body = {"status": "error", "message": message}
     for error in (_refused(body), _refused(body, by_token=False), _not_issued(body)):
-        assert type(error) is CredentialsRefused
+        assert error.__class__ is CredentialsRefused
         assert advice in error.advice
 
 
@@ -300,7 +300,7 @@ def test_documented_refusals_are_known_by_their_words(
     body: Json, kind: Type[CallFailed], said: str, status: int
 ) -> None:
     error = _refused(body, status)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.said == said
     assert not isinstance(error, Refused) or error.documented
 
@@ -318,7 +318,7 @@ def test_documented_refusals_are_known_by_their_words(
 )
 def test_too_many_calls_are_known_by_words_or_status(body: Any, status: int) -> None:
     error = _refused(body, status)
-    assert type(error) is RateLimited
+    assert error.__class__ is RateLimited
 
 
 def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
@@ -353,7 +353,7 @@ def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
 def test_an_answer_that_is_not_the_applications_is_known_by_its_status(
     body: Any, status: int, kind: Type[CallFailed]
 ) -> None:
-    assert type(_refused(body, status)) is kind
+    assert _refused(body, status).__class__ is kind
 
 
 @pytest.mark.parametrize(
@@ -369,13 +369,13 @@ def test_an_answer_that_is_not_the_applications_is_known_by_its_status(
 )
 def test_an_unknown_refusal_by_the_application_is_weighed_with_its_status(status: int, kind: Type[CallFailed]) -> None:
     error = _refused({"status": "error", "message": "Name exists"}, status)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.said == "Name exists"
 
 
 def test_the_error_page_of_a_web_framework_is_no_answer_of_the_application() -> None:
     body = {"timestamp": 1, "status": 404, "error": "Not Found"}
-    assert type(_refused(body, 404)) is EndpointMissing
+    assert _refused(body, 404).__class__ is EndpointMissing
 
 
 def test_a_missing_parameter_is_told_with_those_that_may_have_been_left_out() -> None:
@@ -385,8 +385,8 @@ def test_a_missing_parameter_is_told_with_those_that_may_have_been_left_out() ->
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_without_a_token_a_forbidden_call_is_about_the_credentials(status: int) -> None:
-    assert type(_refused(HTML, status, by_token=False)) is CredentialsRefused
-    assert type(_not_issued(HTML, status)) is CredentialsRefused
+    assert _refused(HTML, status, by_token=False).__class__ is CredentialsRefused
+    assert _not_issued(HTML, status).__class__ is CredentialsRefused
 
 
 def test_a_redirect_tells_where_it_leads_and_is_not_followed() -> None:
