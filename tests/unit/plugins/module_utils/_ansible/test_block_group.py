@@ -16,10 +16,23 @@ from typing import Any, Dict, List
 
 import pytest
 
+from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 251)]
 FEW = NUMBERS[:5]
+
+
+@pytest.fixture
+def runner(runner_on_each_engine: Runner) -> Runner:
+    """Runs tasks with a store on each engine."""
+    return runner_on_each_engine
+
+
+@pytest.fixture
+def runner_on_sqlite(simulator: Simulator, tmp_path: Path) -> Runner:
+    """Runs tasks with a store on SQLite, where the engine makes no difference or the store is a folder."""
+    return Runner(simulator, str(tmp_path / "state"))
 
 
 def _outcomes(result: Dict[str, Any], outcome: str) -> List[str]:
@@ -51,26 +64,28 @@ def _switches(row: Any) -> Dict[str, Any]:
 
 
 @pytest.mark.parametrize("row", SWITCHES, ids=lambda row: "-".join(map(str, row)))
-def test_a_second_run_changes_nothing_whatever_the_switches_when_there_is_a_ledger(runner: Runner, row: Any) -> None:
-    runner.simulator.set(**_switches(row))
-    first = runner.group(block_numbers=FEW)
+def test_a_second_run_changes_nothing_whatever_the_switches_when_there_is_a_ledger(
+    runner_on_sqlite: Runner, row: Any
+) -> None:
+    runner_on_sqlite.simulator.set(**_switches(row))
+    first = runner_on_sqlite.group(block_numbers=FEW)
     assert first.failure is None
     assert first.result["changed"]
-    assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{number}" for number in FEW]
-    second = runner.group(block_numbers=FEW)
+    assert sorted(runner_on_sqlite.simulator.numbers("Nuisance")) == [f"+91{number}" for number in FEW]
+    second = runner_on_sqlite.group(block_numbers=FEW)
     assert second.failure is None
     assert not second.result["changed"]
-    assert len(runner.simulator.groups()) == 1
+    assert len(runner_on_sqlite.simulator.groups()) == 1
 
 
 @pytest.mark.parametrize("row", SWITCHES, ids=lambda row: "-".join(map(str, row)))
 def test_without_a_ledger_the_second_run_is_unchanged_by_true_counters_and_assumed_otherwise(
-    runner: Runner, row: Any
+    runner_on_sqlite: Runner, row: Any
 ) -> None:
     switches = _switches(row)
-    runner.simulator.set(**switches)
-    assert runner.group(block_numbers=FEW, state_store="none").result["changed"]
-    second = runner.group(block_numbers=FEW, state_store="none").result
+    runner_on_sqlite.simulator.set(**switches)
+    assert runner_on_sqlite.group(block_numbers=FEW, state_store="none").result["changed"]
+    second = runner_on_sqlite.group(block_numbers=FEW, state_store="none").result
     if switches["counters"] == "truthful":
         assert (second["changed"], second["change_source"]) == (False, "server")
     else:
@@ -217,9 +232,9 @@ def test_check_mode_sends_nothing(runner: Runner, state: str, recorded: bool) ->
     assert runner.simulator.requests() == []
 
 
-def test_check_mode_makes_no_store(runner: Runner) -> None:
-    runner.group(check_mode=True, block_numbers=FEW)
-    assert not Path(runner.options["state_store"]).exists()
+def test_check_mode_makes_no_store(runner_on_sqlite: Runner) -> None:
+    runner_on_sqlite.group(check_mode=True, block_numbers=FEW)
+    assert not Path(runner_on_sqlite.options["state_store"]).exists()
 
 
 def test_exempt_numbers_are_never_sent_however_they_are_written(runner: Runner) -> None:
@@ -590,13 +605,15 @@ def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: R
         ({"state_store": "/proc/nowhere"}, "/proc/nowhere"),
     ],
 )
-def test_bad_input_is_told_before_anything_is_sent(runner: Runner, options: Dict[str, Any], says: str) -> None:
-    report = runner.group(**{"block_numbers": FEW, **options})
+def test_bad_input_is_told_before_anything_is_sent(
+    runner_on_sqlite: Runner, options: Dict[str, Any], says: str
+) -> None:
+    report = runner_on_sqlite.group(**{"block_numbers": FEW, **options})
     assert report.failure is not None
     assert says in report.failure
     assert "secret" not in report.failure
     assert not report.result["changed"]
-    assert runner.simulator.requests() == []
+    assert runner_on_sqlite.simulator.requests() == []
 
 
 CONVERGED = """
@@ -608,9 +625,9 @@ print(json.dumps([report.failure, report.result["changed"], report.result["reque
 """
 
 
-def test_a_converged_task_without_refresh_loads_no_library_that_it_does_not_need(runner: Runner) -> None:
-    runner.group(block_numbers=FEW)
-    arguments = [str(runner.options[name]) for name in ("domain", "username", "api_key", "state_store")]
+def test_a_converged_task_without_refresh_loads_no_library_that_it_does_not_need(runner_on_sqlite: Runner) -> None:
+    runner_on_sqlite.group(block_numbers=FEW)
+    arguments = [str(runner_on_sqlite.options[name]) for name in ("domain", "username", "api_key", "state_store")]
     options = json.dumps({"block_numbers": FEW, "refresh": False})
     done = subprocess.run(
         [sys.executable, "-c", CONVERGED, *arguments, options],
