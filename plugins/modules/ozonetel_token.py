@@ -94,7 +94,7 @@ token:
   sample: an.example.token
 expires_at:
   description: When the token ends, in UTC. Null where there is none.
-  returned: success
+  returned: success, unless O(token) is given
   type: str
   sample: "2027-01-01T12:00:00Z"
 generated:
@@ -104,12 +104,12 @@ generated:
   sample: true
 generated_last_hour:
   description: How many generations were sent within the last hour, by the record of the state store.
-  returned: success
+  returned: success, unless O(token) is given
   type: int
   sample: 1
 next_generation_at:
   description: When the next generation is free, in UTC. Null if one is free at once.
-  returned: success
+  returned: success, unless O(token) is given
   type: str
   sample: "2027-01-01T12:00:00Z"
 requests_sent:

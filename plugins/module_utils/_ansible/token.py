@@ -33,7 +33,8 @@ def token_task(parts: Parts) -> Report:
     if faults:
         raise InvalidInput(faults)
     if params["token"] is not None:
-        return Report({"changed": False, "generated": False, "msg": "The option token is given and used as it is."})
+        said = "The option token is given and used as it is: nothing is generated, stored or forgotten."
+        return Report({"changed": False, "generated": False, "requests_sent": 0, "msg": said})
     if params["state"] == "absent":
         return _absent(parts)
     return _would_be(parts) if parts.check_mode else _present(parts)
