@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 import re
 import secrets
 import time
@@ -20,9 +21,9 @@ from typing import Any, Dict, List, Optional
 from . import switches
 
 HOUR = 3600.0
-GENERATIONS_AN_HOUR = 10
 FIRST_GROUP_ID = 20
 INDIA = timezone(timedelta(hours=5, minutes=30))
+_EXPIRY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _WELL_FORMED = re.compile(r"\+?[0-9]{3,16}")
 
 
@@ -35,6 +36,13 @@ class Group:
     description: str
     expiry_date: Optional[str] = None
     numbers: List[str] = field(default_factory=list)
+
+
+def end_of(expiry_date: str) -> float:
+    """When an expiry date is reached, in seconds since the epoch (C1, N4: read as IST); raises ValueError."""
+    if not _EXPIRY.fullmatch(expiry_date):
+        raise ValueError(f"{expiry_date!r} is not of the form YYYY-MM-DD HH:MM:SS")
+    return datetime.fromisoformat(expiry_date).replace(tzinfo=INDIA).timestamp()
 
 
 class Account:
@@ -62,7 +70,9 @@ class Account:
         return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Moves the server's clock."""
+        """Moves the server's clock; raises ValueError."""
+        if not math.isfinite(seconds):
+            raise ValueError(f"the clock cannot be moved by {seconds} seconds")
         self._offset += seconds
 
     def set(self, **values: Any) -> None:
@@ -73,8 +83,9 @@ class Account:
     # -- tokens and limits (T3, T4, G4) --------------------------------------------------------------------------------
 
     def may_generate(self) -> bool:
-        """Whether fewer than ten generations lie within the last hour."""
-        return len([at for at in self.generations if at > self.now() - HOUR]) < GENERATIONS_AN_HOUR
+        """Whether fewer generations than the limit lie within the last hour."""
+        recent = [at for at in self.generations if at > self.now() - HOUR]
+        return len(recent) < int(self.switches["generation_limit"])
 
     def generate(self) -> str:
         """A new token, which revokes every earlier one."""
@@ -129,6 +140,18 @@ class Account:
         """The group of an id, given as a number or as digits."""
         return next((group for group in self.groups if str(group.id) == str(group_id)), None)
 
+    def preset(self, name: str, numbers: List[str], description: str, expiry: Optional[str], given: Any) -> Group:
+        """Makes a group as the web console would, or replaces it under its id unless another id is given."""
+        old = self.named(name)
+        group = self.make_group(name, description, expiry)
+        if given is not None or old is not None:
+            self._next_id = group.id
+            group.id = int(given) if given is not None or old is None else old.id
+            self._next_id = max(self._next_id, group.id + 1)
+        group.numbers = list(dict.fromkeys(map(self.canonical, numbers)))
+        self.groups = [other for other in self.groups if other is group or other.name != name]
+        return group
+
     def make_group(self, name: str, description: str, expiry: Optional[str]) -> Group:
         """A new group."""
         group = Group(self._next_id, name, description, expiry)
@@ -138,10 +161,8 @@ class Account:
 
     def held(self, group: Group) -> List[str]:
         """The numbers that are in a group now."""
-        if self.switches["expired_numbers_vanish"] and group.expiry_date:
-            ends = datetime.strptime(group.expiry_date, "%Y-%m-%d %H:%M:%S").replace(tzinfo=INDIA)
-            if ends.timestamp() <= self.now():
-                group.numbers.clear()
+        if self.switches["expired_numbers_vanish"] and group.expiry_date and end_of(group.expiry_date) <= self.now():
+            group.numbers.clear()
         return group.numbers
 
     def anywhere(self) -> List[str]:
@@ -150,9 +171,9 @@ class Account:
 
     def remove_everywhere(self, numbers: List[str], groups: List[Group]) -> int:
         """Removes numbers from these groups; gives how many rows went."""
-        gone = 0
+        gone, unwanted = 0, set(numbers)
         for group in groups:
-            kept = [number for number in self.held(group) if number not in numbers]
+            kept = [number for number in self.held(group) if number not in unwanted]
             gone += len(group.numbers) - len(kept)
             group.numbers[:] = kept
         return gone

@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Dict, List, Optional
 
 from werkzeug.datastructures import Headers
 
-from .account import Account, Group
+from .account import Account, Group, end_of
 
 MOST_NUMBERS = 100
 BAD_NUMBERS = "Blocknumbers data contains invalid format of numbers"
@@ -44,11 +42,11 @@ def perform(account: Account, call: str, headers: Headers, body: Body) -> Reply:
     try:
         if call == "generate":
             return _generate(account, headers, body)
+        if account.switches["read_only"]:
+            raise Refusal(Reply(500, {"status": "error", "message": "the simulator is read-only"}))
         if not account.within_rate():
             raise Refusal(limit_exceeded(account))
         _authenticate(account, headers, body)
-        if account.switches["read_only"]:
-            raise Refusal(Reply(500, {"status": "error", "message": "the simulator is read-only"}))
         return _PERFORM[call](account, body)
     except Refusal as refusal:
         return refusal.reply
@@ -89,9 +87,12 @@ def _generate(account: Account, headers: Headers, body: Body) -> Reply:
     if settings["auth_mode"] == "BASIC_AUTH":
         raise _not_authenticated(settings["generation_failure_status"], "Api Key Should Not be Null or Empty.")  # A4
     if not account.may_generate():
+        _count_refused_generation(account)
         return Reply(settings["generation_limit_status"], _error(account, "Max limit exceeded"))  # T6
     if not body.get("userName"):
         raise _refused_generation(account, "UserName is null")  # T2
+    if "Authorization" in headers:
+        raise _refused_generation(account, "Invalid userName or apiKey")  # A3
     if (headers.get("apiKey"), body["userName"]) != (account.api_key, account.username):
         raise _refused_generation(account, "Invalid userName or apiKey")  # T2
     value: Any = account.generate()
@@ -102,9 +103,13 @@ def _generate(account: Account, headers: Headers, body: Body) -> Reply:
 
 
 def _refused_generation(account: Account, message: str) -> Refusal:
-    if account.switches["refused_generation_counts"]:
-        account.generations.append(account.now())
+    _count_refused_generation(account)
     return _not_authenticated(account.switches["generation_failure_status"], message)
+
+
+def _count_refused_generation(account: Account) -> None:
+    if account.switches["refused_generation_counts"]:  # T6
+        account.generations.append(account.now())
 
 
 def _authenticate(account: Account, headers: Headers, body: Body) -> None:
@@ -118,7 +123,10 @@ def _authenticate(account: Account, headers: Headers, body: Body) -> None:
         raise _not_authenticated(settings["auth_failure_status"], "Token Should Not be Null or Empty.")  # A4
     if not body.get("userName"):
         raise _not_authenticated(settings["auth_failure_status"], "Username Should Not be Null or Empty.")  # G3
-    good = account.accepts((bearer or "").removeprefix("Bearer ")) if bearer else key == account.api_key
+    if bearer:
+        good = bearer.startswith("Bearer ") and account.accepts(bearer[len("Bearer ") :])  # A2
+    else:
+        good = key == account.api_key
     if not good or body["userName"] != account.username:
         raise _authentication_failure(account)
 
@@ -147,9 +155,7 @@ def _check_expiry(account: Account, body: Body) -> Optional[str]:
             raise _refuse(account, "Parameters are mandatory")
         return None
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", str(expiry)):
-            raise ValueError
-        datetime.fromisoformat(str(expiry))
+        end_of(str(expiry))
     except ValueError:
         raise _refuse_data(account, "expiryDate", "Expiry date is invalid") from None
     return str(expiry)
@@ -184,12 +190,10 @@ def _create(account: Account, body: Body) -> Reply:
 
 
 def _elements(account: Account, numbers: Any) -> List[str]:
-    """A string is one element and never split (C4); a list may be refused (C9)."""
+    """A string is one element and never split (C4), though joined good numbers pass; a list may be refused (C9)."""
     if isinstance(numbers, str):
-        joined = numbers.split(",")
-        if len(joined) == 1 and account.switches["malformed"] == "refuse_batch" and not account.well_formed(numbers):
-            raise _refuse_data(account, "blockNumbers", BAD_NUMBERS)
-        if len(joined) > 1 and not all(map(account.well_formed, joined)):
+        good = all(map(account.well_formed, numbers.split(",")))
+        if not good and account.switches["malformed"] == "refuse_batch":
             raise _refuse_data(account, "blockNumbers", BAD_NUMBERS)
         return [numbers]
     if account.switches["create_accepts"] != "any":
@@ -201,16 +205,21 @@ def _created(account: Account, group: Group, body: Body, elements: List[str]) ->
     settings = account.switches
     succes: List[str] = []
     error: List[str] = []
+    held = account.held(group)
+    elsewhere = set(account.anywhere()).difference(held) if settings["unique_numbers"] else set()
     for element in elements:
         if not account.well_formed(element):
             error.append(element)  # C4: a joined string, or malformed
             continue
         number = account.canonical(element)
-        if settings["create_blocks"] and number not in account.held(group):
+        if number in elsewhere:
+            error.append(number)  # N2
+            continue
+        if settings["create_blocks"] and number not in held:
             group.numbers.append(number)
         place = {"succes": succes, "error": error}.get(settings["create_confirms"])
         if place is not None:
-            place.append(number if place is succes else element)
+            place.append(number)  # N1
     return {
         "status": settings["success_word"],
         "message": "created",
@@ -244,17 +253,19 @@ def _update(account: Account, body: Body) -> Reply:
 
 def _updated(account: Account, group: Group, held: List[str], numbers: List[str]) -> Body:
     settings = account.switches
-    before = set(account.anywhere())
+    before, present = set(account.anywhere()), set(held)
     lists: Dict[str, List[str]] = {"succes": [], "error": [], "nowhere": []}
     inserted = new = 0
     for given in numbers:
         number = account.canonical(given)
-        if not account.well_formed(given) or (settings["unique_numbers"] and number in before and number not in held):
-            lists["error"].append(given)  # U6
-        elif number in held:
+        unknown_here = number not in present
+        if not account.well_formed(given) or (settings["unique_numbers"] and unknown_here and number in before):
+            lists["error"].append(number)  # U6
+        elif not unknown_here:
             lists[settings["present_listed"]].append(number)
         else:
             group.numbers.append(number)
+            present.add(number)
             inserted += 1
             new += number not in before
             lists["succes"].append(number)
@@ -277,7 +288,7 @@ def _delete(account: Account, body: Body) -> Reply:
     numbers = _numbers(account, body)
     group = account.with_id(body["id"]) if body.get("id") is not None else None
     if group is None and scope == "by_name" and body.get("id") is None:
-        group = account.named(str(body.get("groupName")))
+        group = account.named(body.get("groupName", ""))
     if group is None and scope != "account_wide":
         raise _refuse(account, settings["unknown_group_words"])
     groups = account.groups if scope == "account_wide" or group is None else [group]

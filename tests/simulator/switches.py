@@ -9,6 +9,7 @@ Each entry: name → (default, what it takes, contract lines). A tuple is a choi
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, Tuple
 
 Kind = Any
@@ -51,6 +52,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
         "T6, G3, C6",
     ),
     "generation_failure_status": (200, (200, 401), "T6"),
+    "generation_limit": (10, int, "T3"),
     "generation_limit_status": (200, (200, 429), "T6"),
     "refused_generation_counts": (False, bool, "T6"),
     "token_field": ("token", ("token", "authToken", "data.token", "data.authToken"), "T1, T5"),
@@ -92,7 +94,21 @@ def checked(name: str, value: Any) -> Any:
         if str(value).lower() in ("true", "false"):
             return str(value).lower() == "true"
         raise UnknownSwitch(f"{name} takes true or false, not {value!r}")
+    return _text(name, value) if kind is str else _amount(name, kind, value)
+
+
+def _text(name: str, value: Any) -> str:
+    """One line: the text may become a header."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(value).isprintable():
+        return str(value)
+    raise UnknownSwitch(f"{name} takes one line of text, not {value!r}")
+
+
+def _amount(name: str, kind: Kind, value: Any) -> Any:
     try:
-        return kind(value)
-    except (TypeError, ValueError):
-        raise UnknownSwitch(f"{name} takes a value of the kind {kind.__name__}, not {value!r}") from None
+        amount = kind(str(value))
+    except ValueError:
+        amount = -1
+    if amount < 0 or not math.isfinite(amount):
+        raise UnknownSwitch(f"{name} takes {'a whole number' if kind is int else 'seconds'} from 0 up, not {value!r}")
+    return amount

@@ -68,6 +68,12 @@ class Applier:
         self._recorder = recorder
         self._desired = desired
         self._recorded = recorded
+        self._outcomes: Optional[Mapping[str, Outcome]] = None
+        self._lines_elsewhere: FrozenSet[str] = frozenset()
+        if recorded is not None:
+            self._lines_elsewhere = lines_of(recorded.elsewhere)
+            if recorded.of_this_group:
+                self._outcomes = {canonical: number.outcome for canonical, number in recorded.numbers.items()}
         self._given_id = group_id
         self._exists = False  # the group was seen on the server in this run
         self._made_by_create_alone = False  # there is no update call, and the one create is spent
@@ -97,15 +103,12 @@ class Applier:
         return self._done
 
     def _shared(self, step: Step) -> bool:
-        elsewhere = lines_of(self._recorded.elsewhere) if self._recorded else frozenset()
-        return step.kind is Kind.REMOVE and bool(elsewhere & lines_of(number.canonical for number in step.numbers))
+        lines = lines_of(number.canonical for number in step.numbers)
+        return step.kind is Kind.REMOVE and bool(self._lines_elsewhere & lines)
 
     def _recorded_outcomes(self) -> Optional[Mapping[str, Outcome]]:
-        if self._recorded is None or not self._recorded.of_this_group:
-            return None
-        if self._done.created:
-            return {}
-        return {canonical: number.outcome for canonical, number in self._recorded.numbers.items()}
+        """What was recorded before this run; nothing of it holds for a group that this run has made."""
+        return {} if self._outcomes is not None and self._done.created else self._outcomes
 
     # -- adding ------------------------------------------------------------------------------------------------------
 
