@@ -438,6 +438,34 @@ def test_a_wrong_id_given_by_the_user_is_noticed(runner: Runner) -> None:
     assert "id 20" in report.failure
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_long_lists_are_capped_in_the_diff_and_in_the_result_with_a_count(runner: Runner, check_mode: bool) -> None:
+    numbers = [f"99999{n:05d}" for n in range(1, 1202)]
+    result = runner.group(check_mode=check_mode, block_numbers=numbers).result
+    lines = result["diff"]["after"].splitlines()
+    assert lines[:100] == numbers[:100]
+    assert lines[100:] == ["and 1101 more numbers"]
+    assert len(result["numbers"]) == 1000
+    assert result["numbers_truncated"]
+    assert result["counts"]["added"] == 1201
+
+
+def test_the_report_has_every_number_also_after_a_failure(runner: Runner, tmp_path: Path) -> None:
+    runner.simulator.fault("status", call="update", after=2, times=9, status=418)
+    path = tmp_path / "report.csv"
+    assert runner.group(block_numbers=NUMBERS, report_path=str(path)).failure is not None
+    lines = path.read_text().splitlines()
+    assert len(lines) == 251
+    assert [sum(f",{outcome}," in line for line in lines) for outcome in ("added", "not_sent")] == [100, 150]
+
+
+def test_removals_are_sent_with_the_id_once_it_is_known_and_always_with_the_name(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    runner.group(state="absent", block_numbers=FEW[:1])
+    body = runner.simulator.requests("delete")[0]["body"]
+    assert (body["id"], body["groupName"]) == (20, "Nuisance")
+
+
 # -- purge, shared numbers, guard rails --------------------------------------------------------------------------------
 
 
