@@ -12,24 +12,22 @@ import threading
 from types import TracebackType
 from typing import Any, Dict, List, Optional, Tuple, Type
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-
 from .account import Group
 from .server import Server, application
+from .wire import HttpServer
 
 DEMO_USERNAME = "demo_user"
 DEMO_API_KEY = "KK" + "0123456789abcdef" * 2
 
 
-class _Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"  # for keep-alive
-
-    def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        """Requests are recorded elsewhere."""
-
-    def connection_dropped(self, error: BaseException, environ: Optional[Dict[str, Any]] = None) -> None:
-        """Ends a connection that was reset on purpose, or left by the client."""
-        self.close_connection = True
+def _loopback(host: str) -> str:
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        if ipaddress.ip_address(address).is_loopback:
+            return address
+    except ValueError:
+        pass
+    raise ValueError(f"{host} is not a loopback address")
 
 
 class Simulator:
@@ -44,8 +42,7 @@ class Simulator:
         port: int = 0,
         certificate: Optional[Tuple[str, str]] = None,
     ) -> None:
-        if not ipaddress.ip_address(host).is_loopback:
-            raise ValueError(f"{host} is not a loopback address")
+        host = _loopback(host)
         self.server = Server(username, api_key)
         self.username = username
         self.api_key = api_key
@@ -54,17 +51,15 @@ class Simulator:
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)
-        self._http: BaseWSGIServer = make_server(
-            host, port, application(self.server), threaded=True, request_handler=_Handler, ssl_context=context
-        )
-        self._http.daemon_threads = True  # type: ignore[attr-defined]
-        self._http.block_on_close = False  # type: ignore[attr-defined]
+        self._http = HttpServer(host, port, application(self.server), context)
+        self._thread: Optional[threading.Thread] = None
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http{'s' if context else ''}://{shown}:{self._http.server_port}"
 
     def start(self) -> Simulator:
         """Serves in a thread."""
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
         return self
 
     def serve(self) -> None:
@@ -72,9 +67,12 @@ class Simulator:
         self._http.serve_forever()
 
     def stop(self) -> None:
-        """Stops serving."""
-        self._http.shutdown()
+        """Stops serving, on connections that clients keep open as well."""
+        if self._thread is not None:
+            self._http.shutdown()
+            self._thread.join()  # which closes the listening socket: until then a client could still connect
         self._http.server_close()
+        self._http.close_connections()
 
     def __enter__(self) -> Simulator:
         return self.start()
@@ -94,7 +92,7 @@ class Simulator:
     def reset(self, **switches: Any) -> None:
         """Everything as at the beginning, then sets switches."""
         with self.server.lock:
-            self.server._admin_post_reset(None)
+            self.server.reset()
             self.server.account.set(**switches)
 
     def fault(self, kind: str, **more: Any) -> None:
@@ -142,7 +140,7 @@ class Simulator:
     def preset(self, name: str, numbers: List[str], description: str = "preset") -> None:
         """Makes a group as if somebody had done so in the web console."""
         with self.server.lock:
-            self.server._admin_post_groups({"name": name, "numbers": numbers, "description": description})
+            self.server.account.preset(name, numbers, description, None, None)
 
     def take_away(self, name: str, numbers: List[str]) -> None:
         """Removes numbers from a group as if somebody had done so in the web console."""

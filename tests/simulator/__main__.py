@@ -13,7 +13,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Optional
+from typing import Optional, Tuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -25,25 +25,44 @@ def _stop(_signal: int, _frame: Optional[FrameType]) -> None:
     sys.exit(0)
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port")
+    return int(text)
+
+
+def _switch(text: str) -> Tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description="A stateful CloudAgent on loopback.")
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=0, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--username", default=simulated.DEMO_USERNAME)
     parser.add_argument(
         "--api-key",
         default=os.environ.get("OZONETEL_API_KEY", simulated.DEMO_API_KEY),
         help="better in OZONETEL_API_KEY, where no process list shows it",
     )
-    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see README.md")
-    parser.add_argument("--certificate", nargs=2, metavar=("CERTIFICATE", "KEY"), help="PEM files, for https")
+    parser.add_argument(
+        "--switch", action="append", type=_switch, default=[], metavar="NAME=VALUE", help="see README.md"
+    )
+    parser.add_argument("--certificate", metavar="FILE", help="a PEM file, for https")
+    parser.add_argument("--key", metavar="FILE", help="the certificate's key, a PEM file")
     given = parser.parse_args()
+    if (given.certificate is None) != (given.key is None):
+        parser.error("--certificate and --key go together")
+    certificate = (given.certificate, given.key) if given.certificate else None
     try:
-        switches = dict(switch.split("=", 1) for switch in given.switch)
-        certificate = tuple(given.certificate) if given.certificate else None
-        simulator = simulated.Simulator(switches, given.username, given.api_key, given.host, given.port, certificate)
-    except ValueError as error:
+        simulator = simulated.Simulator(
+            dict(given.switch), given.username, given.api_key, given.host, given.port, certificate
+        )
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)

@@ -140,16 +140,16 @@ class Account:
         """The group of an id, given as a number or as digits."""
         return next((group for group in self.groups if str(group.id) == str(group_id)), None)
 
-    def preset(self, name: str, numbers: List[str], description: str, expiry: Optional[str], given: Any) -> Group:
-        """Makes a group as the web console would, or replaces it under its id unless another id is given."""
+    def preset(self, name: str, numbers: List[str], description: str, expiry: Optional[str], wanted: Any) -> Group:
+        """Makes a group as the web console would, or replaces it; it keeps its id unless another is wanted."""
         old = self.named(name)
-        group = self.make_group(name, description, expiry)
-        if given is not None or old is not None:
-            self._next_id = group.id
-            group.id = int(given) if given is not None or old is None else old.id
-            self._next_id = max(self._next_id, group.id + 1)
-        group.numbers = list(dict.fromkeys(map(self.canonical, numbers)))
-        self.groups = [other for other in self.groups if other is group or other.name != name]
+        kept = [group for group in self.groups if group.name != name]
+        group_id = int(wanted) if wanted is not None else old.id if old else self._next_id
+        if any(group.id == group_id for group in kept):
+            raise ValueError(f"another group has the id {group_id}")
+        self._next_id = max(self._next_id, group_id + 1)
+        group = Group(group_id, name, description, expiry, list(dict.fromkeys(map(self.canonical, numbers))))
+        self.groups = [*kept, group]
         return group
 
     def make_group(self, name: str, description: str, expiry: Optional[str]) -> Group:

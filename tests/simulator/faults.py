@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ KINDS = {
     "rate_limited": "the answer of a limit that was reached",
     "echo_secrets": "an error whose message repeats the credential",
 }
+CALLS = ("generate", "create", "update", "delete", "probe", "any")
+DETAILS = ("seconds", "status", "body", "content_type", "location")
 COMMITTING = frozenset({"reset_after", "delay", "truncated", "oversized"})
 
 
@@ -48,11 +51,10 @@ class FaultQueue:
 
     def add(self, wanted: Dict[str, Any]) -> None:
         """Adds a fault as the admin interface takes it; raises ValueError."""
-        if wanted.get("kind") not in KINDS:
-            raise ValueError(f"kind is one of {', '.join(KINDS)}")
-        known = {name: wanted[name] for name in ("kind", "call", "after", "times", "commit") if name in wanted}
-        more = {name: value for name, value in wanted.items() if name not in known}
-        self.faults.append(Fault(**known, more=more))
+        more = {name: value for name, value in wanted.items() if name in DETAILS}
+        fault = Fault(**{name: value for name, value in wanted.items() if name not in DETAILS}, more=more)
+        _check(fault)
+        self.faults.append(fault)
 
     def next_for(self, call: str) -> Optional[Fault]:
         """The fault that befalls this call, if one does."""
@@ -67,6 +69,20 @@ class FaultQueue:
                 self.faults.remove(fault)
             return fault
         return None
+
+
+def _check(fault: Fault) -> None:
+    seconds, status = fault.more.get("seconds", 0), fault.more.get("status", 503)
+    if fault.kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}")
+    if fault.call not in CALLS:
+        raise ValueError(f"call is one of {', '.join(CALLS)}")
+    if type(fault.after) is not int or fault.after < 0 or type(fault.times) is not int or fault.times < 1:
+        raise ValueError("after is a whole number from 0 up, times is one from 1 up")
+    if type(status) is not int or not 200 <= status <= 599 or type(fault.commit) is not bool:
+        raise ValueError("status is a whole number from 200 to 599, commit is true or false")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
+        raise ValueError("seconds is a number from 0 up")
 
 
 def oversized(body: Any) -> bytes:

@@ -11,14 +11,14 @@ import json
 import threading
 import time
 from dataclasses import asdict
-from typing import Any, Dict, List, Optional, Tuple
+from functools import partial
+from typing import Any, Dict, List, Optional
 
 from flask import Flask, Response, jsonify, request
 
 from . import calls
-from .account import Account, Group
-from .faults import COMMITTING, Fault, FaultQueue, oversized, reset_on_close
-from .switches import UnknownSwitch
+from .account import Account, end_of
+from .faults import COMMITTING, Fault, FaultQueue, oversized
 
 ROUTES = {
     ("POST", "/ca_apis/CAToken/generateToken"): "generate",
@@ -30,11 +30,9 @@ ROUTES = {
 }
 UPDATE_PATHS = {"singular": ("/ca_apis/updateBlockNumber",), "plural": ("/ca_apis/updateBlockNumbers",), "none": ()}
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
-METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
-
-
-class ConnectionReset(ConnectionError):
-    """The connection was reset on purpose."""
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
+LARGEST_KEPT = 1 << 20
+RESET = "simulator.reset"  # in the WSGI environment: what has the connection reset instead of answered
 
 
 class Server:
@@ -46,6 +44,12 @@ class Server:
         self.faults = FaultQueue()
         self.requests: List[Dict[str, Any]] = []
 
+    def reset(self) -> None:
+        """Everything as at the beginning."""
+        self.account.reset()
+        self.faults = FaultQueue()
+        self.requests.clear()
+
     def answer(self, path: str) -> Response:
         """Answers a request to the API itself."""
         call = self._call(path)
@@ -53,16 +57,16 @@ class Server:
         with self.lock:
             fault = self.faults.next_for(call) if call else None
             record = self._record(path, call, body, fault)
-            reply, raw = self._reply(call, body, fault)
-            record.update(status=reply.status, answer=reply.body)
+            raw = self._reply(call, body, fault)
+            if fault is None or fault.kind not in ("reset_before", "reset_after"):
+                record.update(status=raw.status_code, answer=_parsed(raw))
+            else:
+                request.environ[RESET]()
             latency = self.account.switches["latency"]
         if fault is not None and fault.kind == "delay":
             latency += float(fault.more.get("seconds", 0))
         if latency:
             time.sleep(latency)
-        if fault is not None and fault.kind in ("reset_before", "reset_after"):
-            reset_on_close(request.environ["werkzeug.socket"])
-            raise ConnectionReset
         return raw
 
     def _call(self, path: str) -> Optional[str]:
@@ -94,30 +98,31 @@ class Server:
             "call": call,
             "body": body,
             "credentials": credentials,
+            "status": None,
+            "answer": None,
             "fault": fault.kind if fault else None,
         }
         self.requests.append(record)
         return record
 
-    def _reply(self, call: Optional[str], body: Dict[str, Any], fault: Optional[Fault]) -> Tuple[calls.Reply, Response]:
+    def _reply(self, call: Optional[str], body: Dict[str, Any], fault: Optional[Fault]) -> Response:
         if call is None:
             return self._missing(request.path)
         if fault is not None and fault.kind == "revoke_tokens":
             self.account.tokens.clear()
         elif fault is not None and not (fault.kind in COMMITTING or fault.commit):
-            reply = calls.Reply(0, None)
-            return reply, self._faulty(fault, reply)
+            return self._faulty(fault, calls.Reply(200, None))
         reply = calls.perform(self.account, call, request.headers, body)
         if fault is not None and fault.kind not in ("revoke_tokens", "delay", "reset_after"):
-            return reply, self._faulty(fault, reply)
-        return reply, _json(reply.status, reply.body, reply.headers)
+            return self._faulty(fault, reply)
+        return _json(reply.status, reply.body, reply.headers)
 
-    def _missing(self, path: str) -> Tuple[calls.Reply, Response]:
+    def _missing(self, path: str) -> Response:
         known = any(path == route for _method, route in ROUTES)
         wrong_method = known and (request.method, path) not in ROUTES
         status = 405 if wrong_method else self.account.switches["missing_endpoint_status"]
         page = "" if status == 405 else HTML.format("Not Found")  # G5
-        return calls.Reply(status, None), Response(page, status, mimetype="text/html")
+        return Response(page, status, mimetype="text/html")
 
     def _faulty(self, fault: Fault, reply: calls.Reply) -> Response:
         more = fault.more
@@ -148,17 +153,21 @@ class Server:
     def administer(self, path: str) -> Response:
         """Answers a request to the admin interface."""
         verb = f"{request.method} {path}"
-        body = request.get_json(silent=True)
-        with self.lock:
-            if request.method == "DELETE" and path.startswith("groups/") and path.endswith("/numbers"):
-                return self._take_away(path.split("/")[1], (body or {}).get("numbers", []))
-            action = getattr(self, "_admin_" + verb.lower().replace(" ", "_").replace("/", "_"), None)
-            if action is None:
-                return _json(404, {"error": f"there is no {verb}"}, {})
-            try:
+        action = getattr(self, "_admin_" + verb.lower().replace(" ", "_").replace("/", "_"), None)
+        if request.method == "DELETE" and path.startswith("groups/") and path.endswith("/numbers"):
+            action = partial(self._take_away, path[len("groups/") : -len("/numbers")])
+        if action is None:
+            return _json(404, {"error": f"there is no {verb}"}, {})
+        try:
+            body = json.loads(request.get_data() or b"{}")
+            if not isinstance(body, dict):
+                raise TypeError("a JSON object is wanted")
+            with self.lock:
                 return _json(200, action(body), {})
-            except (UnknownSwitch, ValueError, KeyError, TypeError) as error:
-                return _json(400, {"error": str(error)}, {})
+        except KeyError as error:
+            return _json(400, {"error": f"{error} is missing"}, {})
+        except (ValueError, TypeError) as error:
+            return _json(400, {"error": str(error)}, {})
 
     def _admin_get_switches(self, _body: Any) -> Any:
         return self.account.switches
@@ -173,15 +182,17 @@ class Server:
         return [asdict(group) for group in self.account.groups]
 
     def _admin_post_groups(self, body: Dict[str, Any]) -> Any:
-        self.account.groups = [group for group in self.account.groups if group.name != body["name"]]
-        group: Group = self.account.make_group(body["name"], body.get("description", "preset"), body.get("expiry_date"))
-        group.numbers = [self.account.canonical(number) for number in body.get("numbers", [])]
-        return asdict(group)
+        name, description, expiry = body["name"], body.get("description", "preset"), body.get("expiry_date")
+        if not isinstance(name, str) or not isinstance(description, str):
+            raise TypeError("name and description are texts")
+        if expiry is not None:
+            end_of(str(expiry))
+        return asdict(self.account.preset(name, _texts(body.get("numbers", [])), description, expiry, body.get("id")))
 
-    def _take_away(self, name: str, numbers: List[str]) -> Response:
+    def _take_away(self, name: str, body: Dict[str, Any]) -> Any:
         groups = [group for group in self.account.groups if group.name == name]
-        gone = self.account.remove_everywhere([self.account.canonical(number) for number in numbers], groups)
-        return _json(200, {"removed": gone}, {})
+        numbers = [self.account.canonical(number) for number in _texts(body["numbers"])]
+        return {"removed": self.account.remove_everywhere(numbers, groups)}
 
     def _admin_get_requests(self, _body: Any) -> Any:
         return self.requests
@@ -203,9 +214,7 @@ class Server:
         return {"now": self.account.now()}
 
     def _admin_post_reset(self, _body: Any) -> Any:
-        self.account.reset()
-        self.faults = FaultQueue()
-        self.requests.clear()
+        self.reset()
         return {}
 
     def _admin_get_faults(self, _body: Any) -> Any:
@@ -220,6 +229,19 @@ class Server:
         return []
 
 
+def _texts(values: Any) -> List[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("numbers is a list of texts")
+    return values
+
+
+def _parsed(response: Response) -> Any:
+    """What a client can read of an answer; None when it is no JSON, is cut, or is too large to be kept."""
+    if (response.content_length or 0) > LARGEST_KEPT:
+        return None
+    return response.get_json(silent=True)
+
+
 def _json(status: int, body: Any, headers: Dict[str, str]) -> Response:
     response = jsonify(body)
     response.status_code = status
@@ -231,12 +253,16 @@ def application(server: Server) -> Flask:
     """The WSGI application of a server."""
     app = Flask("simulator", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # a connection that is reset gets no answer, not even a 500
 
-    @app.route("/_admin/<path:path>", methods=METHODS)
+    @app.before_request
+    def _read_whole() -> None:
+        request.get_data()  # what is left unread would be taken for the connection's next request
+
+    @app.route("/_admin/<path:path>", methods=METHODS, provide_automatic_options=False)
     def _admin(path: str) -> Response:
         return server.administer(path)
 
+    @app.route("/", defaults={"path": ""}, methods=METHODS, provide_automatic_options=False)
     @app.route("/<path:path>", methods=METHODS, provide_automatic_options=False)
     def _api(path: str) -> Response:
         return server.answer(f"/{path}")

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any, Dict, List, Optional
 
 import pytest
@@ -96,6 +98,33 @@ def test_t3_a_token_ends_after_an_hour(caller: Caller) -> None:
     assert caller.update(FIVE)["message"] == "Token Expired"
 
 
+def test_t3_a_refused_generation_may_count(caller: Caller) -> None:
+    caller.simulator.set(refused_generation_counts=True, generation_limit=1)
+    assert "token" in caller.generate().json()
+    caller.simulator.advance(3000)
+    assert caller.generate().json() == {"status": "error", "message": "Max limit exceeded"}
+    caller.simulator.advance(3000)
+    assert caller.generate().json() == {"status": "error", "message": "Max limit exceeded"}
+
+
+def test_t4_a_token_says_whose_it_is_and_that_it_ends_in_an_hour_of_the_servers_time(caller: Caller) -> None:
+    caller.simulator.advance(86400)
+    part = caller.generate().json()["token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    assert claims["sub"] == "demo_user"
+    assert claims["exp"] - claims["iat"] == 3600
+    assert abs(claims["iat"] - caller.simulator.server.account.now()) < 5
+
+
+@pytest.mark.parametrize("field", ["token", "authToken", "data.token", "data.authToken"])
+def test_t5_the_token_stands_in_the_field_that_was_chosen(caller: Caller, field: str) -> None:
+    caller.simulator.set(token_field=field, token_form="opaque", token_message="made")
+    answer = caller.generate().json()
+    (token,) = caller.simulator.server.account.tokens
+    *outer, last = field.split(".")
+    assert answer == {**({outer[0]: {last: token}} if outer else {last: token}), "message": "made"}
+
+
 def test_c3_c4_a_joined_string_makes_a_group_with_no_number_in_it(caller: Caller) -> None:
     joined = ",".join(FIVE)
     answer = caller.call(CREATE, name="Nuisance", description="Reported", blockNumbers=joined)
@@ -105,6 +134,25 @@ def test_c3_c4_a_joined_string_makes_a_group_with_no_number_in_it(caller: Caller
         "input": {"name": "Nuisance", "description": "Reported", "blockNumbers": [joined]},
         "output": {"affectedRows": 1, "lastInsertId": 20, "succes": [], "error": [joined]},
     }
+    assert caller.simulator.numbers("Nuisance") == []
+
+
+@pytest.mark.parametrize(("malformed", "status"), [("refuse_batch", "error"), ("list_alone", "success")])
+def test_c4_a_joined_string_with_a_bad_number_is_bad_or_listed_whole(
+    caller: Caller, malformed: str, status: str
+) -> None:
+    caller.simulator.set(malformed=malformed)
+    answer = caller.call(CREATE, name="Nuisance", description="Reported", blockNumbers=f"{FIVE[0]},7")
+    assert answer["status"] == status
+    assert answer.get("output", {}).get("error", []) == ([f"{FIVE[0]},7"] if status == "success" else [])
+
+
+def test_n2_a_number_of_another_group_is_not_put_in_by_create_where_numbers_are_unique(caller: Caller) -> None:
+    caller.simulator.preset("Fraud", FIVE[:1])
+    caller.simulator.set(unique_numbers=True, create_confirms="succes")
+    answer = caller.call(CREATE, name="Nuisance", description="Reported", blockNumbers=FIVE[0])
+    listed = {"succes": [], "error": [f"+91{FIVE[0]}"]}
+    assert answer["output"] == {"affectedRows": 1, "lastInsertId": 21, **listed}
     assert caller.simulator.numbers("Nuisance") == []
 
 
@@ -129,7 +177,8 @@ def test_c6_c8_a_bad_name(caller: Caller, name: str) -> None:
 
 def test_c7_a_bad_description_gets_the_answer_for_the_name(caller: Caller) -> None:
     answer = caller.call(CREATE, name="Nuisance", description="x", blockNumbers=FIVE[0])
-    assert answer["errors"] == {"name": "Name (Nuisance) allows 2 to 50 characters only"}
+    said = "Name (Nuisance) allows 2 to 50 characters only"
+    assert answer == {"status": "error", "message": "invalid data", "errors": {"name": said}}
 
 
 @pytest.mark.parametrize("number", ["x", "7", "99999000019999900002", "12-34"])
@@ -165,7 +214,10 @@ def test_u3_u4_an_update_adds_and_counts(caller: Caller) -> None:
 
 def test_u5_an_unknown_group_and_missing_parameters(caller: Caller) -> None:
     assert caller.update(FIVE) == {"status": "error", "message": "Invalid group id"}
-    assert caller.call(UPDATE, groupName="Nuisance", blockNumbers=FIVE)["message"] == "Parameters are mandatory"
+    mandatory = {"status": "error", "message": "Parameters are mandatory"}
+    assert caller.call(UPDATE, groupName="Nuisance", blockNumbers=FIVE) == mandatory
+    assert caller.call(UPDATE, description="Reported", blockNumbers=FIVE) == mandatory
+    assert caller.update([]) == mandatory
 
 
 def test_x2_a_delete_echoes_and_counts_what_was_there(caller: Caller) -> None:
@@ -180,6 +232,15 @@ def test_x2_a_delete_echoes_and_counts_what_was_there(caller: Caller) -> None:
     assert caller.simulator.numbers("Nuisance") == []
 
 
+def test_x3_neither_id_nor_name_is_an_unknown_group(caller: Caller) -> None:
+    caller.simulator.preset("None", FIVE)
+    assert caller.call(DELETE, blockNumbers=FIVE) == {"status": "error", "message": "Invalid group id"}
+    caller.simulator.set(delete_scope="needs_id")
+    mandatory = {"status": "error", "message": "Parameters are mandatory"}
+    assert caller.call(DELETE, groupName="None", blockNumbers=FIVE) == mandatory
+    assert caller.call(DELETE, id=20, blockNumbers=FIVE)["output"]["deleted"] == 5
+
+
 def test_a2_a4_the_wrong_kind_of_authentication_names_what_is_missing(caller: Caller) -> None:
     by_key = caller.send(UPDATE, {"apiKey": caller.simulator.api_key}, userName=caller.simulator.username)
     said = "Token Should Not be Null or Empty."
@@ -188,7 +249,7 @@ def test_a2_a4_the_wrong_kind_of_authentication_names_what_is_missing(caller: Ca
     said = "Api Key Should Not be Null or Empty."
     assert caller.generate().json() == {"status": "false", "message": said, "data": None}
     by_token = caller.send(UPDATE, {"Authorization": "Bearer x"}, userName=caller.simulator.username)
-    assert by_token.json()["message"] == said
+    assert by_token.json() == {"status": "false", "message": said, "data": None}
     caller.group()
     body = {"groupName": "Nuisance", "description": "Reported", "blockNumbers": FIVE}
     good = caller.send(UPDATE, {"apiKey": caller.simulator.api_key}, userName=caller.simulator.username, **body)
@@ -198,7 +259,24 @@ def test_a2_a4_the_wrong_kind_of_authentication_names_what_is_missing(caller: Ca
 def test_a3_two_credentials_are_refused(caller: Caller) -> None:
     token = caller.generate().json()["token"]
     both = {"Authorization": f"Bearer {token}", "apiKey": caller.simulator.api_key}
-    assert caller.send(UPDATE, both, userName=caller.simulator.username).json()["message"] == "Token Expired"
+    refused = caller.send(UPDATE, both, userName=caller.simulator.username).json()
+    assert refused == {"status": "false", "message": "Token Expired", "data": None}
+    generation = caller.send(GENERATE, both, userName=caller.simulator.username).json()
+    assert generation == {"status": "false", "message": "Invalid userName or apiKey", "data": None}
+
+
+@pytest.mark.parametrize("scheme", ["", "Basic ", "bearer", "Digest "])
+def test_a2_a_token_without_the_word_bearer_is_refused(caller: Caller, scheme: str) -> None:
+    token = caller.generate().json()["token"]
+    answer = caller.send(UPDATE, {"Authorization": f"{scheme}{token}"}, userName=caller.simulator.username)
+    assert answer.json() == {"status": "false", "message": "Token Expired", "data": None}
+
+
+@pytest.mark.parametrize("call", [CREATE, UPDATE, DELETE, ("GET", "/ca_apis/campaignStatus")])
+def test_read_only_every_call_but_a_generation_is_a_server_error(caller: Caller, call: "tuple[str, str]") -> None:
+    caller.simulator.set(read_only=True)
+    assert caller.send(call, {}).status_code == 500
+    assert "token" in caller.generate().json()
 
 
 def test_g3_a_missing_user_name(caller: Caller) -> None:

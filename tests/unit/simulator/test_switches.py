@@ -126,6 +126,10 @@ def _eleventh(caller: Caller) -> Any:
     return [caller.generate().status_code for _count in range(11)][-1]
 
 
+def _tokens_of_eleven(caller: Caller) -> Any:
+    return len(["token" for _count in range(11) if "token" in caller.generate().json()])
+
+
 def _after_refused_ones(caller: Caller) -> Any:
     for _count in range(10):
         caller.generate(userName="nobody")
@@ -205,6 +209,7 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "auth_failure_status": _refused_token,
     "auth_failure_words": _refused_token,
     "generation_failure_status": _refused_generation,
+    "generation_limit": _tokens_of_eleven,
     "generation_limit_status": _eleventh,
     "refused_generation_counts": _after_refused_ones,
     "token_field": _generated,
@@ -247,7 +252,18 @@ def test_every_switch_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "switches", [{"nonsense": 1}, {"counters": "sometimes"}, {"unique_numbers": "maybe"}, {"latency": "x"}]
+    "switches",
+    [
+        {"nonsense": 1},
+        {"counters": "sometimes"},
+        {"unique_numbers": "maybe"},
+        {"latency": "x"},
+        {"latency": -1},
+        {"latency": "nan"},
+        {"rate_limit": 2.5},
+        {"retry_after": None},
+        {"retry_after": "1\nX: y"},
+    ],
 )
 def test_an_unknown_switch_or_value_is_refused(simulator: Simulator, switches: Dict[str, Any]) -> None:
     with pytest.raises(UnknownSwitch):
@@ -330,13 +346,23 @@ def test_one_command_starts_it_prints_its_url_and_ends_on_a_signal() -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("arguments", [["--switch", "nonsense=1"], ["--host", "0.0.0.0"]])
-def test_the_command_line_refuses_nonsense_and_other_hosts_than_loopback(arguments: "list[str]") -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--switch", "nonsense=1"], "nonsense"),
+        (["--switch", "counters"], "NAME=VALUE"),
+        (["--host", "0.0.0.0"], "loopback"),
+        (["--host", "example.com"], "loopback"),
+        (["--port", "65536"], "port"),
+        (["--certificate", "x"], "--key"),
+    ],
+)
+def test_the_command_line_refuses_nonsense_and_other_hosts_than_loopback(arguments: "list[str]", said: str) -> None:
     done = subprocess.run(
         [sys.executable, str(FOLDER), *arguments], capture_output=True, text=True, timeout=20, check=False
     )
     assert done.returncode == 2
-    assert "nonsense" in done.stderr or "loopback" in done.stderr
+    assert said in done.stderr.splitlines()[-1]
 
 
 def test_the_readme_names_every_switch_and_fault() -> None:
