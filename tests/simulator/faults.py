@@ -71,15 +71,19 @@ class FaultQueue:
         return None
 
 
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _check(fault: Fault) -> None:
     seconds, status = fault.more.get("seconds", 0), fault.more.get("status", 503)
     if fault.kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
     if fault.call not in CALLS:
         raise ValueError(f"call is one of {', '.join(CALLS)}")
-    if type(fault.after) is not int or fault.after < 0 or type(fault.times) is not int or fault.times < 1:
+    if not _whole(fault.after) or fault.after < 0 or not _whole(fault.times) or fault.times < 1:
         raise ValueError("after is a whole number from 0 up, times is one from 1 up")
-    if type(status) is not int or not 200 <= status <= 599 or type(fault.commit) is not bool:
+    if not _whole(status) or not 200 <= status <= 599 or not isinstance(fault.commit, bool):
         raise ValueError("status is a whole number from 200 to 599, commit is true or false")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
         raise ValueError("seconds is a number from 0 up")
