@@ -15,14 +15,14 @@ options:
   username:
     description:
       - The CloudAgent user name (account name).
-      - If not given, the environment variable E(OZONETEL_USERNAME) is used.
+      - If not given, the environment variable E(OZONETEL_USERNAME) is used. One of the two is required.
+      - Here and with all other options a variable that is empty counts as not set.
     type: str
-    required: true
   api_key:
     description:
       - The API key of the account. Tokens are generated with it, or it is sent itself with O(auth=api_key).
       - If not given, the environment variable E(OZONETEL_API_KEY) is used.
-      - Either this or O(token) is required.
+      - Either this or O(token) is required. With O(auth=api_key) it is this.
     type: str
   token:
     description:
@@ -56,7 +56,7 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the connection, and for each part of an answer.
+      - Seconds to wait for the connection, and then for the whole answer.
     type: float
     default: 60.0
   rate_limit_wait:
@@ -71,10 +71,17 @@ options:
       - A directory, which is made if need be and must be private to the user that runs the module; the URL of a
         PostgreSQL database such as V(postgresql://user@host/database), which several machines can share and which needs
         the Python library C(psycopg); or V(none) to keep nothing.
-      - A password is better left to C(PGPASSWORD) or libpq's password file than put into the URL.
+      - A URL with a password in it is refused, since Ansible shows this option. The password goes into
+        O(state_store_password).
       - If neither this nor the environment variable E(OZONETEL_STATE_STORE) is given, it is
         C($XDG_STATE_HOME/ozonetel.cloudagent) or C(~/.local/state/ozonetel.cloudagent) of that user; if that cannot be
         written, the task warns and keeps nothing.
+    type: str
+  state_store_password:
+    description:
+      - The password for O(state_store) where that is on PostgreSQL.
+      - If neither this nor the environment variable E(OZONETEL_STATE_STORE_PASSWORD) is given, it is left to libpq
+        (C(PGPASSWORD), the password file).
     type: str
   lock_timeout:
     description:
@@ -86,7 +93,7 @@ requirements:
 notes:
   - The module runs where the task runs. Use C(connection=local) or C(delegate_to=localhost) so that one place holds the
     state store.
-  - Phone numbers and O(username) are not masked in results. The API key and tokens are.
+  - Phone numbers and O(username) are not masked in results. The API key, tokens and the store's password are.
 """
 
     ATTRIBUTES = r"""

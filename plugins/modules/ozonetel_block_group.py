@@ -37,6 +37,7 @@ attributes:
     details:
       - Full where the server's counters are true or the ledger is kept between runs. Without either, sending numbers
         again is reported as a change, with RV(change_source=assumed).
+      - The description and the expiry of the group are compared with what is recorded only; the server tells neither.
 options:
   state:
     description:
@@ -47,9 +48,8 @@ options:
     default: present
   name:
     description:
-      - The name of the group, 2 to 50 characters without an C(@).
+      - The name of the group, 2 to 50 characters without an C(@). Required.
     type: str
-    required: true
   description:
     description:
       - The description of the group, 2 to 100 characters.
@@ -61,39 +61,46 @@ options:
     type: int
   block_numbers:
     description:
-      - The phone numbers. Write them as strings in quotes, since YAML takes digits with a leading zero for another
-        number. Spaces, hyphens, dots, brackets and slashes are dropped.
+      - The phone numbers, of 3 to 16 digits each. Spaces, hyphens, dots, brackets and slashes are dropped, and so are
+        C(tel:) and the C((0)) after a country code. Required.
+      - Write them as strings in quotes. Without quotes YAML makes another number of C(02012345670), so whole numbers
+        are refused, as are decimal numbers, dates, V(true), V(false) and V(null).
       - Everything that cannot be dialled is reported at once, before any request.
     type: list
-    elements: str
-    required: true
+    elements: raw
   exempt_numbers:
     description:
       - Numbers that are never sent, whatever O(block_numbers) says. A number is spared too if it is written in another
-        way that may reach the same line.
+        way that may reach the same line. They are written as in O(block_numbers).
     type: list
-    elements: str
+    elements: raw
     default: []
   default_region:
     description:
       - An ISO 3166 country such as V(IN). Numbers are then brought to the international form E.164 where they can be
         numbers of that country. Needs the Python library C(phonenumbers).
-      - Without it digits are compared and sent as they stand.
+      - Without it digits are compared and sent as they stand, and a warning names numbers that may be the same
+        telephone written in another way.
     type: str
   expiry_date:
     description:
       - When the block ends, as C(YYYY-MM-DD HH:MM:SS) in the server's time. It must be in quotes.
+      - Mutually exclusive with O(expires_in).
     type: str
   expires_in:
     description:
       - When the block ends, as a span from now in minutes, hours, days or weeks, such as V(90d), V(12h) or V(2w).
-      - It is set once and recorded; later runs keep it, and renew it when less than O(renew_before) is left.
-      - Needs a state store that is kept between runs. Without one, every run sets a new date.
+      - It is set once and recorded; later runs keep it, and renew it when less than O(renew_before) is left. Another
+        span than the recorded one sets it anew.
+      - Needs a state store that is kept between runs. Without one, every run sets a new date, which is reported as a
+        change.
+      - Mutually exclusive with O(expiry_date).
     type: str
   renew_before:
     description:
       - With O(expires_in), a span such as V(14d). An expiry that is nearer than this is renewed. Without this option it
         is renewed when it has passed.
+      - Goes with O(expires_in) only, and is shorter.
     type: str
   server_time_zone:
     description:
@@ -111,6 +118,7 @@ options:
     description:
       - With O(state=present), also remove the numbers that the ledger holds for this group and the list no longer
         names. Numbers that came into the group in another way are not touched.
+      - Refused with O(state=absent).
     type: bool
     default: false
   allow_empty:
@@ -141,8 +149,10 @@ options:
     default: warn
   report_path:
     description:
-      - A CSV file to write with one line per number, its outcome and the reason. Its folder must exist.
+      - A CSV file to write with one line for each entry of the list, its outcome and the reason. Its folder must exist.
+      - Entries that repeat a number stand at the end as C(duplicate).
       - Cells that a spreadsheet would take for a formula begin with an apostrophe.
+      - In check mode it is not written.
     type: path
 seealso:
   - module: ozonetel.cloudagent.ozonetel_token
@@ -223,27 +233,42 @@ group:
       type: str
       sample: "2099-12-31 23:59:59"
     created:
-      description: Whether this task made it.
+      description: Whether this task made it. Null if that is not known, since the answer was lost.
       type: bool
       sample: false
 counts:
   description:
     - How many numbers have each outcome, and how many entries of the list were duplicates.
-    - Where the server counts what it added but does not say which numbers of a batch that were, the counts are exact
-      and RV(numbers[].reason) says so.
   returned: when the options are sound
   type: dict
   sample:
     added: 3
     already_present: 297
+    present: 0
     removed: 0
     not_found: 0
+    absent: 0
     exempt: 1
     shared: 0
     rejected: 0
     unconfirmed: 0
     not_sent: 0
     duplicates: 2
+server_counts:
+  description:
+    - What the server itself counted in its answers, in sum. RV(counts) tells what is known of the numbers.
+    - Answers that were lost are missing here, and an account may count untruly; whether it does is tested once.
+  returned: when the options are sound
+  type: dict
+  contains:
+    inserted:
+      description: Numbers added to the group, null if the server gave no such count.
+      type: int
+      sample: 3
+    deleted:
+      description: Numbers removed, perhaps from several groups, null if the server gave no such count.
+      type: int
+      sample: 0
 numbers:
   description:
     - The outcome of each number in the order of the list, at most 1000. The file in O(report_path) has them all.
@@ -262,6 +287,9 @@ numbers:
     outcome:
       description:
         - V(added), V(already_present), V(removed) and V(not_found) are what they say.
+        - V(present) and V(absent) tell that the number is in the group now (not in it); whether it was before is not
+          known, because an answer was lost or the server counts without naming. With no other evidence
+          RV(ignore:changed) is then true and RV(change_source=assumed).
         - V(exempt) was not sent because of O(exempt_numbers), V(shared) was not removed because of O(remove_shared).
         - V(rejected) was refused by the server. V(not_sent) was not tried because of an earlier error. With either the
           task fails, and tells all that was done.
@@ -307,13 +335,13 @@ faults:
       sample: holds letters; only digits, separators and a leading + can be dialled
 """
 
-from ..module_utils._ansible.block_group import SPEC, block_group_task
+from ..module_utils._ansible.block_group import BLOCK_GROUP
 from ..module_utils._ansible.run import run
 
 
 def main() -> None:
     """Runs the module."""
-    run(SPEC, block_group_task)
+    run(BLOCK_GROUP)
 
 
 if __name__ == "__main__":

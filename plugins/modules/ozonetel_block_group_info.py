@@ -108,13 +108,14 @@ groups:
       sample: "2027-01-01T12:00:00Z"
     counts:
       description:
-        - How many of the recorded numbers are C(present), C(expired), C(removed), C(not_found), C(rejected) or
-          C(unconfirmed).
+        - How many of the recorded numbers are C(present), C(expired), C(absent), C(removed), C(not_found), C(rejected)
+          or C(unconfirmed). C(absent) is not in the group, and not known to have been there before.
         - C(expiring) is how many of the present ones expire within O(expiring_within).
       type: dict
       sample:
         present: 240
         expired: 0
+        absent: 0
         not_found: 0
         rejected: 0
         removed: 2
@@ -158,13 +159,13 @@ msg:
   sample: 2 groups by what is recorded of earlier runs; the server was not asked.
 """
 
-from ..module_utils._ansible.block_group_info import SPEC, block_group_info_task
+from ..module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ..module_utils._ansible.run import run
 
 
 def main() -> None:
     """Runs the module."""
-    run(SPEC, block_group_info_task, only_reads=True)
+    run(BLOCK_GROUP_INFO)
 
 
 if __name__ == "__main__":

@@ -134,12 +134,12 @@ faults:
 """
 
 from ..module_utils._ansible.run import run
-from ..module_utils._ansible.token import SPEC, token_task
+from ..module_utils._ansible.token import TOKEN
 
 
 def main() -> None:
     """Runs the module."""
-    run(SPEC, token_task)
+    run(TOKEN)
 
 
 if __name__ == "__main__":

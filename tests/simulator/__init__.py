@@ -142,6 +142,19 @@ class Simulator:
         with self.server.lock:
             self.server.account.preset(name, numbers, description, None, None)
 
+    def put_in(self, name: str, numbers: List[str]) -> None:
+        """Adds numbers to the first group of a name as if somebody had done so in the web console."""
+        with self.server.lock:
+            group = self.server.account.named(name)
+            if group is not None:
+                held = self.server.account.held(group)
+                held += [n for n in map(self.server.account.canonical, numbers) if n not in held]
+
+    def delete_group(self, name: str) -> None:
+        """Deletes a group as if somebody had done so in the web console."""
+        with self.server.lock:
+            self.server.account.delete_groups(name)
+
     def take_away(self, name: str, numbers: List[str]) -> None:
         """Removes numbers from a group as if somebody had done so in the web console."""
         with self.server.lock:

@@ -92,12 +92,17 @@ class Account:
         self.generated += 1
         self.generations.append(self.now())
         token = self._jwt() if self.switches["token_form"] == "jwt" else secrets.token_urlsafe(40)
-        self.tokens = {token: self.now() + HOUR}
+        self.tokens = {token: self.now() + self.switches["token_lifetime"]}
         return token
 
     def _jwt(self) -> str:
         issued = int(self.now())
-        claims = {"sub": self.username, "iat": issued, "exp": issued + int(HOUR), "jti": secrets.token_hex(8)}
+        claims = {
+            "sub": self.username,
+            "iat": issued,
+            "exp": issued + self.switches["token_lifetime"],
+            "jti": secrets.token_hex(8),
+        }
         parts = [_base64url(json.dumps(part).encode()) for part in ({"alg": "HS512", "typ": "JWT"}, claims)]
         signature = hmac.new(self._signing_key, ".".join(parts).encode(), hashlib.sha512).digest()
         return ".".join([*parts, _base64url(signature)])
@@ -127,10 +132,10 @@ class Account:
             return f"+{number}"
         return number
 
-    @staticmethod
-    def well_formed(number: str) -> bool:
+    def well_formed(self, number: str) -> bool:
         """Whether a number has a form that the server takes (N2)."""
-        return _WELL_FORMED.fullmatch(number) is not None
+        refused = self.switches["refused_numbers"]
+        return _WELL_FORMED.fullmatch(number) is not None and not (refused and re.fullmatch(refused, number))
 
     def named(self, name: str) -> Optional[Group]:
         """The first group of a name."""
@@ -151,6 +156,13 @@ class Account:
         group = Group(group_id, name, description, expiry, list(dict.fromkeys(map(self.canonical, numbers))))
         self.groups = [*kept, group]
         return group
+
+    def delete_groups(self, name: str) -> int:
+        """Deletes the groups of a name as the web console would; gives how many there were."""
+        kept = [group for group in self.groups if group.name != name]
+        gone = len(self.groups) - len(kept)
+        self.groups = kept
+        return gone
 
     def make_group(self, name: str, description: str, expiry: Optional[str]) -> Group:
         """A new group."""

@@ -10,25 +10,36 @@ import json
 import math
 import socket
 import struct
+import zlib
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
+MEBIBYTE = 1024 * 1024
 KINDS = {
     "reset_before": "the connection is reset before anything is done",
     "reset_after": "what was asked is done, then the connection is reset without an answer",
     "delay": "what was asked is done, then the answer waits for `seconds`",
+    "drip": "what was asked is done, then the answer comes a byte at a time, every `seconds`",
+    "drip_continue": "what was asked is done, then nothing comes but `100 Continue`, every `seconds`",
+    "break_tls": "what was asked is done, then garbage comes where TLS is expected (only with https)",
     "status": "an answer with `status`, `body` and `content_type`; done before only with `commit`",
     "html": "HTTP 200 with a page; done before only with `commit`",
     "truncated": "what was asked is done, the JSON is cut in the middle",
+    "bad_chunk": "what was asked is done, the answer comes in chunks, one of them of the size -5",
     "oversized": "what was asked is done, the answer has 9 MiB",
-    "redirect": "HTTP 307 to `location`",
+    "packed": "an answer with `status` that unpacks (gzip) to `mebibytes`; done before only with `commit`",
+    "redirect": "HTTP 307 (or `status`) to `location`, in which `{credential}` stands for the credential",
     "revoke_tokens": "all tokens are revoked just before the request is looked at",
     "rate_limited": "the answer of a limit that was reached",
-    "echo_secrets": "an error whose message repeats the credential",
+    "echo_secrets": "an error that repeats the credential behind `pad` dots in its message, or for a `field` of `errors`",
 }
 CALLS = ("generate", "create", "update", "delete", "probe", "any")
-DETAILS = ("seconds", "status", "body", "content_type", "location")
-COMMITTING = frozenset({"reset_after", "delay", "truncated", "oversized"})
+DETAILS = ("seconds", "status", "body", "content_type", "location", "mebibytes", "field", "pad")
+COMMITTING = frozenset(
+    {"reset_after", "delay", "drip", "drip_continue", "break_tls", "truncated", "bad_chunk", "oversized"}
+)
+ON_THE_WIRE = frozenset({"reset_before", "reset_after", "drip", "drip_continue", "break_tls", "bad_chunk"})
+"""Faults that befall the connection, and not what is answered on it."""
 
 
 @dataclass
@@ -87,11 +98,19 @@ def _check(fault: Fault) -> None:
         raise ValueError("status is a whole number from 200 to 599, commit is true or false")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
         raise ValueError("seconds is a number from 0 up")
+    if not all(_whole(fault.more.get(name, 0)) and fault.more.get(name, 0) >= 0 for name in ("mebibytes", "pad")):
+        raise ValueError("mebibytes and pad are whole numbers from 0 up")
 
 
 def oversized(body: Any) -> bytes:
     """A JSON answer of more than 9 MiB."""
-    return json.dumps({**(body if isinstance(body, dict) else {}), "padding": "x" * (9 * 1024 * 1024)}).encode()
+    return json.dumps({**(body if isinstance(body, dict) else {}), "padding": "x" * (9 * MEBIBYTE)}).encode()
+
+
+def packed(mebibytes: int) -> bytes:
+    """So many mebibytes of nothing, packed with gzip."""
+    pack = zlib.compressobj(wbits=31)
+    return b"".join([*(pack.compress(bytes(MEBIBYTE)) for _count in range(mebibytes)), pack.flush()])
 
 
 def reset_on_close(connection: socket.socket) -> None:

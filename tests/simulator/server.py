@@ -12,13 +12,14 @@ import threading
 import time
 from dataclasses import asdict
 from functools import partial
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from flask import Flask, Response, jsonify, request
+from werkzeug.datastructures import Headers
 
 from . import calls
 from .account import Account, end_of
-from .faults import COMMITTING, Fault, FaultQueue, oversized
+from .faults import COMMITTING, ON_THE_WIRE, Fault, FaultQueue, oversized, packed
 
 ROUTES = {
     ("POST", "/ca_apis/CAToken/generateToken"): "generate",
@@ -32,7 +33,15 @@ UPDATE_PATHS = {"singular": ("/ca_apis/updateBlockNumber",), "plural": ("/ca_api
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
 LARGEST_KEPT = 1 << 20
-RESET = "simulator.reset"  # in the WSGI environment: what has the connection reset instead of answered
+BEFALL = "simulator.befall"  # in the WSGI environment: what takes a fault that befalls the connection
+
+
+class AsGiven(Response):
+    """An answer whose headers are sent as they are, however odd: Werkzeug corrects a Location."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """The headers as given."""
+        return Headers(self.headers)
 
 
 class Server:
@@ -43,12 +52,15 @@ class Server:
         self.account = Account(username, api_key)
         self.faults = FaultQueue()
         self.requests: List[Dict[str, Any]] = []
+        self.before_answering: Callable[[Dict[str, Any]], None] = lambda record: None
+        """For tests in the same process: called with the record of a request once it is done, before it is answered."""
 
     def reset(self) -> None:
         """Everything as at the beginning."""
         self.account.reset()
         self.faults = FaultQueue()
         self.requests.clear()
+        self.before_answering = lambda record: None
 
     def answer(self, path: str) -> Response:
         """Answers a request to the API itself."""
@@ -58,11 +70,14 @@ class Server:
             fault = self.faults.next_for(call) if call else None
             record = self._record(path, call, body, fault)
             raw = self._reply(call, body, fault)
-            if fault is None or fault.kind not in ("reset_before", "reset_after"):
+            if fault is None or fault.kind not in ON_THE_WIRE:
                 record.update(status=raw.status_code, answer=_parsed(raw))
             else:
-                request.environ[RESET]()
+                request.environ[BEFALL](fault)
             latency = self.account.switches["latency"]
+            if self.account.switches["set_cookie"]:
+                raw.headers["Set-Cookie"] = self.account.switches["set_cookie"]
+        self.before_answering(record)
         if fault is not None and fault.kind == "delay":
             latency += float(fault.more.get("seconds", 0))
         if latency:
@@ -98,6 +113,7 @@ class Server:
             "call": call,
             "body": body,
             "credentials": credentials,
+            "cookie": request.headers.get("Cookie"),
             "status": None,
             "answer": None,
             "fault": fault.kind if fault else None,
@@ -113,7 +129,7 @@ class Server:
         elif fault is not None and not (fault.kind in COMMITTING or fault.commit):
             return self._faulty(fault, calls.Reply(200, None))
         reply = calls.perform(self.account, call, request.headers, body)
-        if fault is not None and fault.kind not in ("revoke_tokens", "delay", "reset_after"):
+        if fault is not None and fault.kind not in ON_THE_WIRE | {"revoke_tokens", "delay"}:
             return self._faulty(fault, reply)
         return _json(reply.status, reply.body, reply.headers)
 
@@ -133,16 +149,18 @@ class Server:
             return Response(text[: len(text) // 2], reply.status, mimetype="application/json")
         if fault.kind == "oversized":
             return Response(oversized(reply.body), reply.status, mimetype="application/json")
+        if fault.kind == "packed":
+            page = packed(int(more.get("mebibytes", 1)))
+            return Response(page, int(more.get("status", 200)), headers={"Content-Encoding": "gzip"})
         if fault.kind == "redirect":
-            return Response("", int(more.get("status", 307)), headers={"Location": str(more.get("location", "/"))})
+            location = str(more.get("location", "/")).replace("{credential}", _credential())
+            headers = {"Location": location, "Content-Length": "0"}
+            return AsGiven("", int(more.get("status", 307)), headers=headers)
         if fault.kind == "rate_limited":
             limited = calls.limit_exceeded(self.account)
             return _json(limited.status, limited.body, limited.headers)
         if fault.kind == "echo_secrets":
-            credential = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers.get(
-                "apiKey"
-            )
-            return _json(200, {"status": "error", "message": f"bad request from {credential}"}, {})
+            return _json(200, _repeating(str(more.get("field", "")), int(more.get("pad", 0))), {})
         if fault.kind == "status":
             content_type = str(more.get("content_type", "text/html"))
             return Response(str(more.get("body", "")), int(more.get("status", 503)), content_type=content_type)
@@ -152,36 +170,35 @@ class Server:
 
     def administer(self, path: str) -> Response:
         """Answers a request to the admin interface."""
-        verb = f"{request.method} {path}"
-        action = getattr(self, "_admin_" + verb.lower().replace(" ", "_").replace("/", "_"), None)
-        if request.method == "DELETE" and path.startswith("groups/") and path.endswith("/numbers"):
-            action = partial(self._take_away, path[len("groups/") : -len("/numbers")])
+        action = ADMIN.get((request.method, path))
+        if action is None and request.method == "DELETE" and path.startswith("groups/"):
+            action = partial(Server._delete_of_group, path=path[len("groups/") :])
         if action is None:
-            return _json(404, {"error": f"there is no {verb}"}, {})
+            return _json(404, {"error": f"there is no {request.method} {path}"}, {})
         try:
             body = json.loads(request.get_data() or b"{}")
             if not isinstance(body, dict):
                 raise TypeError("a JSON object is wanted")
             with self.lock:
-                return _json(200, action(body), {})
+                return _json(200, action(self, body), {})
         except KeyError as error:
             return _json(400, {"error": f"{error} is missing"}, {})
         except (ValueError, TypeError) as error:
             return _json(400, {"error": str(error)}, {})
 
-    def _admin_get_switches(self, _body: Any) -> Any:
+    def _switches(self, _body: Any) -> Any:
         return self.account.switches
 
-    def _admin_put_switches(self, body: Dict[str, Any]) -> Any:
+    def _set_switches(self, body: Dict[str, Any]) -> Any:
         self.account.set(**body)
         return self.account.switches
 
-    def _admin_get_groups(self, _body: Any) -> Any:
+    def _groups(self, _body: Any) -> Any:
         for group in self.account.groups:
             self.account.held(group)
         return [asdict(group) for group in self.account.groups]
 
-    def _admin_post_groups(self, body: Dict[str, Any]) -> Any:
+    def _preset_group(self, body: Dict[str, Any]) -> Any:
         name, description, expiry = body["name"], body.get("description", "preset"), body.get("expiry_date")
         if not isinstance(name, str) or not isinstance(description, str):
             raise TypeError("name and description are texts")
@@ -189,44 +206,77 @@ class Server:
             end_of(str(expiry))
         return asdict(self.account.preset(name, _texts(body.get("numbers", [])), description, expiry, body.get("id")))
 
-    def _take_away(self, name: str, body: Dict[str, Any]) -> Any:
+    def _delete_of_group(self, body: Dict[str, Any], path: str) -> Any:
+        if not path.endswith("/numbers"):
+            return {"deleted": self.account.delete_groups(path)}
+        name = path[: -len("/numbers")]
         groups = [group for group in self.account.groups if group.name == name]
         numbers = [self.account.canonical(number) for number in _texts(body["numbers"])]
         return {"removed": self.account.remove_everywhere(numbers, groups)}
 
-    def _admin_get_requests(self, _body: Any) -> Any:
+    def _requests(self, _body: Any) -> Any:
         return self.requests
 
-    def _admin_delete_requests(self, _body: Any) -> Any:
+    def _forget_requests(self, _body: Any) -> Any:
         self.requests.clear()
         return []
 
-    def _admin_get_tokens(self, _body: Any) -> Any:
+    def _tokens(self, _body: Any) -> Any:
         valid = [end for end in self.account.tokens.values() if end > self.account.now()]
         return {"generated": self.account.generated, "valid": len(valid), "generations": self.account.generations}
 
-    def _admin_post_tokens_revoke(self, _body: Any) -> Any:
+    def _revoke_tokens(self, _body: Any) -> Any:
         self.account.tokens.clear()
         return {}
 
-    def _admin_post_clock(self, body: Dict[str, Any]) -> Any:
+    def _move_clock(self, body: Dict[str, Any]) -> Any:
         self.account.advance(float(body["advance"]))
         return {"now": self.account.now()}
 
-    def _admin_post_reset(self, _body: Any) -> Any:
+    def _reset_all(self, _body: Any) -> Any:
         self.reset()
         return {}
 
-    def _admin_get_faults(self, _body: Any) -> Any:
+    def _faults(self, _body: Any) -> Any:
         return [asdict(fault) for fault in self.faults.faults]
 
-    def _admin_post_faults(self, body: Dict[str, Any]) -> Any:
+    def _add_fault(self, body: Dict[str, Any]) -> Any:
         self.faults.add(body)
         return {}
 
-    def _admin_delete_faults(self, _body: Any) -> Any:
+    def _forget_faults(self, _body: Any) -> Any:
         self.faults.faults.clear()
         return []
+
+
+ADMIN: Dict[Tuple[str, str], Callable[[Server, Dict[str, Any]], Any]] = {
+    ("GET", "switches"): Server._switches,
+    ("PUT", "switches"): Server._set_switches,
+    ("GET", "groups"): Server._groups,
+    ("POST", "groups"): Server._preset_group,
+    ("GET", "requests"): Server._requests,
+    ("DELETE", "requests"): Server._forget_requests,
+    ("GET", "tokens"): Server._tokens,
+    ("POST", "tokens/revoke"): Server._revoke_tokens,
+    ("POST", "clock"): Server._move_clock,
+    ("POST", "reset"): Server._reset_all,
+    ("GET", "faults"): Server._faults,
+    ("POST", "faults"): Server._add_fault,
+    ("DELETE", "faults"): Server._forget_faults,
+}
+
+
+def _credential() -> str:
+    """What the request was authenticated with."""
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bearer or request.headers.get("apiKey", "")
+
+
+def _repeating(field: str, pad: int) -> Dict[str, Any]:
+    said = f"bad request from {'.' * pad}{_credential()}"
+    if not field:
+        return {"status": "error", "message": said}
+    return {"status": "error", "message": "invalid data", "errors": {field: said}}
 
 
 def _texts(values: Any) -> List[str]:

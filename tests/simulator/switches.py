@@ -4,12 +4,14 @@
 
 """The switches of the simulator: everything that the vendor does not document, with each way the server may be.
 
-Each entry: name → (default, what it takes, contract lines). A tuple is a choice; a type is any value of it.
+Each entry: name → (default, what it takes, contract lines). A tuple is a choice; a type is any value of it; "pattern"
+is a regular expression.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Dict, Tuple
 
 Kind = Any
@@ -27,6 +29,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "present_listed": ("succes", ("succes", "error", "nowhere"), "U6"),
     "counters": ("truthful", ("truthful", "full", "absent"), "U4, U6, X2"),
     "malformed": ("refuse_batch", ("refuse_batch", "list_alone"), "U6"),
+    "refused_numbers": ("", "pattern", "N2, C6"),
     "unique_numbers": (False, bool, "N2, U6"),
     "update_takes_expiry": (True, bool, "U6"),
     "update_takes_description": (True, bool, "U6"),
@@ -55,6 +58,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "generation_limit": (10, int, "T3"),
     "generation_limit_status": (200, (200, 429), "T6"),
     "refused_generation_counts": (False, bool, "T6"),
+    "token_lifetime": (3600, int, "T3, T4"),
     "token_field": ("token", ("token", "authToken", "data.token", "data.authToken"), "T1, T5"),
     "token_form": ("jwt", ("jwt", "opaque"), "T4"),
     "token_message": ("", str, "T1"),
@@ -67,6 +71,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "retry_after": ("", str, "G4"),
     "latency": (0.0, float, "G5"),
     # for tests
+    "set_cookie": ("", str, ""),
     "read_only": (False, bool, ""),
 }
 
@@ -94,7 +99,17 @@ def checked(name: str, value: Any) -> Any:
         if str(value).lower() in ("true", "false"):
             return str(value).lower() == "true"
         raise UnknownSwitch(f"{name} takes true or false, not {value!r}")
+    if kind == "pattern":
+        return _pattern(name, value)
     return _text(name, value) if kind is str else _amount(name, kind, value)
+
+
+def _pattern(name: str, value: Any) -> str:
+    try:
+        re.compile(_text(name, value))
+    except re.error as error:
+        raise UnknownSwitch(f"{name} takes a regular expression, and {value!r} is none: {error}") from None
+    return str(value)
 
 
 def _text(name: str, value: Any) -> str:

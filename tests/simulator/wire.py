@@ -7,15 +7,18 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import socket
 import ssl
-from typing import Any, Optional, Set
+import time
+from typing import Any, Iterable, List, Optional, Set
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
-from .faults import reset_on_close
-from .server import RESET
+from .faults import Fault, reset_on_close
+from .server import BEFALL
 
 
 class Handler(WSGIRequestHandler):
@@ -25,30 +28,46 @@ class Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True  # or an answer waits for the acknowledgement of its headers
 
     def run_wsgi(self) -> None:
-        """Answers one request, or resets the connection."""
+        """Answers one request, or has a fault befall the connection."""
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._to_be_reset = False
-        environ = {**self.make_environ(), RESET: self._reset_later}
+        faults: List[Fault] = []
+        environ = {**self.make_environ(), BEFALL: faults.append}
         body, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        if self._to_be_reset:
-            self._reset()
-            return
         code, _space, reason = status.partition(" ")
-        self.send_response(int(code), reason)
-        for name, value in headers:
-            self.send_header(name, value)
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(b"".join(body))
+        lines = [f"Server: {self.version_string()}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        lines += ["Connection: close"] if self.close_connection else []
+        answer = f"HTTP/1.1 {code} {reason}\r\n" + "".join(f"{line}\r\n" for line in lines) + "\r\n"
+        whole = answer.encode("latin-1") + b"".join(body)
+        if faults:
+            self._befall(faults[0], whole)
+        else:
+            self.wfile.write(whole)
 
-    def _reset_later(self) -> None:
-        self._to_be_reset = True
+    def _befall(self, fault: Fault, whole: bytes) -> None:
+        self.close_connection = self.close_connection or fault.kind != "drip"
+        seconds = float(fault.more.get("seconds", 0))
+        with contextlib.suppress(OSError):  # nobody reads to the end
+            if fault.kind == "drip":
+                self._drip((whole[at : at + 1] for at in range(len(whole))), seconds)
+            elif fault.kind == "drip_continue":
+                self._drip(itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), seconds)
+            elif fault.kind == "break_tls":
+                os.write(self.connection.fileno(), b"this is no record of TLS\r\n")
+            elif fault.kind == "bad_chunk":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n")
+            else:
+                self._reset()
+
+    def _drip(self, pieces: Iterable[bytes], seconds: float) -> None:
+        for piece in pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+            time.sleep(seconds)
 
     def _reset(self) -> None:
         """Closes the socket here and now: later the server would say goodbye first."""
-        self.close_connection = True
         reset_on_close(self.connection)
         self.connection.close()
 

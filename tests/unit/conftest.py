@@ -12,6 +12,7 @@ from typing import Iterator
 
 import pytest
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, binaries
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
@@ -45,10 +46,10 @@ def postgresql() -> Iterator[PostgreSQLServer]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     """A place for a state store that was never used, on each engine."""
     if request.param == "sqlite":
-        return str(tmp_path / "state")
+        return Location(directory=str(tmp_path / "state"))
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
     return server.new_database()
 
@@ -56,10 +57,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def runner(simulator: Simulator, tmp_path: Path) -> Runner:
     """Runs tasks against the simulator, with a store of their own."""
-    return Runner(simulator, str(tmp_path / "state"))
+    return Runner(simulator, Location(directory=str(tmp_path / "state")))
 
 
 @pytest.fixture
-def runner_on_each_engine(simulator: Simulator, place: str) -> Runner:
+def runner_on_each_engine(simulator: Simulator, location: Location) -> Runner:
     """Runs tasks against the simulator, with a store on each engine."""
-    return Runner(simulator, place)
+    return Runner(simulator, location)

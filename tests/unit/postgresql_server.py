@@ -18,6 +18,8 @@ from typing import Any, Dict, List, Optional
 
 import psycopg
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+
 
 def binaries() -> Optional[Path]:
     """The folder of the newest server binaries on this machine; None where there are none."""
@@ -88,13 +90,13 @@ class PostgreSQLServer:
         self.stop()
         shutil.rmtree(self._folder)
 
-    def new_database(self) -> str:
-        """Makes an empty database; gives its URL."""
+    def new_database(self) -> Location:
+        """Makes an empty database."""
         name = f"db_{secrets.token_hex(6)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), password=self.password, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url(name)
+        return Location(url=self.url(name), password=self.password)
 
     def url(self, database: str) -> str:
-        """The URL of a database, with its password."""
-        return f"postgresql://owner:{self.password}@127.0.0.1:{self.port}/{database}"
+        """The URL of a database, without a password."""
+        return f"postgresql://owner@127.0.0.1:{self.port}/{database}"

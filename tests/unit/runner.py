@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, block_group_info, token
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Spec
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Parts, Report, failed
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import CloudAgentError
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SECRETS, presentable
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts import Surroundings, SystemClock
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report, Task, performed
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Wire
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Clock
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 
 
@@ -35,61 +41,53 @@ class FakeClock:
 class RealRunner:
     """Runs tasks with the options of a playbook, without the process around a module."""
 
-    clock: Optional[FakeClock] = None
-    last_warnings: Sequence[str] = ()
-
-    def __init__(self, url: str, username: str, api_key: str, store: str) -> None:
+    def __init__(self, url: str, username: str, api_key: str, store: str, password: Optional[str] = None) -> None:
+        """``store`` and ``password``: the options state_store and state_store_password."""
         self.options: Dict[str, Any] = {
             "username": username,
             "api_key": api_key,
             "domain": url,
             "state_store": store,
+            "state_store_password": password,
             "rate_limit_wait": 0.0,
         }
+        self.wire: Optional[Wire] = None
+        self.around_clock: Clock = SystemClock()
 
-    def run(
-        self,
-        spec: Spec,
-        task: Callable[[Parts], Report],
-        check_mode: bool,
-        options: Dict[str, Any],
-        only_reads: bool = False,
-    ) -> Report:
+    def run(self, task: Task[Any], check_mode: bool, options: Dict[str, Any]) -> Report:
         """One task, with the defaults of its argument spec."""
-        params = {name: option.get("default") for name, option in spec.options.items()}
+        params = {name: option.get("default") for name, option in task.spec.items()}
         params.update(self.options)
         params.update(options)
-        parts = Parts(params, check_mode, only_reads)
-        if self.clock is not None:
-            parts.clock = self.clock  # type: ignore[assignment]
-        try:
-            return task(parts)
-        except CloudAgentError as error:
-            return failed(error, parts)
-        finally:
-            self.last_warnings = parts.warnings
-            parts.close()
+        presentable(params, task.spec)
+        secrets = Secrets(params[name] for name in SECRETS)
+        return performed(task, params, Surroundings(check_mode, secrets, self.around_clock, self.wire, task.only_reads))
 
     def group(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_block_group."""
-        whole = {"name": "Nuisance", "description": "Reported", **options}
-        return self.run(block_group.SPEC, block_group.block_group_task, check_mode, whole)
+        return self.run(BLOCK_GROUP, check_mode, {"name": "Nuisance", "description": "Reported", **options})
 
     def token(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_token."""
-        return self.run(token.SPEC, token.token_task, check_mode, options)
+        return self.run(TOKEN, check_mode, options)
 
     def info(self, **options: Any) -> Report:
         """Runs ozonetel_block_group_info."""
-        return self.run(block_group_info.SPEC, block_group_info.block_group_info_task, False, options, only_reads=True)
+        return self.run(BLOCK_GROUP_INFO, False, options)
 
 
 class Runner(RealRunner):
     """Runs tasks against a simulator in this process, on a clock that only moves when it is told to."""
 
-    clock: FakeClock
-
-    def __init__(self, simulator: Simulator, store: str) -> None:
-        super().__init__(simulator.url, simulator.username, simulator.api_key, store)
+    def __init__(self, simulator: Simulator, location: Location) -> None:
+        store = location.url or location.directory or "none"
+        super().__init__(simulator.url, simulator.username, simulator.api_key, store, location.password)
         self.simulator = simulator
+        self.location = location
         self.clock = FakeClock(simulator.server.account.now())
+        self.around_clock = self.clock
+
+    @property
+    def account(self) -> str:
+        """The account's name in the ledger."""
+        return f"{self.options['username']} at {self.options['domain']}"

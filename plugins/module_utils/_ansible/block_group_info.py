@@ -6,62 +6,76 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional
 from zoneinfo import ZoneInfo
 
-from .._domain.errors import Fault, InvalidInput
-from .._domain.expiry import instant, read_span, read_zone
-from .._domain.outcome import PRESENT_OUTCOMES, Outcome
+from .._domain.expiry import instant, read_span, read_zone, utc_text
+from .._domain.outcome import IN_GROUP, Outcome
 from .._state.ledger import GroupRecord, Ledger, NumberRecord
-from .._state.store import utc_text
-from .options import Spec, read_option, shared_faults, without_credentials
-from .run import Parts, Report
+from .options import SHARED, Faults, Params, Spec
+from .parts import Parts
+from .run import Report, Task
 
-SPEC = without_credentials(
-    Spec(
-        options={
-            "name": {"type": "str"},
-            "include_numbers": {"type": "bool", "default": False},
-            "expiring_within": {"type": "str"},
-            "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
-        }
-    )
-)
+SPEC: Spec = {
+    **SHARED,
+    "name": {"type": "str"},
+    "include_numbers": {"type": "bool", "default": False},
+    "expiring_within": {"type": "str"},
+    "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
+}
+
+
+@dataclass(frozen=True)
+class InfoOptions:
+    """The options as read: of which group, how far ahead (seconds) is soon, the server's zone."""
+
+    name: Optional[str]
+    soon: Optional[int]
+    zone: ZoneInfo
+    include_numbers: bool
+
+
+def _read(params: Params, now: float, faults: Faults) -> InfoOptions:
+    zone = faults.read("server_time_zone", lambda: read_zone(params["server_time_zone"]))
+    within = params["expiring_within"]
+    soon = None if within is None else faults.read("expiring_within", lambda: read_span(within))
+    if params["state_store"] == "none":
+        faults.add("state_store", "is none, so nothing is recorded; give the store that the other tasks use")
+    return InfoOptions(params["name"], soon, zone or read_zone("UTC"), params["include_numbers"])
 
 
 @dataclass(frozen=True)
 class _View:
-    """How to look at what is recorded: now, the server's zone, and how far ahead (seconds) is soon."""
+    """How to look at what is recorded, and when."""
 
     now: float
-    zone: ZoneInfo
-    soon: Optional[int]
-    with_numbers: bool
+    options: InfoOptions
 
     def state(self, record: NumberRecord) -> str:
         """present, expired, or the outcome that keeps a number from being either."""
-        if Outcome(record.outcome) not in PRESENT_OUTCOMES:
+        if Outcome(record.outcome) not in IN_GROUP:
             return record.outcome
         return "expired" if self._ends_before(record.expiry, self.now) else "present"
 
     def ends_soon(self, expiry: Optional[str]) -> bool:
         """Whether an expiry lies ahead, but not further than what counts as soon."""
-        if self.soon is None or self._ends_before(expiry, self.now):
+        if self.options.soon is None or self._ends_before(expiry, self.now):
             return False
-        return self._ends_before(expiry, self.now + self.soon)
+        return self._ends_before(expiry, self.now + self.options.soon)
 
     def _ends_before(self, expiry: Optional[str], time: float) -> bool:
-        return expiry is not None and instant(expiry, self.zone) <= time
+        return expiry is not None and instant(expiry, self.options.zone) <= time
 
 
-def block_group_info_task(parts: Parts) -> Report:
+def _work(parts: Parts, options: InfoOptions) -> Report:
     """Tells what the ledger holds of the account's groups."""
-    view = _view(parts)
-    ledger = Ledger(parts.store, parts.account, lambda expiry: instant(expiry, view.zone) <= view.now)
-    wanted = parts.params["name"]
-    told = [_told(group, ledger.numbers(group.name), view) for group in ledger.groups() if wanted in (None, group.name)]
-    if view.soon is not None:
+    view = _View(parts.clock.now(), options)
+    ledger = Ledger(parts.store, parts.shared.account, lambda expiry: instant(expiry, options.zone) <= view.now)
+    groups = [group for group in ledger.groups() if options.name in (None, group.name)]
+    told = [_group(group, ledger, view) for group in groups]
+    if options.soon is not None:
         told = [group for group in told if group["counts"]["expiring"] or view.ends_soon(group["expiry_date"])]
     return Report(
         {
@@ -73,40 +87,30 @@ def block_group_info_task(parts: Parts) -> Report:
     )
 
 
-def _view(parts: Parts) -> _View:
-    params = parts.params
-    faults = shared_faults(params)
-    zone = read_option(faults, "server_time_zone", params["server_time_zone"], read_zone)
-    soon = read_option(faults, "expiring_within", params["expiring_within"], read_span)
-    if params["state_store"] == "none":
-        faults.append(Fault("state_store", "is none, so nothing is recorded; give the store that the other tasks use"))
-    if faults:
-        raise InvalidInput(faults)
-    return _View(parts.clock.now(), zone, soon, params["include_numbers"])
-
-
-def _told(group: GroupRecord, numbers: Sequence[NumberRecord], view: _View) -> Dict[str, Any]:
-    states = [view.state(record) for record in numbers]
-    counts = {name: states.count(name) for name in ("present", "expired", *_OTHER)}
-    expiring = [
-        record for record, state in zip(numbers, states) if state == "present" and view.ends_soon(record.expiry)
-    ]
+def _group(group: GroupRecord, ledger: Ledger, view: _View) -> Dict[str, Any]:
+    states: Counter[str] = Counter()
+    expiring = 0
+    numbers: List[Dict[str, Any]] = []
+    for record in ledger.numbers(group.name):
+        state = view.state(record)
+        states[state] += 1
+        expiring += state == "present" and view.ends_soon(record.expiry)
+        if view.options.include_numbers:
+            numbers.append(_number(record, state))
     told: Dict[str, Any] = {
         "name": group.name,
         "id": group.group_id,
         "description": group.description,
         "expiry_date": group.expiry,
         "recorded_at": utc_text(group.recorded_at),
-        "counts": {**counts, "expiring": len(expiring)},
+        "counts": {**{state: states[state] for state in STATES}, "expiring": expiring},
     }
-    if view.with_numbers:
-        told["numbers"] = [_number(record, state) for record, state in zip(numbers, states)]
-    return told
+    return {**told, "numbers": numbers} if view.options.include_numbers else told
 
 
-_OTHER: List[str] = sorted(
-    outcome.value for outcome in (Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.REJECTED, Outcome.UNCONFIRMED)
-)
+_NOT_PRESENT = (Outcome.ABSENT, Outcome.NOT_FOUND, Outcome.REJECTED, Outcome.REMOVED, Outcome.UNCONFIRMED)
+STATES = ("present", "expired", *(outcome.value for outcome in _NOT_PRESENT))
+"""What a recorded number can be."""
 
 
 def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
@@ -117,3 +121,6 @@ def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
         "recorded_at": utc_text(record.recorded_at),
         "batch": record.batch,
     }
+
+
+BLOCK_GROUP_INFO: Task[InfoOptions] = Task(SPEC, _read, _work, only_reads=True, sends=False)

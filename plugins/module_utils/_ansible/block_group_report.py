@@ -2,19 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the module ozonetel_block_group returns, from a prediction or from what was done."""
+"""What the module ozonetel_block_group returns, from a prediction or from what was done: one thing told five times."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple, Union
 
 from .._domain.apply import Applied
-from .._domain.numbers import Reading
-from .._domain.outcome import FAILED_OUTCOMES, Evidence, NumberResult, Outcome, Source, count, overall
-from .._domain.plan import Desired, Plan, Prediction, Recorded
-from .number_report import ReportNotWritten, write_report
-from .run import Parts, Report, explained
+from .._domain.decide import RecordedGroup, Wish
+from .._domain.errors import UnexpectedError
+from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, count, overall
+from .._domain.plan import Plan, Prediction
+from .block_group_options import BlockGroupOptions
+from .number_report import ReportNotWritten, report_rows, write_report
+from .parts import Parts
+from .run import Report, explained
 
 NUMBERS_SHOWN = 1000
 DIFF_NUMBERS_SHOWN = 100
@@ -22,81 +26,98 @@ _EXAMPLES = 3
 
 
 @dataclass(frozen=True)
-class Done:
-    """Everything a report is made from; either ``prediction`` (check mode) or ``applied`` is set."""
+class Told:
+    """Everything a report is made from. ``done``: a prediction (check mode), or what was applied."""
 
-    reading: Reading
-    desired: Desired
-    recorded: Optional[Recorded]
+    options: BlockGroupOptions
+    wish: Wish
+    group: RecordedGroup
     plan: Plan
-    prediction: Optional[Prediction] = None
-    applied: Optional[Applied] = None
+    done: Union[Prediction, Applied]
 
     def results(self) -> Tuple[NumberResult, ...]:
         """The result of every number, in the order of the list; those of a purge after them."""
-        found = self.prediction.results if self.prediction else (*self.plan.settled, *self._applied().results)
-        place = {number.canonical: index for index, number in enumerate(self.reading.numbers)}
-        return tuple(sorted(found, key=lambda result: place.get(result.number.canonical, len(place))))
+        done = self.done
+        found = done.results if isinstance(done, Prediction) else (*done.settled, *done.results)
+        order = {number.canonical: index for index, number in enumerate(self.wish.numbers)}
+        return tuple(sorted(found, key=lambda result: order.get(result.number.canonical, len(order))))
 
     def evidence(self) -> Evidence:
         """Whether something changed, and how that is known."""
-        if self.prediction is not None:
-            return self.prediction.evidence
-        recorded = self.recorded is not None and self.recorded.of_this_group
-        nothing_sent = Source.LEDGER if recorded else Source.ASSUMED
-        return overall(self._applied().evidence, nothing_sent)
-
-    def counts(self) -> Dict[str, int]:
-        """How many numbers have each outcome."""
-        return count(self.results(), self.applied.surplus if self.applied else {})
-
-    def _applied(self) -> Applied:
-        return self.applied or Applied()
+        if isinstance(self.done, Prediction):
+            return self.done.evidence
+        return overall(self.done.evidence, Source.LEDGER if self.group.known else Source.ASSUMED)
 
 
-def report_of(parts: Parts, done: Done) -> Report:
-    """The module's report; writes the report file, except in check mode."""
-    results, evidence, counts = done.results(), done.evidence(), done.counts()
-    problems = _problems(parts, done, results, counts)
-    if done.applied is not None and parts.params["report_path"] is not None:
+def report_of(parts: Parts, told: Told) -> Report:
+    """The module's report; writes the report file, except in check mode. Raises nothing: what was done must be told."""
+    try:
+        return _whole_report(parts, told)
+    except Exception as error:
+        evidence = told.evidence()
+        result = {
+            "changed": evidence.changed,
+            "change_source": evidence.source.value,
+            "requests_sent": parts.transport.sent,
+        }
+        return Report(result, failure=explained(UnexpectedError(error)))
+
+
+def _whole_report(parts: Parts, told: Told) -> Report:
+    results, evidence = told.results(), told.evidence()
+    counts = {**count(results), "duplicates": len(told.options.reading.duplicates)}
+    problems = _problems(told, results, counts)
+    path = told.options.report_path
+    if path is not None and isinstance(told.done, Applied):
         try:
-            write_report(parts.params["report_path"], results)
+            write_report(path, _masked_rows(parts, told, results))
         except ReportNotWritten as error:
             problems.append(str(error))
     result = {
         "changed": evidence.changed,
         "change_source": evidence.source.value,
-        "group": _group(done),
-        "counts": {**counts, "duplicates": done.reading.duplicates},
+        "group": _group(told),
+        "counts": counts,
+        "server_counts": _server_counts(told),
         # Not "results": in a loop Ansible takes that key for the loop's own, and prints no diff.
-        "numbers": [_result(result) for result in results[:NUMBERS_SHOWN]],
+        "numbers": [_number(result) for result in results[:NUMBERS_SHOWN]],
         "numbers_truncated": len(results) > NUMBERS_SHOWN,
-        "requests_sent": parts.requests_sent(),
-        "diff": _diff(done, results),
+        "requests_sent": parts.transport.sent,
+        "diff": _diff(told, results),
     }
     if not problems:
-        result["msg"] = _summary(done, counts, evidence)
-    return Report(result, _warnings(parts, done, results, counts), " ".join(problems) or None)
+        result["msg"] = _summary(told, counts, evidence)
+    return Report(result, _warnings(told, results), " ".join(problems) or None)
 
 
-def _problems(parts: Parts, done: Done, results: Sequence[NumberResult], counts: Mapping[str, int]) -> List[str]:
+def _masked_rows(parts: Parts, told: Told, results: Sequence[NumberResult]) -> Any:
+    rows = report_rows(results, told.options.reading.duplicates)
+    return (tuple(parts.secrets.mask(cell) for cell in row) for row in rows)
+
+
+def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, int]) -> List[str]:
     """Why the task fails, if it does."""
     problems = []
-    failing = [result for result in results if result.outcome in FAILED_OUTCOMES]
-    if done.applied is not None and done.applied.error is not None:
-        problems.append(explained(done.applied.error))
+    failing = [result for result in results if result.outcome in FAILED]
+    if isinstance(told.done, Applied) and told.done.error is not None:
+        problems.append(explained(told.done.error))
+    if isinstance(told.done, Applied) and told.done.unrecorded:
+        problems.append(
+            f"What was done with {told.done.unrecorded} numbers could not be recorded in the state store; it stands in"
+            " this result, and the next run sends these numbers again."
+        )
     if failing:
-        problems.append(f"Group {done.desired.name}: {_told(counts)}. {_examples(failing)}")
+        problems.append(f"Group {told.wish.name}: {_in_words(counts)}. {_examples(failing)}")
     unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
-    if unconfirmed and parts.params["on_unconfirmed"] == "fail":
+    if unconfirmed and told.options.on_unconfirmed == "fail":
         problems.append(f"{len(unconfirmed)} numbers were not confirmed by the server. {_examples(unconfirmed)}")
     return problems
 
 
-def _warnings(parts: Parts, done: Done, results: Sequence[NumberResult], counts: Mapping[str, int]) -> List[str]:
-    warnings = list(done.plan.warnings)
-    if counts[Outcome.UNCONFIRMED.value] and parts.params["on_unconfirmed"] == "warn":
-        unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
+def _warnings(told: Told, results: Sequence[NumberResult]) -> List[str]:
+    warnings = [*told.options.warnings, *told.plan.warnings]
+    unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
+    if unconfirmed and told.options.on_unconfirmed == "warn":
         warnings.append(f"{len(unconfirmed)} numbers were not confirmed by the server. {_examples(unconfirmed)}")
     return warnings
 
@@ -108,37 +129,53 @@ def _examples(results: Sequence[NumberResult]) -> str:
     return f"{'; '.join(named)}{more}."
 
 
-def _told(counts: Mapping[str, int]) -> str:
+def _in_words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items() if number) or "no numbers"
 
 
-def _summary(done: Done, counts: Mapping[str, int], evidence: Evidence) -> str:
+def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
     what = "changed" if evidence.changed else "unchanged"
-    if done.prediction is not None:
+    names = [change.name.replace("_date", "") for change in _changes(told)]
+    if names and evidence.changed:
+        what += f" ({' and '.join(names)})"
+    if isinstance(told.done, Prediction):
         what = f"would be {what}"
-    return f"Group {done.desired.name}: {_told(counts)}; {what}, {_SOURCES[evidence.source]}."
+    text = f"Group {told.wish.name}: {_in_words(counts)}; {what}, {_SOURCES[evidence.source]}."
+    if told.options.report_path is not None and isinstance(told.done, Prediction):
+        text += " The file in report_path is not written in check mode."
+    return text
 
 
 _SOURCES = {
     Source.SERVER: "by the server's answers",
     Source.LEDGER: "by what is recorded",
-    Source.ASSUMED: "as assumed: nothing is recorded and the server does not tell",
+    Source.ASSUMED: "as assumed: neither the server nor the record tells for certain",
 }
 
 
-def _group(done: Done) -> Dict[str, Any]:
-    recorded = done.recorded
-    known_id = recorded.group_id if recorded else None
+def _changes(told: Told) -> Tuple[Any, ...]:
+    return told.plan.changes if isinstance(told.done, Prediction) else told.done.changes
+
+
+def _group(told: Told) -> Dict[str, Any]:
+    applied = told.done if isinstance(told.done, Applied) else None
     return {
-        "name": done.desired.name,
-        "id": done.applied.group_id if done.applied else known_id,
-        "description": done.desired.description,
-        "expiry_date": done.desired.expiry or (recorded.expiry if recorded else None),
-        "created": bool(done.applied and done.applied.created),
+        "name": told.wish.name,
+        "id": applied.group_id if applied else told.options.group_id or told.group.group_id,
+        "description": told.wish.description,
+        "expiry_date": told.wish.expiry or told.group.expiry,
+        "created": applied.created if applied else False,
     }
 
 
-def _result(result: NumberResult) -> Dict[str, Any]:
+def _server_counts(told: Told) -> Dict[str, Any]:
+    """What the server counted, which may be untrue, or more or less than what is known of single numbers."""
+    if isinstance(told.done, Prediction):
+        return {"inserted": None, "deleted": None}
+    return {"inserted": told.done.inserted, "deleted": told.done.deleted}
+
+
+def _number(result: NumberResult) -> Dict[str, Any]:
     return {
         "number": result.number.given,
         "canonical": result.number.canonical,
@@ -148,15 +185,21 @@ def _result(result: NumberResult) -> Dict[str, Any]:
     }
 
 
-def _diff(done: Done, results: Sequence[NumberResult]) -> Dict[str, str]:
-    """Before and after in the shape Ansible prints well: attributes that change, numbers added and removed, capped."""
-    before, after = [], []
-    for name, (old, new) in done.plan.attributes.items():
-        before.append(f"{name}: {'' if old is None else old}")
-        after.append(f"{name}: {new}")
-    before += _lines([r.number.canonical for r in results if r.outcome is Outcome.REMOVED])
-    after += _lines([r.number.canonical for r in results if r.outcome is Outcome.ADDED])
-    header = f"block number group {done.desired.name}"
+def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
+    """Before and after in the shape Ansible prints well: what changes besides numbers, which numbers come and go, and
+    how many stay."""
+    before: List[str] = []
+    after: List[str] = []
+    for change in _changes(told):
+        before.append(f"{change.name}: {'' if change.old is None else change.old}")
+        after.append(f"{change.name}: {change.new}")
+    outcomes = Counter(result.outcome for result in results)
+    stay = _some(outcomes[Outcome.ALREADY_PRESENT], "that stay")
+    came = _some(outcomes[Outcome.PRESENT], "that are in the group now; whether they were before is not known")
+    went = _some(outcomes[Outcome.ABSENT], "that are not in the group now; whether they were before is not known")
+    before += [*stay, *_lines(results, Outcome.REMOVED), *went]
+    after += [*stay, *_lines(results, Outcome.ADDED), *came]
+    header = f"block number group {told.wish.name}"
     return {
         "before_header": header,
         "after_header": header,
@@ -165,6 +208,11 @@ def _diff(done: Done, results: Sequence[NumberResult]) -> Dict[str, str]:
     }
 
 
-def _lines(numbers: Sequence[str]) -> List[str]:
+def _some(number: int, what: str) -> List[str]:
+    return [f"{number} number{'' if number == 1 else 's'} {what}"] if number else []
+
+
+def _lines(results: Sequence[NumberResult], outcome: Outcome) -> List[str]:
+    numbers = [result.number.canonical for result in results if result.outcome is outcome]
     more = len(numbers) - DIFF_NUMBERS_SHOWN
     return [*numbers[:DIFF_NUMBERS_SHOWN], *([f"and {more} more numbers"] if more > 0 else [])]

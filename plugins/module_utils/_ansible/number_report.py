@@ -2,63 +2,79 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report file: CSV with one line per number."""
+"""The report file: CSV with one line for each entry that was given, and for each number a purge removed."""
 
 from __future__ import annotations
 
 import csv
 import os
 import tempfile
-from typing import List, Sequence
+from typing import Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._domain.errors import CloudAgentError, Fault
+from .._domain.errors import CloudAgentError
+from .._domain.numbers import Number
 from .._domain.outcome import NumberResult
 
 HEADER = ("number", "canonical", "outcome", "reason", "batch")
+DUPLICATE = "duplicate"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+Row = Tuple[str, str, str, str, str]
 
 
 class ReportNotWritten(CloudAgentError):
     """The report file could not be written."""
 
 
-def report_faults(path: str) -> List[Fault]:
-    """What would keep a report from being written at ``path``, as far as that can be known before."""
-    folder = os.path.dirname(os.path.abspath(path))
+def readable_report_path(path: str) -> str:
+    """The path of a report file; raises ValueError where no report can be written."""
+    if not path.strip():
+        raise ValueError("is empty; give the name of a file")
+    if "\0" in path:
+        raise ValueError("has a character that no file name has")
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
     if os.path.isdir(path):
-        return [Fault("report_path", f"{path} is a folder; give the name of a file")]
+        raise ValueError(f"{path} is a folder; give the name of a file")
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise ValueError(f"{path} is no regular file; give the name of one, or of a new file")
     if not os.path.isdir(folder):
-        return [Fault("report_path", f"the folder {folder} does not exist; make it first")]
+        raise ValueError(f"the folder {folder} does not exist; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
-        return [Fault("report_path", f"the folder {folder} cannot be written by this user")]
-    return []
+        raise ValueError(f"the folder {folder} cannot be written by this user")
+    return path
 
 
-def write_report(path: str, results: Sequence[NumberResult]) -> None:
+def report_rows(results: Sequence[NumberResult], duplicates: Sequence[Number]) -> Iterator[Row]:
+    """One row for each number, then one for each entry that repeats a number."""
+    first: Mapping[str, str] = {result.number.canonical: result.number.where for result in results}
+    for result in results:
+        number, batch = result.number, result.batch
+        shown = "" if batch is None else str(batch)
+        yield (number.given, number.canonical, result.outcome.value, result.reason, shown)
+    for number in duplicates:
+        where = first.get(number.canonical, "an earlier entry")
+        yield (number.given, number.canonical, DUPLICATE, f"{number.where}: the same number as {where}", "")
+
+
+def write_report(path: str, rows: Iterable[Row]) -> None:
     """Writes the whole report or nothing; only this user can read it. Raises ReportNotWritten."""
-    folder = os.path.dirname(os.path.abspath(path))
+    temporary: Optional[str] = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".report-", suffix=".csv", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                rows = csv.writer(file)
-                rows.writerow(HEADER)
-                rows.writerows(_row(result) for result in results)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        handle, temporary = tempfile.mkstemp(prefix=".report-", suffix=".csv", dir=os.path.dirname(path))
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(HEADER)
+            writer.writerows(_as_text(row) for row in rows)
+        os.replace(temporary, path)
+        temporary = None
     except OSError as error:
         raise ReportNotWritten(f"report_path: {path} could not be written: {error.strerror}.") from error
+    finally:
+        if temporary is not None:
+            os.unlink(temporary)
 
 
-def _row(result: NumberResult) -> List[str]:
-    number = result.number
-    batch = "" if result.batch is None else str(result.batch)
-    cells = (number.given, number.canonical, result.outcome.value, result.reason, batch)
-    return [_as_text(cell) for cell in cells]
-
-
-def _as_text(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula (a number with + would lose its plus)."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+def _as_text(row: Row) -> List[str]:
+    """Cells that a spreadsheet does not take for a formula (a number with + would lose its plus)."""
+    return [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row]

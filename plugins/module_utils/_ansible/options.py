@@ -2,116 +2,180 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options shared by all modules, their constraints, and what is checked of them before anything else."""
+"""The options shared by all modules: their argument spec, and how they are read; every fault is told at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+import os
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from .._api.transport import base_url, verification
+from .._api.address import base_url, verification
 from .._domain.errors import Fault, InvalidInput
+from .._domain.secrets import SHORTEST
+from .._state.location import Location, read_location, without_password
+
+Params = Dict[str, Any]
+Spec = Mapping[str, Mapping[str, Any]]
+Value = TypeVar("Value")
+
+
+def _from_environment(name: str) -> str:
+    """The value of a variable; one that is empty counts as not set."""
+    value = os.environ.get(name)
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def _location_from_environment(name: str) -> str:
+    """The same for the state store, without a password that may stand in it: Ansible shows its options."""
+    return without_password(_from_environment(name))
+
+
+def _env(name: str, read: Callable[[str], str] = _from_environment) -> Tuple[Any, List[str]]:
+    return (read, [name])
+
+
+# Mirrored by plugins/doc_fragments/cloudagent.py; a test holds the two together. What is needed, or excludes another,
+# is checked in read_shared and not by Ansible, which would stop at the first fault.
+SHARED: Spec = {
+    "username": {"type": "str", "fallback": _env("OZONETEL_USERNAME")},
+    "api_key": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_API_KEY")},
+    "token": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_TOKEN")},
+    "auth": {"type": "str", "choices": ["token", "api_key"], "default": "token"},
+    "domain": {"type": "str", "default": "domestic", "fallback": _env("OZONETEL_DOMAIN")},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 60.0},
+    "rate_limit_wait": {"type": "float", "default": 300.0},
+    "state_store": {"type": "str", "fallback": _env("OZONETEL_STATE_STORE", _location_from_environment)},
+    "state_store_password": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_STATE_STORE_PASSWORD")},
+    "lock_timeout": {"type": "float", "default": 300.0},
+}
+SECRETS = ("api_key", "token", "state_store_password")
+
+
+def presentable(params: Params, spec: Spec) -> None:
+    """Makes options safe to be shown and keeps them as they were written, before Ansible looks at them.
+
+    It prints them when it refuses them, so that a password must not stand there; and it would turn a lone number that
+    stands for a list into a text, in which nobody sees any more that YAML has changed it.
+    """
+    location = params.get("state_store")
+    if isinstance(location, str):
+        params["state_store"] = without_password(location)
+    for name, option in spec.items():
+        value = params.get(name)
+        if option.get("type") == "list" and value is not None and not isinstance(value, (str, list)):
+            params[name] = [value]
+
+
+class Faults:
+    """Collects everything that is wrong with the options."""
+
+    def __init__(self) -> None:
+        self.found: List[Fault] = []
+
+    def add(self, where: str, problem: str) -> None:
+        """One more."""
+        self.found.append(Fault(where, problem))
+
+    def read(self, option: str, read: Callable[[], Value]) -> Optional[Value]:
+        """What ``read`` gives; None if it raises ValueError, which is a fault of the option."""
+        try:
+            return read()
+        except ValueError as problem:
+            self.add(option, str(problem))
+            return None
+
+    def in_range(self, params: Params, option: str, least: float, most: float) -> None:
+        """A number, if it is given, must lie between; NaN lies nowhere."""
+        value = params[option]
+        if value is not None and not least <= value <= most:
+            shown = f"{value:g}" if isinstance(value, float) or abs(value) < 10**15 else "the number"
+            self.add(option, f"{shown} is not between {least:g} and {most:g}")
+
+    def stop_if_any(self) -> None:
+        """Raises InvalidInput with all of them."""
+        if self.found:
+            raise InvalidInput(self.found)
 
 
 @dataclass(frozen=True)
-class Spec:
-    """An argument spec with its constraints, as AnsibleModule takes them."""
+class Shared:
+    """The shared options as read and found sound. ``url``: scheme and host; ``verify``: as transport takes it.
 
-    options: Mapping[str, Mapping[str, Any]]
-    required_if: Sequence[Tuple[Any, ...]] = ()
-    required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    required_one_of: Sequence[Sequence[str]] = ()
-    mutually_exclusive: Sequence[Sequence[str]] = ()
+    ``named``: the store's place was given, so that it must be usable.
+    """
 
+    username: str
+    api_key: Optional[str]
+    token: Optional[str]
+    by_token: bool
+    url: str
+    verify: Union[bool, str]
+    timeout: float
+    rate_limit_wait: float
+    location: Location
+    named: bool
+    lock_timeout: float
 
-# Secrets are masked wherever they occur in a result; one of a few characters would take the result apart.
-SHORTEST_SECRET = 8
-
-
-def _env(name: str) -> Tuple[Any, List[str]]:
-    return (env_fallback, [name])
-
-
-# Mirrored by plugins/doc_fragments/cloudagent.py; a test holds the two together.
-SHARED = Spec(
-    options={
-        "username": {"type": "str", "required": True, "fallback": _env("OZONETEL_USERNAME")},
-        "api_key": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_API_KEY")},
-        "token": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_TOKEN")},
-        "auth": {"type": "str", "choices": ["token", "api_key"], "default": "token"},
-        "domain": {"type": "str", "default": "domestic", "fallback": _env("OZONETEL_DOMAIN")},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "timeout": {"type": "float", "default": 60.0},
-        "rate_limit_wait": {"type": "float", "default": 300.0},
-        "state_store": {"type": "str", "fallback": _env("OZONETEL_STATE_STORE")},
-        "lock_timeout": {"type": "float", "default": 300.0},
-    },
-    required_if=(("auth", "api_key", ("api_key",)),),
-    required_one_of=(("api_key", "token"),),
-)
+    @property
+    def account(self) -> str:
+        """Names the account in the ledger; unlike a token, what is recorded outlives a rotated API key."""
+        return f"{self.username} at {self.url}"
 
 
-def with_shared(spec: Spec) -> Spec:
-    """Adds the shared options and what goes with them to those of a module that talks to the server."""
-    return Spec(
-        options={**SHARED.options, **spec.options},
-        required_if=(*SHARED.required_if, *spec.required_if),
-        required_by={**SHARED.required_by, **spec.required_by},
-        required_one_of=(*SHARED.required_one_of, *spec.required_one_of),
-        mutually_exclusive=(*SHARED.mutually_exclusive, *spec.mutually_exclusive),
+def read_shared(params: Params, faults: Faults, sends: bool = True) -> Shared:
+    """Reads the shared options. ``sends``: the module talks to the server, and so needs credentials.
+
+    No value of a secret is shown. What it gives must not be used before ``faults.stop_if_any()``.
+    """
+    url = faults.read("domain", lambda: base_url(params["domain"]))
+    verify = faults.read("ca_path", lambda: verification(params["validate_certs"], params["ca_path"]))
+    location = faults.read(
+        "state_store", lambda: read_location(params["state_store"], params["state_store_password"], os.environ)
+    )
+    _check_credentials(params, faults, sends)
+    faults.in_range(params, "timeout", 0.1, 3600)
+    faults.in_range(params, "rate_limit_wait", 0, 86400)
+    faults.in_range(params, "lock_timeout", 0, 86400)
+    return Shared(
+        username=params["username"] or "",
+        api_key=params["api_key"],
+        token=params["token"],
+        by_token=params["auth"] == "token",
+        url=url or "",
+        verify=True if verify is None else verify,
+        timeout=params["timeout"],
+        rate_limit_wait=params["rate_limit_wait"],
+        location=location or Location(),
+        named=params["state_store"] is not None,
+        lock_timeout=params["lock_timeout"],
     )
 
 
-def without_credentials(spec: Spec) -> Spec:
-    """Adds the shared options to those of a module that sends nothing, so that module_defaults serve it too."""
-    return replace(spec, options={**SHARED.options, **spec.options})
-
-
-def shared_faults(params: Dict[str, Any]) -> List[Fault]:
-    """Everything wrong with the shared options; no value of a secret is shown."""
-    faults: List[Fault] = []
-    checks: Tuple[Callable[[], object], ...] = (
-        lambda: base_url(params["domain"]),
-        lambda: verification(params["validate_certs"], params["ca_path"]),
-    )
-    for check in checks:
-        try:
-            check()
-        except InvalidInput as error:
-            faults += error.faults
+def _check_credentials(params: Params, faults: Faults, sends: bool) -> None:
+    if not (params["username"] or "").strip():
+        faults.add("username", "is not set; give the option username or the environment variable OZONETEL_USERNAME")
+    elif not params["username"].isprintable():
+        faults.add("username", "has characters that cannot be printed")
     for name in ("api_key", "token"):
         value = params[name]
         if value is not None and not (value and value.isascii() and value.isprintable() and " " not in value):
-            faults.append(Fault(name, "is empty or has blanks or other characters that cannot stand in a header"))
-        elif value is not None and len(value) < SHORTEST_SECRET:
-            faults.append(Fault(name, f"has fewer than {SHORTEST_SECRET} characters, so it is not the whole of it"))
-    if not params["username"].strip():
-        faults.append(Fault("username", "is empty; give the CloudAgent user name"))
-    faults += number_in_range(params, "timeout", 0.1, 3600)
-    faults += number_in_range(params, "rate_limit_wait", 0, 86400)
-    faults += number_in_range(params, "lock_timeout", 0, 86400)
-    return faults
-
-
-def number_in_range(params: Dict[str, Any], name: str, least: float, most: float) -> List[Fault]:
-    """A fault if a number is given and lies outside; NaN lies outside of everything."""
-    value = params[name]
-    if value is None or least <= value <= most:
-        return []
-    return [Fault(name, f"{value:g} is not between {least:g} and {most:g}")]
-
-
-def read_option(
-    faults: List[Fault], option: str, value: Optional[str], read: Callable[[Any], Any], read_none: bool = False
-) -> Any:
-    """The value of an option as read, or None; what is wrong with it is added to the faults."""
-    if value is None and not read_none:
-        return None
-    try:
-        return read(value)
-    except ValueError as problem:
-        faults.append(Fault(option, str(problem)))
-        return None
+            faults.add(name, "is empty or has blanks or other characters that cannot stand in a header")
+        elif value is not None and len(value) < SHORTEST:
+            faults.add(name, f"has fewer than {SHORTEST} characters, so it is not the whole of it")
+    if not sends:
+        return
+    if params["auth"] == "api_key" and params["api_key"] is None:
+        faults.add("api_key", "is not set; auth=api_key needs it (or the environment variable OZONETEL_API_KEY)")
+    elif params["api_key"] is None and params["token"] is None:
+        faults.add(
+            "api_key",
+            "is not set; give the option api_key or the environment variable OZONETEL_API_KEY, or a token in the option"
+            " token or OZONETEL_TOKEN",
+        )

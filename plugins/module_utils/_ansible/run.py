@@ -2,44 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the parts, runs a task, turns its report or an error into the module's result: the one exit."""
+"""Runs a task and turns its report, or whatever went wrong, into the module's result: the one exit."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Callable, Dict, List, Optional
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Dict, Generic, List, Optional, TypeVar
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._api.client import Caller, Client, RefusingClient, generate_token
-from .._api.transport import Transport, base_url, verification
-from .._domain.errors import CheckModeWrite, CloudAgentError, InvalidInput, MissingLibrary, StoreUnavailable
-from .._domain.protocols import BlockNumbers, IssuedToken
-from .._domain.waiting import WaitingBudget
-from .._state.postgresql import secrets_of
-from .._state.store import Store, StoredFacts, default_directory, is_postgresql, open_store
-from .._state.tokens import FixedToken, TokenBroker, account_key
-from .options import Spec
+from .._domain.errors import CloudAgentError, InvalidInput, MissingLibrary, UnexpectedError
+from .._domain.secrets import Secrets
+from .options import SECRETS, Faults, Params, Shared, Spec, presentable, read_shared
+from .parts import Parts, Surroundings, assembled
 from .secrets import masked, register
 
-
-class SystemClock:
-    """The time of this machine."""
-
-    def now(self) -> float:
-        """Seconds since the epoch, UTC."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-        time.sleep(seconds)
+Wish = TypeVar("Wish")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """What a task has to say. ``failure``: why the task fails, if it does; ``secret_result``: returned unmasked."""
 
@@ -49,133 +30,76 @@ class Report:
     secret_result: Dict[str, Any] = field(default_factory=dict)
 
 
-class Parts:
-    """What a task is built from; each part is made when it is first asked for."""
+@dataclass(frozen=True)
+class Task(Generic[Wish]):
+    """What a module does.
 
-    def __init__(self, params: Dict[str, Any], check_mode: bool, only_reads: bool = False) -> None:
-        """``only_reads``: the task is about what is recorded, so it neither writes nor can do without a store."""
-        self.params = params
-        self.check_mode = check_mode
-        self._only_reads = only_reads
-        self.clock = SystemClock()
-        self.warnings: List[str] = []
-        self._closing = contextlib.ExitStack()
+    ``read`` turns its options into a wish and adds what is wrong to the faults; the second argument is the time.
+    ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives the
+    report where nothing is to be opened or sent at all. ``only_reads``, ``sends``: see Surroundings and read_shared.
+    """
 
-    def close(self) -> None:
-        """Closes what was opened."""
-        self._closing.close()
-
-    @cached_property
-    def url(self) -> str:
-        """Scheme and host of the API."""
-        return base_url(self.params["domain"])
-
-    @property
-    def account(self) -> str:
-        """Names the account in the ledger; unlike a token, what is recorded outlives a rotated API key."""
-        return f"{self.params['username']} at {self.url}"
-
-    @cached_property
-    def store(self) -> Store:
-        """The state store; in check mode a copy that nothing can be written to."""
-        store = self._opened_store()
-        self._closing.callback(store.close)
-        return store
-
-    def _opened_store(self) -> Store:
-        place = self.params["state_store"]
-        read_only = self.check_mode or self._only_reads
-        if place == "none":
-            return open_store(None, read_only, self.clock)
-        if place:
-            return open_store(place, read_only, self.clock)
-        try:
-            return open_store(default_directory(os.environ), read_only, self.clock)
-        except StoreUnavailable as error:
-            if self._only_reads:
-                raise
-            self.warnings.append(
-                f"{error} This task goes on without a store: its token is not shared with other tasks and nothing is"
-                " remembered. Set state_store to a directory that can be written, or to none."
-            )
-            return open_store(None, read_only, self.clock)
-
-    @cached_property
-    def facts(self) -> StoredFacts:
-        """How the account was found to answer."""
-        return StoredFacts(self.store, self.account)
-
-    @cached_property
-    def transport(self) -> Transport:
-        """The connection to the server, which is made with the first request."""
-        verify = verification(self.params["validate_certs"], self.params["ca_path"])
-        transport = Transport(self.url, self.params["timeout"], verify, self.clock)
-        self._closing.callback(transport.close)
-        return transport
-
-    @cached_property
-    def waiting(self) -> WaitingBudget:
-        """How long this task may still wait for limits of the server."""
-        return WaitingBudget(self.params["rate_limit_wait"], self.clock)
-
-    @cached_property
-    def broker(self) -> TokenBroker:
-        """The token broker of the account."""
-        key = account_key(self.url, self.params["username"], self.params["api_key"])
-        return TokenBroker(self.store, key, self._generate, self.clock, self.waiting, self.params["lock_timeout"])
-
-    def _generate(self) -> IssuedToken:
-        if self.check_mode:
-            raise CheckModeWrite("A token was to be generated in check mode; please report this as a defect.")
-        return generate_token(
-            Caller(self.transport, self.waiting, self.clock), self.params["username"], self.params["api_key"]
-        )
-
-    @cached_property
-    def client(self) -> BlockNumbers:
-        """The calls on block number groups; in check mode one that refuses them all."""
-        if self.check_mode:
-            return RefusingClient()
-        caller = Caller(self.transport, self.waiting, self.clock)
-        if self.params["auth"] == "api_key":
-            return Client(caller, self.params["username"], None, self.params["api_key"], self.facts)
-        tokens = FixedToken(self.params["token"]) if self.params["token"] else self.broker
-        return Client(caller, self.params["username"], tokens, None, self.facts)
-
-    def requests_sent(self) -> int:
-        """How many requests this task has sent, token generations among them."""
-        return self.transport.sent if "transport" in self.__dict__ else 0
-
-    def secrets(self) -> List[str]:
-        """Every secret that this task has come across."""
-        tokens = self.broker.seen if "broker" in self.__dict__ else set()
-        place = self.params["state_store"] or ""
-        passwords = secrets_of(place) if is_postgresql(place) else []
-        return [value for value in (self.params["api_key"], self.params["token"], *tokens, *passwords) if value]
+    spec: Spec
+    read: Callable[[Params, float, Faults], Wish]
+    work: Callable[[Parts, Wish], Report]
+    without_parts: Callable[[Shared, Wish], Optional[Report]] = lambda shared, wish: None
+    only_reads: bool = False
+    sends: bool = True
 
 
-def run(spec: Spec, task: Callable[[Parts], Report], only_reads: bool = False) -> None:
-    """Runs a module's task and ends the process with its result. ``only_reads`` as in Parts."""
-    module = AnsibleModule(
-        argument_spec={name: dict(option) for name, option in spec.options.items()},
-        required_if=list(spec.required_if),
-        required_by=dict(spec.required_by),
-        required_one_of=list(spec.required_one_of),
-        mutually_exclusive=list(spec.mutually_exclusive),
-        supports_check_mode=True,
-    )
-    parts = Parts(module.params, module.check_mode, only_reads)
+def run(task: Task[Any]) -> None:
+    """Runs a module and ends the process with its result."""
+
+    class Module(AnsibleModule):  # type: ignore[misc]
+        def _load_params(self) -> None:
+            super()._load_params()
+            presentable(self.params, task.spec)
+
+    module = Module(argument_spec={name: dict(option) for name, option in task.spec.items()}, supports_check_mode=True)
+    secrets = Secrets(module.params[name] for name in SECRETS)
+    report = performed(task, module.params, Surroundings(module.check_mode, secrets, only_reads=task.only_reads))
+    _exit(module, report, secrets)
+
+
+def performed(task: Task[Any], params: Params, around: Surroundings) -> Report:
+    """The report of a task, whatever happens: no exception ends it without one."""
     try:
-        report = task(parts)
+        faults = Faults()
+        shared = read_shared(params, faults, task.sends)
+        wish = task.read(params, around.clock.now(), faults)
+        faults.stop_if_any()
+        report = task.without_parts(shared, wish)
+        return report if report is not None else _worked(task, wish, shared, around)
     except CloudAgentError as error:
-        report = failed(error, parts)
-    parts.close()
-    _exit(module, parts, report)
+        return failed(error)
+    except Exception as error:
+        return failed(UnexpectedError(error))
 
 
-def failed(error: CloudAgentError, parts: Parts) -> Report:
+def _worked(task: Task[Any], wish: Any, shared: Shared, around: Surroundings) -> Report:
+    reports: List[Report] = []
+    try:
+        with assembled(shared, around) as parts:
+            reports.append(_reported(task, wish, parts))
+    except Exception:
+        if not reports:  # what fails while all is closed takes no report away
+            raise
+    return reports[0]
+
+
+def _reported(task: Task[Any], wish: Any, parts: Parts) -> Report:
+    try:
+        report = task.work(parts, wish)
+    except CloudAgentError as error:
+        report = failed(error, parts.transport.sent)
+    except Exception as error:
+        report = failed(UnexpectedError(error), parts.transport.sent)
+    return replace(report, warnings=[*parts.warnings, *parts.broker.warnings, *report.warnings])
+
+
+def failed(error: CloudAgentError, requests_sent: int = 0) -> Report:
     """The report of a task that was stopped before it changed anything."""
-    result: Dict[str, Any] = {"changed": False, "requests_sent": parts.requests_sent()}
+    result: Dict[str, Any] = {"changed": False, "requests_sent": requests_sent}
     if isinstance(error, InvalidInput):
         result["faults"] = [{"where": fault.where, "problem": fault.problem} for fault in error.faults]
     return Report(result, failure=explained(error))
@@ -188,13 +112,12 @@ def explained(error: CloudAgentError) -> str:
     return str(error)
 
 
-def _exit(module: AnsibleModule, parts: Parts, report: Report) -> None:
-    secrets = parts.secrets()
+def _exit(module: AnsibleModule, report: Report, secrets: Secrets) -> None:
     returned = set(map(str, report.secret_result.values()))
-    register(module, [secret for secret in secrets if secret not in returned])
-    for warning in [*parts.warnings, *report.warnings]:
-        module.warn(masked(warning, secrets))
+    register(module, secrets.values() - returned)
+    for warning in report.warnings:
+        module.warn(secrets.mask(warning))
     result = {**masked(report.result, secrets), **report.secret_result}
     if report.failure is not None:
-        module.fail_json(msg=masked(report.failure, secrets), **result)
+        module.fail_json(msg=secrets.mask(report.failure), **result)
     module.exit_json(**result)

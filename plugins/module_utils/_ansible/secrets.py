@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Masking of secrets, whose ways differ between versions of ansible-core.
+"""Masking of secrets in results, whose ways differ between versions of ansible-core.
 
 Up to 2.21 a module removes the values in ``no_log_values`` from its own result; from 2.22 on it registers secrets that
 the controller masks wherever it shows something. Neither reaches what the other version shows, and neither may destroy
@@ -11,11 +11,11 @@ a value that is to be returned, so results are also masked here, by the same rul
 
 from __future__ import annotations
 
-from typing import Any, Iterable, List
+from typing import Any, Iterable
 
 from ansible.module_utils.basic import AnsibleModule
 
-MASK = "********"
+from .._domain.secrets import Secrets
 
 
 def register(module: AnsibleModule, secrets: Iterable[str]) -> None:
@@ -29,19 +29,12 @@ def register(module: AnsibleModule, secrets: Iterable[str]) -> None:
     register_secrets(values)
 
 
-def masked(value: Any, secrets: Iterable[str]) -> Any:
+def masked(value: Any, secrets: Secrets) -> Any:
     """A copy of a result (strings, lists, mappings, plain values) without any of the secrets in it."""
-    longest_first: List[str] = sorted((secret for secret in secrets if secret), key=len, reverse=True)
-    return _masked(value, longest_first)
-
-
-def _masked(value: Any, secrets: List[str]) -> Any:
     if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, MASK)
-        return value
+        return secrets.mask(value)
     if isinstance(value, dict):
-        return {_masked(key, secrets): _masked(item, secrets) for key, item in value.items()}
+        return {masked(key, secrets): masked(item, secrets) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_masked(item, secrets) for item in value]
+        return [masked(item, secrets) for item in value]
     return value

@@ -6,83 +6,89 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from dataclasses import dataclass
+from typing import Any, Dict, Optional
 
-from .._domain.errors import Fault, InvalidInput
-from .._state.store import utc_text
-from .._state.tokens import Token, TokenBroker
-from .options import Spec, number_in_range, shared_faults, with_shared
-from .run import Parts, Report
+from .._api.transport import look_for_library
+from .._domain.expiry import utc_text
+from .._state.tokens import Token
+from .options import SHARED, Faults, Params, Shared, Spec
+from .parts import Parts
+from .run import Report, Task
 
-SPEC = with_shared(
-    Spec(
-        options={
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "force": {"type": "bool", "default": False},
-            "min_validity": {"type": "int", "default": 300},
-            "return_token": {"type": "bool", "default": True, "no_log": False},
-        }
-    )
-)
-
-
-def token_task(parts: Parts) -> Report:
-    """Provides a token that is good for min_validity seconds, or forgets the stored one."""
-    params = parts.params
-    faults = shared_faults(params) + _faults(params)
-    if faults:
-        raise InvalidInput(faults)
-    if params["token"] is not None:
-        said = "The option token is given and used as it is: nothing is generated, stored or forgotten."
-        return Report({"changed": False, "generated": False, "requests_sent": 0, "msg": said})
-    if params["state"] == "absent":
-        return _absent(parts)
-    return _would_be(parts) if parts.check_mode else _present(parts)
+SPEC: Spec = {
+    **SHARED,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
+    "min_validity": {"type": "int", "default": 300},
+    "return_token": {"type": "bool", "default": True, "no_log": False},
+}
 
 
-def _faults(params: Dict[str, Any]) -> List[Fault]:
-    faults = number_in_range(params, "min_validity", 0, 3500)
+@dataclass(frozen=True)
+class TokenOptions:
+    """The options as read. ``min_validity`` in seconds."""
+
+    present: bool
+    force: bool
+    min_validity: int
+    return_token: bool
+
+
+def _read(params: Params, now: float, faults: Faults) -> TokenOptions:
+    faults.in_range(params, "min_validity", 0, 3500)
     if params["auth"] == "api_key":
-        faults.append(Fault("auth", "api_key goes without a token; use auth=token to obtain one"))
+        faults.add("auth", "api_key goes without a token; use auth=token to obtain one")
     if params["state"] == "absent" and params["force"]:
-        faults.append(Fault("force", "goes with state=present only"))
-    return faults
+        faults.add("force", "goes with state=present only")
+    return TokenOptions(params["state"] == "present", params["force"], params["min_validity"], params["return_token"])
 
 
-def _present(parts: Parts) -> Report:
-    broker = parts.broker
-    token = broker.renewed() if parts.params["force"] else broker.get(parts.params["min_validity"])
-    report = Report(_result(parts, broker, token))
-    if parts.params["return_token"]:
-        report.secret_result["token"] = token.value
-    return report
+def _given(shared: Shared, options: TokenOptions) -> Optional[Report]:
+    """With a token that was given there is nothing to do."""
+    if shared.token is None:
+        return None
+    said = "The option token is given and used as it is: nothing is generated, stored or forgotten."
+    return Report({"changed": False, "generated": False, "requests_sent": 0, "msg": said})
 
 
-def _would_be(parts: Parts) -> Report:
+def _work(parts: Parts, options: TokenOptions) -> Report:
+    """Provides a token that is good for min_validity seconds, or forgets the stored one."""
+    if not options.present:
+        return _absent(parts)
+    return _would_be(parts, options) if parts.check_mode else _present(parts, options)
+
+
+def _present(parts: Parts, options: TokenOptions) -> Report:
+    token = parts.broker.renewed() if options.force else parts.broker.get(options.min_validity)
+    return Report(_result(parts, token), secret_result=_returned(token, options))
+
+
+def _would_be(parts: Parts, options: TokenOptions) -> Report:
     """Check mode: what would be done, by what the store holds."""
-    broker = parts.broker
-    stored = broker.stored()
-    lasts = stored is not None and stored.expires_at - parts.clock.now() >= parts.params["min_validity"]
-    if lasts and not parts.params["force"]:
-        report = Report({**_result(parts, broker, stored), "msg": "The stored token would be used."})
-        if stored is not None and parts.params["return_token"]:
-            report.secret_result["token"] = stored.value
-        return report
-    next_at = broker.usage().next_at
+    stored = parts.broker.usable(options.min_validity)
+    if stored is not None and not options.force:
+        result = {**_result(parts, stored), "msg": "The stored token would be used."}
+        return Report(result, secret_result=_returned(stored, options))
+    look_for_library()
+    next_at = parts.broker.usage().next_at
     when = "" if next_at is None else f", not before {utc_text(next_at)}"
-    result = {**_result(parts, broker, None), "changed": True, "msg": f"A token would be generated{when}."}
-    return Report(result)
+    return Report({**_result(parts, None), "changed": True, "msg": f"A token would be generated{when}."})
 
 
 def _absent(parts: Parts) -> Report:
     stored = parts.broker.stored()
     if stored is not None and not parts.check_mode:
         parts.broker.forget()
-    return Report({**_result(parts, parts.broker, None), "changed": stored is not None})
+    return Report({**_result(parts, None), "changed": stored is not None})
 
 
-def _result(parts: Parts, broker: TokenBroker, token: Optional[Token]) -> Dict[str, Any]:
-    usage = broker.usage()
+def _returned(token: Token, options: TokenOptions) -> Dict[str, Any]:
+    return {"token": token.value} if options.return_token else {}
+
+
+def _result(parts: Parts, token: Optional[Token]) -> Dict[str, Any]:
+    usage = parts.broker.usage()
     generated = token is not None and token.generated
     return {
         "changed": generated,
@@ -90,5 +96,8 @@ def _result(parts: Parts, broker: TokenBroker, token: Optional[Token]) -> Dict[s
         "expires_at": None if token is None else utc_text(token.expires_at),
         "generated_last_hour": usage.last_hour,
         "next_generation_at": None if usage.next_at is None else utc_text(usage.next_at),
-        "requests_sent": parts.requests_sent(),
+        "requests_sent": parts.transport.sent,
     }
+
+
+TOKEN: Task[TokenOptions] = Task(SPEC, _read, _work, without_parts=_given)

@@ -15,10 +15,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
+from .._domain.calls import Answer, Call, IssuedToken
 from .._domain.errors import (
     CallFailed,
     CredentialsRefused,
     EndpointMissing,
+    Forbidden,
     GroupUnknown,
     NoAnswer,
     NumbersRefused,
@@ -28,7 +30,7 @@ from .._domain.errors import (
     ServerFault,
     TokenRefused,
 )
-from .._domain.protocols import Answer, Call, IssuedToken
+from .._domain.secrets import Secrets
 from . import contract
 
 _LONGEST_MESSAGE = 300
@@ -40,11 +42,16 @@ _CREDENTIALS_ADVICE = (
 _BASIC_AUTH_ADVICE = "The account's setting API Authentication is BASIC_AUTH: use auth=api_key, or set TOKEN_AUTH."
 _TOKEN_AUTH_ADVICE = "The account's setting API Authentication is TOKEN_AUTH: use auth=token, or set BASIC_AUTH."
 _DOMAIN_ADVICE = "Check domain: domestic, international, or the host name of a partner."
+_FORBIDDEN_ADVICE = (
+    "A firewall, or the account's list of allowed addresses, may refuse this machine."
+    " The token is not renewed for that."
+)
 
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """An HTTP answer as received. ``retry_after`` in seconds; ``location``: scheme and host of a redirect's target."""
+    """An HTTP answer as received. ``retry_after`` in seconds; ``location``: scheme and host of a redirect's target,
+    without secrets."""
 
     status: int
     body: bytes = b""
@@ -53,29 +60,35 @@ class RawAnswer:
 
 
 @dataclass(frozen=True)
-class _Request:
+class Asked:
+    """The request that is answered. ``text``: method and path; ``by_token``: authenticated by a bearer token.
+
+    ``secrets``: what is masked in the server's words, which may repeat what was sent.
+    """
+
     call: Call
-    text: str  # method and path
-    by_token: bool  # authenticated by a bearer token
+    text: str
+    by_token: bool
+    secrets: Secrets
 
 
-def token_answer(request: str, raw: RawAnswer) -> IssuedToken:
+def token_answer(asked: Asked, raw: RawAnswer) -> IssuedToken:
     """Reads the answer to a token generation (contract T1 to T5)."""
     body = _json_object(raw.body)
     if body is not None:
         value = _token_in(body)
         if value is not None:
             return IssuedToken(value, _lifetime(value))
-    raise _refusal(_Request(Call.GENERATE, request, by_token=False), raw, body)
+    raise _refusal(asked, raw, body)
 
 
-def numbers_answer(call: Call, request: str, raw: RawAnswer, by_token: bool) -> Answer:
+def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
     """Reads the answer to create, update or delete (contract C3, U3, X2)."""
     body = _json_object(raw.body)
     if body is None or _status_word(body) != contract.SUCCESS_WORD:
-        raise _refusal(_Request(call, request, by_token), raw, body)
+        raise _refusal(asked, raw, body)
     sent, output = _object_at(body, "input"), _object_at(body, "output")
-    group_id = output.get("lastInsertId") if call is Call.CREATE else sent.get("id")
+    group_id = output.get("lastInsertId") if asked.call is Call.CREATE else sent.get("id")
     return Answer(
         group_id=_whole_number(group_id) or None,
         succeeded=_texts(output.get("succes")) + _texts(output.get("success")),
@@ -142,63 +155,80 @@ def _status_word(body: Dict[str, Any]) -> Optional[str]:
     return value.strip().lower() if isinstance(value, str) else None
 
 
-def _refusal(request: _Request, raw: RawAnswer, body: Optional[Dict[str, Any]]) -> CallFailed:
+def _refusal(asked: Asked, raw: RawAnswer, body: Optional[Dict[str, Any]]) -> CallFailed:
     """The error that an answer without success stands for."""
-    message = _message(body)
-    if body is not None:
-        known = _refusal_by_words(request, raw, body, message)
-        if known is not None:
-            return known
-        if _status_word(body) in contract.FAILURE_WORDS and raw.status < 500 and raw.status not in (401, 403, 405, 429):
-            return Refused(request.text, message or "no message", status=raw.status)
-    return _refusal_by_status(request, raw, message)
+    said = _said(body, asked.secrets)
+    words = _words(body, asked.secrets)
+    error = _refusal_by_words(asked, raw, body, said, words) if body is not None else None
+    if error is None:
+        error = _refusal_by_status(asked, raw, said)
+    error.words = words
+    return error
 
 
-def _message(body: Optional[Dict[str, Any]]) -> str:
-    """The server's own words, trimmed to one printable line, with the fields it finds fault with."""
+def _said(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
+    """The server's own words, without secrets, trimmed to one printable line, with the fields it finds fault with."""
     if body is None:
         return ""
     parts = [body["message"]] if isinstance(body.get("message"), str) else []
     parts += [value for value in _object_at(body, "errors").values() if isinstance(value, str)]
-    line = " ".join("".join(c if c.isprintable() else " " for c in ": ".join(parts)).split())
+    line = secrets.mask(" ".join("".join(c if c.isprintable() else " " for c in ": ".join(parts)).split()))
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
 
 
-def _refusal_by_words(request: _Request, raw: RawAnswer, body: Dict[str, Any], message: str) -> Optional[CallFailed]:
-    text, status = request.text, raw.status
-    words = str(body.get("message", "")).strip().rstrip(".").strip().lower()
+def _words(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
+    """The message alone, in the form in which words are compared."""
+    message = body.get("message") if body is not None else None
+    return secrets.mask(message).strip().rstrip(".").strip().lower() if isinstance(message, str) else ""
+
+
+def _refusal_by_words(
+    asked: Asked, raw: RawAnswer, body: Dict[str, Any], said: str, words: str
+) -> Optional[CallFailed]:
+    text, status = asked.text, raw.status
     if words.startswith(contract.RATE_LIMIT_MESSAGES):
-        return RateLimited(text, message, _RATE_ADVICE, status, raw.retry_after)
-    if words == contract.ACCOUNT_IN_BASIC_AUTH:
-        return CredentialsRefused(text, message, _BASIC_AUTH_ADVICE, status)
-    if words == contract.ACCOUNT_IN_TOKEN_AUTH:
-        return CredentialsRefused(text, message, _TOKEN_AUTH_ADVICE, status)
-    if words in contract.CREDENTIAL_REFUSALS or (words in contract.TOKEN_REFUSALS and not request.by_token):
-        return CredentialsRefused(text, message, _CREDENTIALS_ADVICE, status)
-    if words in contract.TOKEN_REFUSALS:
-        return TokenRefused(text, message, _CREDENTIALS_ADVICE, status)
+        return RateLimited(text, said, _RATE_ADVICE, status, raw.retry_after)
+    credentials = _refusal_of_credentials(asked, raw, said, words)
+    if credentials is not None:
+        return credentials
     if words == contract.UNKNOWN_GROUP:
-        return GroupUnknown(text, message, "Check name and group_id.", status)
+        return GroupUnknown(text, said, "Check name and group_id.", status)
     if words == contract.MANDATORY_MISSING:
         advice = "Give description and expiry_date if they were left out: the server wants them."
-        return Refused(text, message, advice, status, documented=True)
+        return Refused(text, said, advice, status, documented=True)
     if words == contract.INVALID_DATA:
         fields = {key.lower() for key in _object_at(body, "errors")}
         if fields == {contract.NUMBERS_FIELD}:
-            return NumbersRefused(text, message, "The web console takes 3 to 16 digits with an optional +.", status)
-        return Refused(text, message, "Change what the message names.", status, documented=True)
+            return NumbersRefused(text, said, "The web console takes 3 to 16 digits with an optional +.", status)
+        return Refused(text, said, "Change what the message names.", status, documented=True)
+    if _status_word(body) in contract.FAILURE_WORDS and status < 500 and status not in (401, 403, 405, 429):
+        return Refused(text, said or "no message", status=status)
     return None
 
 
-def _refusal_by_status(request: _Request, raw: RawAnswer, message: str) -> CallFailed:
-    text, status = request.text, raw.status
+def _refusal_of_credentials(asked: Asked, raw: RawAnswer, said: str, words: str) -> Optional[CallFailed]:
+    text, status = asked.text, raw.status
+    if words == contract.ACCOUNT_IN_BASIC_AUTH:
+        return CredentialsRefused(text, said, _BASIC_AUTH_ADVICE, status)
+    if words == contract.ACCOUNT_IN_TOKEN_AUTH:
+        return CredentialsRefused(text, said, _TOKEN_AUTH_ADVICE, status)
+    if words in contract.CREDENTIAL_REFUSALS or (words in contract.TOKEN_REFUSALS and not asked.by_token):
+        return CredentialsRefused(text, said, _CREDENTIALS_ADVICE, status)
+    if words in contract.TOKEN_REFUSALS:
+        return TokenRefused(text, said, _CREDENTIALS_ADVICE, status)
+    return None
+
+
+def _refusal_by_status(asked: Asked, raw: RawAnswer, message: str) -> CallFailed:
+    text, status = asked.text, raw.status
     said = message or "no message"
     if status == 429:
         return RateLimited(text, said, _RATE_ADVICE, status, raw.retry_after)
-    if status in (401, 403):
-        if request.by_token:
-            return TokenRefused(text, said, _CREDENTIALS_ADVICE, status)
-        return CredentialsRefused(text, said, _CREDENTIALS_ADVICE, status)
+    if status == 401:
+        refused = TokenRefused if asked.by_token else CredentialsRefused
+        return refused(text, said, _CREDENTIALS_ADVICE, status)
+    if status == 403:
+        return Forbidden(text, said, _FORBIDDEN_ADVICE, status)
     if status in (404, 405):
         return EndpointMissing(text, said, f"The path is not served there. {_DOMAIN_ADVICE}", status)
     if 300 <= status < 400:

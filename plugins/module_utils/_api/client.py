@@ -9,76 +9,120 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, TypeVar, Union
 
-from .._domain.errors import CallFailed, CheckModeWrite, EndpointMissing, RateLimited
-from .._domain.protocols import Answer, Call, Clock, Facts, GroupText, IssuedToken, TokenSource
+from .._domain.calls import Answer, Call, GroupText, IssuedToken
+from .._domain.errors import (
+    CallFailed,
+    CheckModeWrite,
+    CloudAgentError,
+    EndpointMissing,
+    GroupUnknown,
+    NumbersRefused,
+    RateLimited,
+    Refused,
+)
+from .._domain.protocols import Clock, TokenSource
+from .._domain.secrets import Secrets
 from .._domain.waiting import WaitingBudget
 from . import contract
-from .answers import RawAnswer, numbers_answer, token_answer
-from .retry import Action, Attempts, next_step
-from .transport import Transport
+from .answers import Asked, RawAnswer, numbers_answer, token_answer
+from .retry import Action, Attempts, reaction
+from .transport import Credential, Transport
 
 Result = TypeVar("Result")
-Credential = Tuple[str, str]
-UPDATE_PATH_FACT = "update_path"
 
 
 class Caller:
     """Makes one request as often as the retry table allows."""
 
-    def __init__(self, transport: Transport, waiting: WaitingBudget, clock: Clock) -> None:
+    def __init__(self, transport: Transport, waiting: WaitingBudget, clock: Clock, secrets: Secrets) -> None:
         self._transport = transport
         self._waiting = waiting
         self._clock = clock
+        self.secrets = secrets
 
     def call(
         self,
         call: Call,
         request: Tuple[str, str, Dict[str, Any]],
         credential: Credential,
-        read: Callable[[str, RawAnswer], Result],
+        read: Callable[[RawAnswer], Result],
         renew: Optional[Callable[[], Credential]] = None,
-    ) -> Result:
+    ) -> Tuple[Result, bool]:
         """Sends ``request`` (method, path, body) and reads the answer with ``read``.
 
-        ``renew`` gives another credential after the token was refused. Raises what transport and ``read`` raise.
+        Gives the result, and whether an earlier try may have had its effect. ``renew`` gives another credential after
+        the token was refused. Raises what transport, ``read`` and ``renew`` raise; the error says whether any try may
+        have had its effect.
         """
         method, path, body = request
-        attempts = Attempts()
+        attempts, lost = Attempts(), False
         while True:
             try:
-                return read(f"{method} {path}", self._transport.send(method, path, body, credential))
+                return read(self._transport.send(method, path, body, credential)), lost
             except CallFailed as error:
+                lost = _may_have_landed(error, lost)
+                error.maybe_done = lost
                 retry_after = error.retry_after if isinstance(error, RateLimited) else None
-                step = next_step(call, error.failure, attempts, retry_after)
-                if step.action is Action.RENEW and renew is not None:
-                    credential = renew()
+                then = reaction(call, error.failure, attempts, retry_after)
+                if then.action is Action.RENEW and renew is not None:
+                    credential = _renewed(renew, lost)
                     attempts = replace(attempts, renewed=True)
-                elif step.action is Action.AGAIN:
-                    self._clock.sleep(step.pause)
+                elif then.action is Action.AGAIN:
+                    self._clock.sleep(then.pause)
                     attempts = replace(attempts, made=attempts.made + 1)
-                elif step.action is Action.WAIT and self._waiting.wait(step.pause):
+                elif then.action is Action.WAIT and self._waiting.wait(then.pause):
                     attempts = replace(attempts, waits=attempts.waits + 1)
                 else:
                     raise
 
 
+def _may_have_landed(error: CallFailed, lost: bool) -> bool:
+    """Whether this try or one before may have had its effect; none has where the server knows no such group by now."""
+    return error.maybe_done or (lost and not isinstance(error, GroupUnknown))
+
+
+def _renewed(renew: Callable[[], Credential], lost: bool) -> Credential:
+    try:
+        return renew()
+    except CloudAgentError as error:
+        error.maybe_done = error.maybe_done or lost
+        raise
+
+
 def generate_token(caller: Caller, username: str, api_key: str) -> IssuedToken:
     """Generates a token (contract T1). Raises CallFailed; after a lost answer it may have counted and revoked."""
-    request = ("POST", contract.GENERATE_TOKEN_PATH, {"userName": username})
-    return caller.call(Call.GENERATE, request, ("apiKey", api_key), token_answer)
+    path = contract.GENERATE_TOKEN_PATH
+    asked = Asked(Call.GENERATE, f"POST {path}", by_token=False, secrets=caller.secrets)
+    issued, _repeated = caller.call(
+        Call.GENERATE, ("POST", path, {"userName": username}), ("apiKey", api_key), lambda raw: token_answer(asked, raw)
+    )
+    return issued
 
 
 class Client:
-    """The calls on block number groups, with a bearer token from ``tokens``, or with ``api_key`` (contract A2)."""
+    """The calls on block number groups, with a bearer token from ``tokens``, or with ``api_key`` (contract A2).
+
+    ``update_path``: the path that answered to update before, if that is known.
+    """
 
     def __init__(
-        self, caller: Caller, username: str, tokens: Optional[TokenSource], api_key: Optional[str], facts: Facts
+        self,
+        caller: Caller,
+        username: str,
+        tokens: Optional[TokenSource],
+        api_key: Optional[str],
+        update_path: Optional[str],
     ) -> None:
         self._caller = caller
         self._username = username
         self._tokens = tokens
         self._api_key = api_key
-        self._facts = facts
+        self._update_path = update_path
+
+    @property
+    def update_path(self) -> Optional[str]:
+        """The path on which the application answered to update."""
+        return self._update_path
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1 to C3)."""
@@ -89,19 +133,23 @@ class Client:
         """Adds numbers to a group (contract U1 to U3). Raises EndpointMissing when no known path is served."""
         body = {**_texts(groupName=group.name, description=group.description, expiryDate=group.expiry)}
         body["blockNumbers"] = list(numbers)
-        missing: Optional[EndpointMissing] = None
-        for path in self._update_paths():
+        missing: List[EndpointMissing] = []
+        lost = False
+        for path in sorted(contract.UPDATE_PATHS, key=lambda path: path != self._update_path):
             try:
                 answer = self._call(Call.UPDATE, "PUT", path, body)
-            except EndpointMissing as error:
-                missing = missing or error
-            except CallFailed:
-                # Any other answer comes from the application itself, so the path is served.
-                raise
+            except CallFailed as error:
+                lost = error.maybe_done = _may_have_landed(error, lost)
+                if not isinstance(error, EndpointMissing):
+                    if isinstance(error, (GroupUnknown, NumbersRefused, Refused)):
+                        self._update_path = path  # these are answers of the application itself
+                    raise
+                missing.append(error)
             else:
-                self._facts[UPDATE_PATH_FACT] = path
-                return answer
-        raise missing or EndpointMissing("PUT", "no path for update is known")
+                self._update_path = path
+                return replace(answer, repeated=answer.repeated or lost)
+        missing[0].maybe_done = lost
+        raise missing[0]
 
     def delete(self, group: GroupText, group_id: Optional[int], numbers: Sequence[str]) -> Answer:
         """Removes numbers (contract X1 to X3): the id, when known, and the name of the group are sent."""
@@ -110,26 +158,23 @@ class Client:
             body["id"] = group_id
         return self._call(Call.DELETE, "DELETE", contract.DELETE_PATH, body)
 
-    def _update_paths(self) -> List[str]:
-        known = self._facts.get(UPDATE_PATH_FACT)
-        return sorted(contract.UPDATE_PATHS, key=lambda path: path != known)
-
     def _call(self, call: Call, method: str, path: str, body: Dict[str, Any]) -> Answer:
-        by_token = self._tokens is not None
-
-        def read(request: str, raw: RawAnswer) -> Answer:
-            return numbers_answer(call, request, raw, by_token)
-
-        request = (method, path, {"userName": self._username, **body})
-        if self._tokens is None:
-            return self._caller.call(call, request, ("apiKey", self._api_key or ""), read)
+        """A token is obtained before anything is sent, so that its failure is never read as the answer of this call."""
         tokens = self._tokens
-        used = tokens.current()
+        asked = Asked(call, f"{method} {path}", tokens is not None, self._caller.secrets)
+        request = (method, path, {"userName": self._username, **body})
+        renew: Optional[Callable[[], Credential]] = None
+        credential: Credential = ("apiKey", self._api_key or "")
+        if tokens is not None:
+            used = tokens.current()
+            credential = _bearer(used)
 
-        def renew() -> Credential:
-            return _bearer(tokens.replace(used))
+            def another() -> Credential:
+                return _bearer(tokens.replace(used))
 
-        return self._caller.call(call, request, _bearer(used), read, renew)
+            renew = another
+        answer, repeated = self._caller.call(call, request, credential, lambda raw: numbers_answer(asked, raw), renew)
+        return replace(answer, repeated=repeated)
 
 
 def _bearer(token: str) -> Credential:
@@ -142,6 +187,8 @@ def _texts(**fields: Optional[str]) -> Dict[str, Any]:
 
 class RefusingClient:
     """The client of check mode: whatever is asked of it is refused, so that nothing can slip through."""
+
+    update_path: Optional[str] = None
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Raises CheckModeWrite."""

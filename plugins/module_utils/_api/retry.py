@@ -12,8 +12,8 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import Optional
 
+from .._domain.calls import Call
 from .._domain.errors import Failure
-from .._domain.protocols import Call
 
 MAX_TRIES = 4
 LONGEST_PAUSE = 60.0
@@ -59,26 +59,26 @@ class Attempts:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What to do next, after ``pause`` seconds."""
+class Reaction:
+    """What to do about a failure, after ``pause`` seconds."""
 
     action: Action
     pause: float = 0.0
 
 
-def next_step(call: Call, failure: Failure, attempts: Attempts, retry_after: Optional[float] = None) -> Step:
+def reaction(call: Call, failure: Failure, attempts: Attempts, retry_after: Optional[float] = None) -> Reaction:
     """Reads the table. ``retry_after``: seconds the server asked to wait, if it did."""
     action = TABLE[call].get(failure, Action.STOP)
     if action is Action.AGAIN:
         if attempts.made >= MAX_TRIES:
-            return Step(Action.STOP)
-        return Step(action, min(LONGEST_PAUSE, 0.5 * 2.0 ** (attempts.made - 1)))
+            return Reaction(Action.STOP)
+        return Reaction(action, min(LONGEST_PAUSE, 0.5 * 2.0 ** (attempts.made - 1)))
     if action is Action.RENEW and attempts.renewed:
-        return Step(Action.STOP)
+        return Reaction(Action.STOP)
     if action is Action.WAIT:
         own = min(LONGEST_PAUSE, 2.0 ** min(attempts.waits, 6))
-        return Step(action, own if retry_after is None else max(1.0, retry_after))
-    return Step(action)
+        return Reaction(action, own if retry_after is None else max(1.0, retry_after))
+    return Reaction(action)
 
 
 def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:

@@ -34,7 +34,12 @@ class Fault:
 
 
 class CloudAgentError(Exception):
-    """Base of all errors of this collection."""
+    """Base of all errors of this collection.
+
+    ``maybe_done``: a request that was sent before the error may have had its effect on the server.
+    """
+
+    maybe_done = False
 
 
 class InvalidInput(CloudAgentError):
@@ -49,6 +54,14 @@ class InvalidInput(CloudAgentError):
         super().__init__(f"{shown}; and {more} more, see faults" if more > 0 else shown)
 
 
+class TooManyRemovals(CloudAgentError):
+    """More numbers would be removed than max_removals allows. Nothing was sent."""
+
+
+class NothingAccepted(CloudAgentError):
+    """The server refused so many numbers, and accepted none, that the run was stopped."""
+
+
 class MissingLibrary(CloudAgentError):
     """A Python library that the options in use need cannot be imported."""
 
@@ -56,6 +69,24 @@ class MissingLibrary(CloudAgentError):
         self.library = library
         self.reason = reason
         super().__init__(f"The Python library {library} is needed {reason}.")
+
+
+class UnexpectedError(CloudAgentError):
+    """An exception that nobody foresaw. Its class and place are told; its words might hold what must not be shown."""
+
+    def __init__(self, error: BaseException, maybe_done: bool = True) -> None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = ""
+        if trace is not None:
+            file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+            place = f" in {file}, line {trace.tb_lineno}"
+        super().__init__(
+            f"An unexpected error of the class {type(error).__name__} occurred{place}. This is a defect of the"
+            " collection: please report it with this message."
+        )
+        self.maybe_done = maybe_done
 
 
 class StoreError(CloudAgentError):
@@ -74,7 +105,11 @@ class CheckModeWrite(CloudAgentError):
     """A call that would change something was tried in check mode. This is a defect of the collection."""
 
 
-class GenerationLimitReached(CloudAgentError):
+class TokenNotObtained(CloudAgentError):
+    """No token could be had, so the call that needs it was not tried. It is never the answer of that call."""
+
+
+class GenerationLimitReached(TokenNotObtained):
     """No token can be generated now. ``next_at``: seconds since the epoch (UTC) at which the next one is free."""
 
     def __init__(self, message: str, next_at: float) -> None:
@@ -86,11 +121,13 @@ class CallFailed(CloudAgentError):
     """A call of the API failed.
 
     ``call`` names the request (method and path), ``status`` is the HTTP status if there was an answer, ``said`` the
-    server's own trimmed message, ``advice`` what to do. ``failure`` is the column of the retry table.
+    server's own trimmed message, ``advice`` what to do; ``words`` is the message alone, in the form in which words are
+    compared. ``failure`` is the column of the retry table. ``sent``: the server may have seen something of the request.
     """
 
     failure = Failure.FINAL
-    maybe_done = False  # the request may have had its effect on the server
+    sent = True
+    words = ""
 
     def __init__(self, call: str, said: str, advice: str = "", status: Optional[int] = None) -> None:
         self.call = call
@@ -105,14 +142,23 @@ class NotSent(CallFailed):
     """The connection could not be made: the server has seen nothing of the request."""
 
     failure = Failure.NEVER_SENT
+    sent = False
+
+
+class CannotBeSent(CallFailed):
+    """The request can never be sent as things are: a proxy, a certificate file or a host that cannot be used."""
+
+    sent = False
 
 
 class TlsFailed(CallFailed):
-    """The secure connection could not be made."""
+    """The secure connection could not be made, so nothing was sent."""
+
+    sent = False
 
 
 class NoAnswer(CallFailed):
-    """The request was sent and no usable answer came: the server may or may not have done it."""
+    """The request was sent and no whole answer came: the server may or may not have done it."""
 
     failure = Failure.NO_ANSWER
     maybe_done = True
@@ -145,6 +191,10 @@ class TokenRefused(CallFailed):
 
 class CredentialsRefused(CallFailed):
     """User name, API key or the account's authentication mode do not fit; a new token would not help."""
+
+
+class Forbidden(CallFailed):
+    """HTTP 403 without words about the token: a firewall or a list of allowed addresses, not the credentials."""
 
 
 class Redirected(CallFailed):

@@ -10,6 +10,7 @@ The API takes "YYYY-MM-DD HH:MM:SS" without a zone (contract C1); which zone the
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Optional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -70,12 +71,48 @@ def instant(date: str, zone: ZoneInfo) -> float:
     return datetime.fromisoformat(date).replace(tzinfo=zone).timestamp()
 
 
-def expiry_by_policy(recorded: Optional[str], now: float, span: float, renew_before: float, zone: ZoneInfo) -> str:
-    """The expiry to have: the recorded one while more than ``renew_before`` seconds of it are left, else a new one
-    ``span`` seconds from now, in the server's zone."""
-    if recorded is not None and instant(recorded, zone) - now > renew_before:
-        return recorded
+@dataclass(frozen=True)
+class ExpiryPolicy:
+    """When a block is to end: at a date, or a span from now that is set once and renewed in time, or nothing is said.
+
+    ``span`` and ``renew_before`` in seconds; ``zone`` is the one in which the server reads dates.
+    """
+
+    zone: ZoneInfo
+    date: Optional[str] = None
+    span: Optional[int] = None
+    renew_before: int = 0
+
+    @property
+    def recorded_span(self) -> Optional[int]:
+        """What is recorded of the policy: its span, FIXED for a date, None where nothing is said."""
+        return self.span if self.span is not None else FIXED if self.date is not None else None
+
+    def expiry(self, recorded: Optional[str], recorded_span: Optional[int], now: float) -> Optional[str]:
+        """The expiry to have, in the server's time.
+
+        With a span the recorded one is kept while more than ``renew_before`` of it is left; under another policy it is
+        set anew. ``recorded_span`` is None where the record does not say under which policy it was set.
+        """
+        if self.span is None:
+            return self.date
+        same_policy = recorded_span in (None, self.span)
+        if recorded is not None and same_policy and instant(recorded, self.zone) - now > self.renew_before:
+            return recorded
+        return _date_in(self.span, now, self.zone)
+
+
+FIXED = 0
+"""Recorded in the place of a span where the expiry is a fixed date."""
+
+
+def _date_in(span: float, now: float, zone: ZoneInfo) -> str:
     date = datetime.fromtimestamp(now + span, zone)
     if date.fold:  # an hour that comes twice: written without a zone it would be read as the first, an hour too soon
         date = datetime.fromtimestamp(now + span + 3600, zone)
     return date.strftime(DATE_FORM)
+
+
+def utc_text(seconds: float) -> str:
+    """A time for people and results: ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,245 +4,281 @@
 
 """What an answer of the server says about each number of its batch. Pure functions over plain data.
 
-The lists of an answer tell who is meant, the counters how many were really new (contract U3, U4, X2); where numbers
-already present stand is not documented (U6) and is a fact to be learned about the account.
+The lists of an answer tell who is meant, the counters how many were really new or gone (contract U3, U4, X2). What
+neither they nor the ledger tell is said to be not known: `present`, `absent` or `unconfirmed`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Dict, FrozenSet, Iterable, Optional, Tuple
 
-from .numbers import AnswerIndex, Number
-from .outcome import PRESENT_OUTCOMES, Evidence, NumberResult, Outcome, Source
-from .protocols import Answer, Facts
-
-INSERTED_FACT = "inserted_counter"
-DELETED_FACT = "deleted_counter"
-TRUE, UNTRUE = "true", "untrue"
-PRESENT_LISTED_FACT = "present_listed"
-IN_SUCCES, IN_ERROR, NOWHERE = "succes", "error", "nowhere"
-
-_MIXED = "{count} of {named} numbers of this batch were {what}; the server does not say which"
+from .batch import Answered, RefusedNumber
+from .calls import Answer
+from .habits import Habits, Place
+from .lines import Listing, listing
+from .numbers import Number
+from .outcome import NOT_IN_GROUP, Before, Evidence, Outcome, Source
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Numbers of one request, its ordinal (from 1), and what the ledger holds of them.
+class Judged:
+    """What became of one number, why, and what that says of `changed`."""
 
-    ``recorded``: outcome by canonical number, None where nothing at all is recorded of the group. ``by_create``: the
-    number that the group was just made with; if it is in it now, it is this run that put it there. ``shared``: some are
-    in other groups too, so that a count of removed rows may count them more than once (contract X3).
-    """
-
-    numbers: Tuple[Number, ...]
-    ordinal: int
-    recorded: Optional[Mapping[str, Outcome]] = None
-    by_create: FrozenSet[str] = frozenset()
-    shared: bool = False
-
-    def held(self) -> FrozenSet[str]:
-        """The canonical numbers that the ledger holds as being in the group before this request."""
-        recorded = self.recorded or {}
-        return frozenset(n.canonical for n in self.numbers if recorded.get(n.canonical) in PRESENT_OUTCOMES)
+    outcome: Outcome
+    reason: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of each number of a batch, whether something changed, and ``surplus`` as outcome.count takes it."""
+    """What an answer says: the outcome of each number, in their order, and whether it shows a change."""
 
-    results: Tuple[NumberResult, ...]
-    evidence: Evidence
-    surplus: int = 0
+    numbers: Tuple[Tuple[Number, Judged], ...]
+    evidence: Tuple[Evidence, ...]
+
+
+SERVER, LEDGER, ASSUMED = Source.SERVER, Source.LEDGER, Source.ASSUMED
 
 
 @dataclass(frozen=True)
-class Listing:
-    """The numbers of a batch as an answer lists them."""
+class _Count:
+    """What a counter is worth. ``value``: None where there is none that can be relied on. ``gainsaid``: it was never
+    tested, and says that nothing changed where the record says otherwise."""
 
-    confirmed: FrozenSet[str]
-    failed: FrozenSet[str]
-
-
-def listing(batch: Batch, answer: Answer) -> Listing:
-    """Finds the batch's numbers in the lists; one that stands in both counts as failed."""
-    index = AnswerIndex([number.canonical for number in batch.numbers])
-    failed = index.find(answer.failed)
-    return Listing(index.find(answer.succeeded) - failed, failed)
+    value: Optional[int]
+    gainsaid: bool = False
 
 
-def trusted_count(value: Optional[int], batch: Batch, facts: Facts, fact: str) -> Optional[int]:
-    """A counter of an answer, or None where there is none or it cannot be true."""
-    if value is None or value > len(batch.numbers) or facts.get(fact) == UNTRUE:
-        return None
-    return value
+def _weighed(counted: Optional[int], is_true: Optional[bool], most: int, as_recorded: bool) -> _Count:
+    """A counter that was never tested is believed only where it says that nothing changed, as the record does."""
+    if counted is None or counted > most or is_true is False:
+        return _Count(None)
+    if is_true or (counted == 0 and as_recorded):
+        return _Count(counted)
+    return _Count(None, gainsaid=counted == 0)
 
 
-def judge_update(batch: Batch, answer: Answer, facts: Facts) -> Verdict:
+def _evidence(judged: Iterable[Judged], count: _Count, answer: Answer) -> Tuple[Evidence, ...]:
+    """A counter that can be relied on tells of the whole batch, but of a repeated request only what it changed now."""
+    by_server = () if count.value is None else (Evidence(count.value > 0, SERVER),)
+    if by_server and not answer.repeated:
+        return by_server
+    by_numbers = tuple(item.evidence for item in judged)
+    return (*by_numbers, *by_server) if count.value else by_numbers
+
+
+def _added(reason: str, source: Source) -> Judged:
+    return Judged(Outcome.ADDED, reason, Evidence(True, source))
+
+
+def _already_present(reason: str, source: Source) -> Judged:
+    return Judged(Outcome.ALREADY_PRESENT, reason, Evidence(False, source))
+
+
+def _removed(reason: str, source: Source) -> Judged:
+    return Judged(Outcome.REMOVED, reason, Evidence(True, source))
+
+
+def _not_found(reason: str, source: Source) -> Judged:
+    return Judged(Outcome.NOT_FOUND, reason, Evidence(False, source))
+
+
+def _unsure(outcome: Outcome, reason: str) -> Judged:
+    return Judged(outcome, reason, Evidence(True, ASSUMED))
+
+
+_BY_LEDGER = "by what is recorded, the server gives no usable count"
+_WITH_THE_GROUP = "with the new group"
+_WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"
+_REPEATED = "an earlier try had no answer, so it is not known whether this run has {what} it"
+_GAINSAID = "the server counts nothing as {what}, the record says otherwise, and the counter was never tested"
+_NO_COUNT = "the server gives no usable count, and nothing is recorded of the group"
+
+
+# -- update ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Case:
+    """All that an answer to update is judged by."""
+
+    seen: Listing
+    count: _Count
+    repeated: bool
+    before: Before
+    habits: Habits
+
+
+def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     """Judges an answer to update."""
-    listed = listing(batch, answer)
-    inserted = trusted_count(answer.inserted, batch, facts, INSERTED_FACT)
-    if inserted is not None:
-        inserted = min(len(batch.numbers), inserted + len(batch.by_create & listed.confirmed))
-    held = batch.held()
-    outcomes, surplus = _added(batch, listed, inserted, held)
-    for number in batch.numbers:
-        canonical = number.canonical
-        if canonical in outcomes:
-            continue
-        place = facts.get(PRESENT_LISTED_FACT)
-        outcomes[canonical] = _not_confirmed(canonical in listed.failed, canonical in held, place)
-        if canonical in batch.by_create and outcomes[canonical][0] is Outcome.ALREADY_PRESENT:
-            outcomes[canonical] = (Outcome.ADDED, "with the new group")
-    results = _results(batch, outcomes)
-    return Verdict(results, _evidence(batch, inserted, results, Outcome.ADDED), surplus)
+    answer = answered.answer
+    seen = listing(answered.numbers, answer)
+    as_recorded = not before.on_record or seen.named <= before.held
+    count = _weighed(answer.inserted, habits.counts_inserted, len(seen.numbers), as_recorded)
+    case = _Case(seen, count, answer.repeated, before, habits)
+    taken = seen.numbers - seen.failed
+    if count.value == len(taken):
+        judged = dict.fromkeys(taken, _added("", SERVER))  # also where the lists name nobody
+    else:
+        judged = {canonical: _named(canonical, case) for canonical in seen.named}
+    if before.new_group:
+        judged = dict.fromkeys(judged, _added(_WITH_THE_GROUP, SERVER))
+    for canonical in seen.numbers - judged.keys():
+        judged[canonical] = _not_named(canonical, case)
+    numbers = tuple((number, judged[number.canonical]) for number in answered.numbers)
+    return Verdict(numbers, _evidence(judged.values(), count, answer))
 
 
-Judged = Dict[str, Tuple[Outcome, str]]
+def _named(canonical: str, case: _Case) -> Judged:
+    """A number that a success answer names: it is in the group. Whether it was before is the question."""
+    seen, count, before = case.seen, case.count.value, case.before
+    held = canonical in before.held
+    elsewhere = case.habits.present_listed in (Place.ERROR, Place.NOWHERE)
+    new = len(seen.named - before.held)
+    if case.repeated:
+        if before.on_record and (count or 0) <= new:
+            return _already_present(_BY_LEDGER, LEDGER) if held else _added(_BY_LEDGER, LEDGER)
+        return _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
+    if count is None:
+        return _named_without_count(held, elsewhere, case)
+    if count == 0:
+        return _already_present("", SERVER)
+    if count == len(seen.named):
+        return _added("", SERVER)
+    if before.on_record and not elsewhere and count == new:
+        return _already_present("", SERVER) if held else _added("", SERVER)
+    return _unsure(Outcome.PRESENT, _WHICH.format(count=count, named=len(seen.named), what="new"))
 
 
-def _added(batch: Batch, listed: Listing, inserted: Optional[int], held: FrozenSet[str]) -> Tuple[Judged, int]:
-    """The numbers that the answer confirms as being in the group now, as added or already present."""
-    everyone = frozenset(number.canonical for number in batch.numbers)
-    named = everyone if inserted == len(everyone) else listed.confirmed
-    return _changed_or_not(named, inserted, named - held, Outcome.ADDED, Outcome.ALREADY_PRESENT, "new")
+def _named_without_count(held: bool, elsewhere: bool, case: _Case) -> Judged:
+    if elsewhere:
+        return _added("the server lists numbers that were there before elsewhere", SERVER)
+    if case.count.gainsaid and not held:
+        return _unsure(Outcome.PRESENT, _GAINSAID.format(what="new"))
+    if case.before.on_record:
+        return _already_present(_BY_LEDGER, LEDGER) if held else _added(_BY_LEDGER, LEDGER)
+    return _unsure(Outcome.PRESENT, _NO_COUNT)
 
 
-def _changed_or_not(
-    named: FrozenSet[str],
-    counted: Optional[int],
-    expected: FrozenSet[str],
-    changed: Outcome,
-    unchanged: Outcome,
-    what: str,
-) -> Tuple[Judged, int]:
-    """Divides the numbers a server names into changed and unchanged ones, by its counter and by what was expected."""
-    if counted is None:
-        reason = "by what is recorded, the server gives no usable count"
-        return {c: (changed if c in expected else unchanged, reason) for c in named}, 0
-    if counted >= len(named):
-        return dict.fromkeys(named, (changed, "")), 0
-    if counted == 0:
-        return dict.fromkeys(named, (unchanged, "")), 0
-    if counted == len(expected):
-        return {c: (changed if c in expected else unchanged, "") for c in named}, 0
-    mixed = expected if counted < len(expected) else named - expected
-    sure = counted - len(expected) if counted > len(expected) else counted
-    reason = _MIXED.format(count=counted, named=len(named), what=what)
-    judged: Judged = {c: (changed if c in expected else unchanged, "") for c in named}
-    judged.update(dict.fromkeys(mixed, (changed, reason)))
-    return judged, len(mixed) - sure
+_ERROR = "the server listed it under error"
+_OPEN = f"{_ERROR}: it may be already present, in another group, or not accepted"
+_UNLISTED = "the server did not list it"
+_AS_PRESENT = "as it does with numbers that are already present"
+_REFUSED = Judged(
+    Outcome.REJECTED,
+    f"{_ERROR}, where it does not list numbers that are already present",
+    Evidence(False, SERVER),
+)
+
+# A number that a success answer does not name, by: listed under error, where this account lists numbers that are
+# already present, held by the ledger. A number that is held and stays unconfirmed is none that this run has changed.
+_NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
+    (True, Place.SUCCES, True): _REFUSED,
+    (True, Place.SUCCES, False): _REFUSED,
+    (True, Place.NOWHERE, True): _REFUSED,
+    (True, Place.NOWHERE, False): _REFUSED,
+    (True, Place.ERROR, True): _already_present(f"recorded as present; {_ERROR}, {_AS_PRESENT}", LEDGER),
+    (True, Place.ERROR, False): _unsure(Outcome.UNCONFIRMED, _OPEN),
+    (True, None, True): Judged(Outcome.UNCONFIRMED, _OPEN, Evidence(False, LEDGER)),
+    (True, None, False): _unsure(Outcome.UNCONFIRMED, _OPEN),
+    (False, Place.SUCCES, True): Judged(Outcome.UNCONFIRMED, _UNLISTED, Evidence(False, LEDGER)),
+    (False, Place.SUCCES, False): _unsure(Outcome.UNCONFIRMED, _UNLISTED),
+    (False, Place.ERROR, True): Judged(Outcome.UNCONFIRMED, _UNLISTED, Evidence(False, LEDGER)),
+    (False, Place.ERROR, False): _unsure(Outcome.UNCONFIRMED, _UNLISTED),
+    (False, Place.NOWHERE, True): _already_present(f"recorded as present; {_UNLISTED}, {_AS_PRESENT}", LEDGER),
+    (False, Place.NOWHERE, False): _already_present(f"{_UNLISTED}, {_AS_PRESENT}", SERVER),
+    (False, None, True): _already_present(f"recorded as present; {_UNLISTED}", LEDGER),
+    (False, None, False): _unsure(Outcome.UNCONFIRMED, _UNLISTED),
+}
 
 
-def _not_confirmed(failed: bool, held: bool, place: Optional[str]) -> Tuple[Outcome, str]:
-    """A number that a success answer does not name under succes. ``place``: where present numbers stand, if known."""
-    where = "the server listed it under error" if failed else "the server did not list it"
-    if failed and place in (IN_SUCCES, NOWHERE):
-        return Outcome.REJECTED, f"{where}, where it does not list numbers that are already present"
-    if held and place != IN_SUCCES:
-        return Outcome.ALREADY_PRESENT, "recorded as present"
-    if not failed and place == NOWHERE:
-        return Outcome.ALREADY_PRESENT, f"{where}, as it does with numbers that are already present"
-    if failed:
-        return Outcome.UNCONFIRMED, f"{where}: it may be already present, in another group, or not accepted"
-    return Outcome.UNCONFIRMED, where
+def _not_named(canonical: str, case: _Case) -> Judged:
+    before, held = case.before, canonical in case.before.held
+    found = _NOT_NAMED[(canonical in case.seen.failed, case.habits.present_listed, held)]
+    if found.outcome is Outcome.UNCONFIRMED:
+        return _not_news(found, canonical, case.repeated, before)
+    if found.outcome is Outcome.REJECTED:
+        return replace(found, evidence=Evidence(True, ASSUMED)) if case.repeated else found
+    if before.new_group:
+        return _added(_WITH_THE_GROUP, SERVER)
+    if case.repeated and not held:
+        return (
+            _added(_BY_LEDGER, LEDGER) if before.on_record else _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
+        )
+    return found
 
 
-def judge_delete(batch: Batch, answer: Answer, facts: Facts) -> Verdict:
-    """Judges an answer to delete; its list seems to echo the request, only the counter counts (contract X2)."""
-    listed = listing(batch, answer)
-    deleted = trusted_count(answer.deleted, batch, facts, DELETED_FACT)
-    everyone = frozenset(number.canonical for number in batch.numbers)
-    held = batch.held()
-    expected = everyone if batch.recorded is None else held
-    named = everyone if deleted == len(everyone) and not batch.shared else everyone - listed.failed
-    per_number = None if batch.shared and deleted else deleted
-    outcomes, surplus = _changed_or_not(
-        named, per_number, expected & named, Outcome.REMOVED, Outcome.NOT_FOUND, "there and removed"
-    )
-    for canonical in everyone - named:
-        outcomes[canonical] = (Outcome.UNCONFIRMED, "the server listed it under error")
-    results = _results(batch, outcomes)
-    return Verdict(results, _evidence(batch, deleted, results, Outcome.REMOVED), surplus)
+def _not_news(judged: Judged, canonical: str, repeated: bool, before: Before) -> Judged:
+    """That a number is unconfirmed is a change only where it was not on record as that before."""
+    if repeated or before.recorded.get(canonical) is not Outcome.UNCONFIRMED:
+        return judged
+    return replace(judged, evidence=Evidence(False, LEDGER))
 
 
-def _results(batch: Batch, outcomes: Judged) -> Tuple[NumberResult, ...]:
-    return tuple(NumberResult(number, *outcomes[number.canonical], batch.ordinal) for number in batch.numbers)
+# -- delete ------------------------------------------------------------------------------------------------------------
 
 
-def _evidence(batch: Batch, counted: Optional[int], results: Sequence[NumberResult], changed: Outcome) -> Evidence:
-    if counted is not None:
-        return Evidence(counted > 0, Source.SERVER)
-    if batch.recorded is None:
-        return Evidence(True, Source.ASSUMED)
-    recorded = batch.recorded
-    news = [
-        result
-        for result in results
-        if result.outcome is changed
-        or (result.outcome is Outcome.UNCONFIRMED and recorded.get(result.number.canonical) is not Outcome.UNCONFIRMED)
-    ]
-    return Evidence(bool(news), Source.LEDGER)
+def judge_delete(answered: Answered, before: Before, habits: Habits, shared: bool) -> Verdict:
+    """Judges an answer to delete; its list seems to echo the request, only the counter counts (contract X2).
 
-
-@dataclass(frozen=True)
-class Probe:
-    """One number to send once more: it is in the group (or gone from it), so the answer shows how the account answers.
-
-    ``fact``: the counter's fact that is tested.
+    ``shared``: some numbers are in other groups too, so that rows may be counted more than once (X3).
     """
-
-    number: Number
-    fact: str
-
-
-def probe_after_update(batch: Batch, answer: Answer, facts: Facts, created_now: bool) -> Optional[Probe]:
-    """Which number to add once more before this answer is believed; None where nothing is open.
-
-    A counter is tested when it claims new numbers and was never tested, or when it claims more than can be new by the
-    ledger. Numbers under error ask for a test where it is not known if present numbers stand there.
-    """
-    listed = listing(batch, answer)
-    inserted = trusted_count(answer.inserted, batch, facts, INSERTED_FACT)
-    certain = _certain_numbers(batch, listed, inserted)
-    if not certain:
-        return None
-    unclear_error = bool(listed.failed) and PRESENT_LISTED_FACT not in facts
-    if unclear_error or _claim_is_open(
-        inserted, len(batch.numbers) - len(batch.held()), facts, INSERTED_FACT, created_now
-    ):
-        return Probe(certain[0], INSERTED_FACT)
-    return None
+    answer = answered.answer
+    seen = listing(answered.numbers, answer)
+    gone = seen.numbers - seen.failed
+    as_recorded = not before.on_record or not gone & before.held
+    count = _weighed(answer.deleted, habits.counts_deleted, len(seen.numbers), as_recorded)
+    of_numbers = replace(count, value=None) if shared and count.value else count
+    judged = {canonical: _gone(canonical, gone, of_numbers, answer.repeated, before) for canonical in gone}
+    for canonical in seen.failed:
+        judged[canonical] = _not_news(_unsure(Outcome.UNCONFIRMED, _ERROR), canonical, answer.repeated, before)
+    numbers = tuple((number, judged[number.canonical]) for number in answered.numbers)
+    return Verdict(numbers, _evidence(judged.values(), count, answer))
 
 
-def _certain_numbers(batch: Batch, listed: Listing, inserted: Optional[int]) -> List[Number]:
-    if inserted == len(batch.numbers):
-        return list(batch.numbers)
-    return [number for number in batch.numbers if number.canonical in listed.confirmed]
+def _gone(canonical: str, gone: FrozenSet[str], weighed: _Count, repeated: bool, before: Before) -> Judged:
+    """A number that is not in the group now. Whether it was before is the question."""
+    count, held, there = weighed.value, canonical in before.held, len(gone & before.held)
+    if count == len(gone):
+        return _removed("", SERVER)
+    if repeated:
+        if held and (count or 0) <= there:
+            return _removed(_BY_LEDGER, LEDGER)
+        if before.recorded.get(canonical) in NOT_IN_GROUP and not count:
+            return _not_found(_BY_LEDGER, LEDGER)
+        return _unsure(Outcome.ABSENT, _REPEATED.format(what="removed"))
+    if count == 0:
+        return _not_found("", SERVER)
+    if count is not None:
+        if before.on_record and count == there:
+            return _removed("", SERVER) if held else _not_found("", SERVER)
+        return _unsure(Outcome.ABSENT, _WHICH.format(count=count, named=len(gone), what="removed"))
+    if weighed.gainsaid and held:
+        return _unsure(Outcome.ABSENT, _GAINSAID.format(what="removed"))
+    if before.on_record:
+        return _removed(_BY_LEDGER, LEDGER) if held else _not_found(_BY_LEDGER, LEDGER)
+    return _unsure(Outcome.ABSENT, _NO_COUNT)
 
 
-def _claim_is_open(counted: Optional[int], plausible: int, facts: Facts, fact: str, group_is_new: bool) -> bool:
-    if not counted:
-        return False
-    return (fact not in facts and not group_is_new) or counted > plausible
+# -- create, and what was not answered ---------------------------------------------------------------------------------
 
 
-def probe_after_delete(batch: Batch, answer: Answer, facts: Facts) -> Optional[Probe]:
-    """Which number to delete once more before the counter is believed; None where nothing is open."""
-    deleted = trusted_count(answer.deleted, batch, facts, DELETED_FACT)
-    plausible = len(batch.numbers) if batch.recorded is None else len(batch.held())
-    if _claim_is_open(deleted, plausible, facts, DELETED_FACT, group_is_new=False):
-        return Probe(batch.numbers[0], DELETED_FACT)
-    return None
+def judge_create(answered: Answered) -> Verdict:
+    """Judges an answer to create, which made the group: only what it names is known to be in it (contract C4)."""
+    named = listing(answered.numbers, answered.answer).named
+    unsure = judge_lost("the server made the group without confirming the number")
+    added = _added(_WITH_THE_GROUP, SERVER)
+    numbers = tuple((number, added if number.canonical in named else unsure) for number in answered.numbers)
+    return Verdict(numbers, (Evidence(True, SERVER),))
 
 
-def learned(probe: Probe, answer: Answer) -> Dict[str, str]:
-    """The facts that the answer to a probe shows."""
-    counted = answer.inserted if probe.fact == INSERTED_FACT else answer.deleted
-    facts = {} if counted is None else {probe.fact: TRUE if counted == 0 else UNTRUE}
-    if probe.fact == INSERTED_FACT:
-        seen = listing(Batch((probe.number,), 0), answer)
-        canonical = probe.number.canonical
-        place = IN_SUCCES if canonical in seen.confirmed else IN_ERROR if canonical in seen.failed else NOWHERE
-        facts[PRESENT_LISTED_FACT] = place
-    return facts
+def judge_lost(reason: str) -> Judged:
+    """A number that was sent, and nobody knows what became of it."""
+    return _unsure(Outcome.UNCONFIRMED, reason)
+
+
+def judge_refused(refused: RefusedNumber) -> Judged:
+    """A number that was refused for its form when it stood alone."""
+    evidence = Evidence(True, ASSUMED) if refused.maybe_done else Evidence(False, SERVER)
+    return Judged(Outcome.REJECTED, f"refused by the server: {refused.said}", evidence)

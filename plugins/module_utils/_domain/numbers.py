@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Phone numbers: read, clean, canonicalise, split into batches.
+"""Phone numbers: one entry of a list becomes a canonical number, or a fault.
 
-A number is *given* (as written in the list) and *canonical* (as compared and sent): an optional ``+`` and ASCII
-digits, E.164 when a region is known and the number can be one. Whether the server takes a number is its own decision;
-here only what cannot be dialled digits at all is a fault.
+A number is *given* (as written in the list) and *canonical* (as compared and sent): an optional ``+`` and 3 to 16 ASCII
+digits (contract N2), E.164 when a region is known and the number can be one. Whether the server takes a number is its
+own decision; here only what cannot be dialled, or was damaged on its way into the list, is a fault.
 """
 
 from __future__ import annotations
@@ -14,25 +14,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from .errors import Fault, MissingLibrary
 
-_SEPARATORS = frozenset(" \t\u00a0\u202f\u2007-\u2010\u2011\u2012\u2013\u2014\u2015\u2212.()/")
+FEWEST_DIGITS, MOST_DIGITS = 3, 16  # N2
+
+_HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+_SEPARATORS = frozenset(f" \t\u00a0\u202f\u2007{_HYPHENS}.()/")
+_BETWEEN = f"[{re.escape(''.join(sorted(_SEPARATORS - {'(', ')'})))}]*"
 _PLAIN = re.compile(r"\+?[0-9]+")
+_URI_SCHEME = re.compile(r"tel:", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?[0-9]{4,}[.,][0-9]{1,2}")
+_DECIMAL = re.compile(r"[+-]?([0-9]{4,}[.,][0-9]{1,3}|[0-9]{7,}[.,][0-9]{1,6})")
+_NEGATIVE = re.compile(rf"[{re.escape(_HYPHENS)}]+\s*\(?[0-9]")
+_YEAR, _MONTH, _DAY = "(19|20)[0-9]{2}", "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
+_DATE = re.compile(
+    rf"({_YEAR}(?P<a>[-/.]){_MONTH}(?P=a){_DAY}|{_DAY}(?P<b>[-/.]){_MONTH}(?P=b){_YEAR})([T ].*)?", re.DOTALL
+)
+# "+91 (0) 99999 00001": the zero in brackets is dialled inside the country only.
+_TRUNK_ZERO = re.compile(rf"(\(?(?:\+|00)[1-9][0-9]{{0,2}}\)?){_BETWEEN}\(0\)")
+_EXTENSION = re.compile(r"(\bx|[0-9]\s*x|ext|extn|extension|;\s*ext\s*=)\s*[:.]?\s*[0-9]{1,7}\s*\Z", re.IGNORECASE)
+_LOOK_LIKE_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _SHOWN = 60
 
 Canonicalise = Callable[[str], str]
 """Takes an optional ``+`` and digits, gives the form in which numbers are compared and sent."""
 
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a list: as given, canonical, and where it was first seen (such as "block_numbers, entry 4")."""
+    """One number of a list: as given, canonical, and where it stands (such as "block_numbers, entry 4")."""
 
     given: str
     canonical: str
@@ -41,36 +53,42 @@ class Number:
 
 @dataclass(frozen=True)
 class Reading:
-    """A list as read: distinct numbers in their order, every fault, and how many entries repeat an earlier number."""
+    """A list as read: distinct numbers in their order, every fault, and the entries that repeat an earlier number."""
 
     numbers: Tuple[Number, ...]
-    faults: Tuple[Fault, ...]
-    duplicates: int
+    faults: Tuple[Fault, ...] = ()
+    duplicates: Tuple[Number, ...] = ()
 
 
 def dialled_digits(text: str) -> str:
-    """Gives an optional ``+`` and ASCII digits of one number; raises ValueError that says what is wrong.
+    """Gives an optional ``+`` and 3 to 16 ASCII digits of one number; raises ValueError that says what is wrong.
 
     Spaces, hyphens, dots, brackets, slashes and invisible marks of copied text are dropped; digits of other scripts
     are read as what they are.
     """
-    visible = "".join(_as_ascii(c) for c in text if unicodedata.category(c) != "Cf").strip()
-    _refuse_spreadsheet_damage(visible)
+    visible = "".join(_as_ascii(c) for c in text if unicodedata.category(c) != "Cf").strip().lstrip("'")
+    visible = _URI_SCHEME.sub("", visible, count=1) if _URI_SCHEME.match(visible) else visible
+    _refuse_what_was_damaged(visible)
+    visible = _TRUNK_ZERO.sub(r"\1", visible, count=1) if _TRUNK_ZERO.match(visible) else visible
     if any(sum(len(_digits_of(part)) >= 10 for part in parts) > 1 for parts in (visible.split(), visible.split("/"))):
         raise ValueError("holds more than one number; give one number an entry")
-    cleaned = "".join(c for c in visible.lstrip("'") if c not in _SEPARATORS)
-    if _PLAIN.fullmatch(cleaned):
-        return cleaned
-    raise ValueError(_what_is_wrong(visible, cleaned))
+    cleaned = "".join(c for c in visible if c not in _SEPARATORS)
+    if not _PLAIN.fullmatch(cleaned):
+        raise ValueError(_what_is_wrong(visible, cleaned))
+    return _of_possible_length(cleaned)
 
 
-def _refuse_spreadsheet_damage(text: str) -> None:
+def _refuse_what_was_damaged(text: str) -> None:
     if _SCIENTIFIC.fullmatch(text):
         raise ValueError(
             "is in scientific notation, so digits are lost; a spreadsheet wrote it: format the column as text"
         )
     if _DECIMAL.fullmatch(text):
         raise ValueError("is a decimal number; a spreadsheet or unquoted YAML wrote it: format it as text")
+    if _DATE.fullmatch(text):
+        raise ValueError("is a date; give a telephone number")
+    if _NEGATIVE.match(text):
+        raise ValueError("begins with a minus sign; a spreadsheet or a bulleted list wrote it: leave the sign out")
 
 
 def _digits_of(text: str) -> str:
@@ -86,8 +104,13 @@ def _as_ascii(character: str) -> str:
 def _what_is_wrong(visible: str, cleaned: str) -> str:
     if not cleaned.strip("+"):
         return "is empty; remove the entry or fill in a number"
+    if _EXTENSION.search(visible) and _PLAIN.match(cleaned):
+        return "has an extension; only a whole line can be blocked: leave the extension out"
     if any(c in visible for c in ",;|"):
         return "holds more than one number or a stray comma; give one number an entry"
+    if _PLAIN.fullmatch(cleaned.translate(_LOOK_LIKE_DIGITS)):
+        letter = next(c for c in cleaned if c.isalpha())
+        return f"holds the letter {letter!r} where a digit is meant; write 0 for O and 1 for l"
     if any(c.isalpha() for c in cleaned):
         return "holds letters; only digits, separators and a leading + can be dialled"
     if "+" in cleaned[1:]:
@@ -96,19 +119,58 @@ def _what_is_wrong(visible: str, cleaned: str) -> str:
     return f"holds the character {wrong!r}; only digits, separators and a leading + can be dialled"
 
 
-def read_numbers(entries: Sequence[str], option: str, canonicalise: Canonicalise) -> Reading:
+def _of_possible_length(number: str) -> str:
+    digits = len(number.lstrip("+"))
+    if digits < FEWEST_DIGITS:
+        raise ValueError(f"has {digits} digits; a number has {FEWEST_DIGITS} to {MOST_DIGITS}")
+    if digits > MOST_DIGITS:
+        raise ValueError(
+            f"has {digits} digits; a number has {FEWEST_DIGITS} to {MOST_DIGITS}. It looks like two numbers glued"
+            " together: give one number an entry"
+        )
+    return number
+
+
+def entry_text(entry: Any) -> str:
+    """An entry of a list if it is text; raises ValueError for what YAML has made of an entry without quotes."""
+    if isinstance(entry, str):
+        return entry
+    if entry is None:
+        raise ValueError("is null; fill in a number or remove the entry")
+    if isinstance(entry, bool):
+        raise ValueError("is true or false, not a number; write the number in quotes")
+    if isinstance(entry, (int, float)):
+        kind = "a whole number" if isinstance(entry, int) else "a decimal number"
+        raise ValueError(
+            f"is {kind} for YAML, which has dropped a leading + or zeros, or read the digits as octal: quote it where"
+            " it is written, or use the filter 'string' where it is computed"
+        )
+    raise ValueError(f"is a {'list' if isinstance(entry, (list, tuple)) else 'mapping'}; give one number an entry")
+
+
+def read_numbers(entries: Sequence[Any], option: str, canonicalise: Canonicalise) -> Reading:
     """Reads a list of entries of ``option``; collects every fault instead of stopping at the first."""
     numbers: Dict[str, Number] = {}
+    duplicates: List[Number] = []
     faults: List[Fault] = []
     for position, entry in enumerate(entries, start=1):
         where = f"{option}, entry {position}"
         try:
-            canonical = canonicalise(dialled_digits(entry))
+            text = entry_text(entry)
+            number = Number(text, canonicalise(dialled_digits(text)), where)
         except ValueError as problem:
-            faults.append(Fault(where, f"{entry[:_SHOWN]!r} {problem}"))
+            faults.append(Fault(where, f"{_shown(entry)} {problem}"))
             continue
-        numbers.setdefault(canonical, Number(entry, canonical, where))
-    return Reading(tuple(numbers.values()), tuple(faults), len(entries) - len(faults) - len(numbers))
+        if numbers.setdefault(number.canonical, number) is not number:
+            duplicates.append(number)
+    return Reading(tuple(numbers.values()), tuple(faults), tuple(duplicates))
+
+
+def _shown(entry: Any) -> str:
+    """An entry for a message; of a mapping or a list only what it is, since anything may stand in it."""
+    if isinstance(entry, str):
+        return repr(entry[:_SHOWN])
+    return str(entry)[:_SHOWN] if isinstance(entry, (int, float)) else "the entry"
 
 
 def as_it_stands(digits: str) -> str:
@@ -147,56 +209,3 @@ def canonicaliser(region: Optional[str]) -> Canonicalise:
         return e164 if e164 is not None and parsed(e164) == e164 else digits
 
     return to_e164
-
-
-def possible_lines(canonical: str) -> FrozenSet[str]:
-    """Every line (digits with country code where one can be meant) that this number might reach.
-
-    Used where a mistake would hurt: two numbers that share one may be the same telephone. Wide on purpose: ten digits
-    are also read as Indian (contract N1, inferred), leading zeros as a trunk or international prefix, and so is the
-    zero in "+91 (0) …".
-    """
-    digits = canonical.lstrip("+")
-    forms = {digits}
-    if not canonical.startswith("+"):
-        forms.add(digits.lstrip("0") or digits)
-        forms.update([f"91{form}" for form in forms if len(form) == 10])
-    forms.update([f"91{form[3:]}" for form in forms if len(form) == 13 and form.startswith("910")])
-    return frozenset(forms)
-
-
-def lines_of(numbers: Iterable[str]) -> FrozenSet[str]:
-    """All possible lines of many canonical numbers."""
-    return frozenset(line for number in numbers for line in possible_lines(number))
-
-
-class AnswerIndex:
-    """Finds the numbers of one batch in the lists of an answer, which are written in the server's own form (N1)."""
-
-    def __init__(self, canonicals: Sequence[str]) -> None:
-        self._international: Dict[str, List[str]] = {}
-        self._as_sent: Dict[str, List[str]] = {}
-        for canonical in canonicals:
-            self._as_sent.setdefault(canonical.lstrip("+"), []).append(canonical)
-            for line in possible_lines(canonical):
-                if len(canonical) != 10 or line != canonical:  # ten digits never become an international number as such
-                    self._international.setdefault(line, []).append(canonical)
-
-    def find(self, listed: Iterable[str]) -> FrozenSet[str]:
-        """The canonical numbers of the batch that the server's list names.
-
-        Several numbers of a batch that the server writes alike are all found: to the server they are one.
-        """
-        found = set()
-        for entry in listed:
-            for text in entry.split(","):
-                digits = _digits_of(text)
-                international = self._international.get(digits, [])
-                found.update(international if "+" in text else self._as_sent.get(digits) or international)
-        return frozenset(found)
-
-
-def batches(items: Sequence[Item], size: int) -> Iterator[Tuple[Item, ...]]:
-    """Splits into parts of at most ``size``, in order; nothing is lost or doubled."""
-    for start in range(0, len(items), size):
-        yield tuple(items[start : start + size])

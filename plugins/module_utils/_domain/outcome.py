@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from dataclasses import dataclass
-from typing import Dict, Iterable, Optional
+from dataclasses import dataclass, field
+from typing import Dict, FrozenSet, Iterable, Mapping, Optional
 
 from .numbers import Number
 
 
 class Outcome(enum.Enum):
-    """What became of one number."""
+    """What became of one number.
+
+    ``PRESENT`` and ``ABSENT``: it is in the group (not in it) now, and whether it was before is not known.
+    """
 
     ADDED = "added"
     ALREADY_PRESENT = "already_present"
+    PRESENT = "present"
     REMOVED = "removed"
     NOT_FOUND = "not_found"
+    ABSENT = "absent"
     EXEMPT = "exempt"
     SHARED = "shared"
     REJECTED = "rejected"
@@ -28,11 +33,33 @@ class Outcome(enum.Enum):
     NOT_SENT = "not_sent"
 
 
-PRESENT_OUTCOMES = frozenset({Outcome.ADDED, Outcome.ALREADY_PRESENT})
+IN_GROUP = frozenset({Outcome.ADDED, Outcome.ALREADY_PRESENT, Outcome.PRESENT})
 """After these the number is in the group."""
 
-FAILED_OUTCOMES = frozenset({Outcome.REJECTED, Outcome.NOT_SENT})
+NOT_IN_GROUP = frozenset({Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT})
+"""After these the number is not in the group."""
+
+FAILED = frozenset({Outcome.REJECTED, Outcome.NOT_SENT})
 """With any of these the task fails."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was known of a batch's numbers before it was sent.
+
+    ``recorded``: the recorded outcome by canonical number. ``on_record``: the group itself is on record, so that a
+    number that is not recorded as in it counts as not in it. ``new_group``: this run has made the group, so that this
+    run has put there whatever is in it.
+    """
+
+    recorded: Mapping[str, Outcome] = field(default_factory=dict)
+    on_record: bool = False
+    new_group: bool = False
+
+    @property
+    def held(self) -> FrozenSet[str]:
+        """The canonical numbers that are recorded as being in the group."""
+        return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome in IN_GROUP)
 
 
 class Source(enum.Enum):
@@ -67,8 +94,8 @@ def overall(evidence: Iterable[Evidence], nothing_sent: Source) -> Evidence:
     ``nothing_sent``: the source where there is no evidence at all.
     """
     strength = list(Source)
-    seen = list(evidence)
-    changes = sorted((strength.index(item.source) for item in seen if item.changed))
+    seen = set(evidence)
+    changes = sorted(strength.index(item.source) for item in seen if item.changed)
     if changes:
         return Evidence(True, strength[changes[0]])
     if not seen:
@@ -76,18 +103,7 @@ def overall(evidence: Iterable[Evidence], nothing_sent: Source) -> Evidence:
     return Evidence(False, strength[max(strength.index(item.source) for item in seen)])
 
 
-def count(results: Iterable[NumberResult], surplus: Dict[Outcome, int]) -> Dict[str, int]:
-    """How many numbers have each outcome.
-
-    ``surplus``: where the server counted fewer new (or removed) numbers in a batch than it named, without telling
-    which: so many of the outcome were already there (or not there).
-    """
+def count(results: Iterable[NumberResult]) -> Dict[str, int]:
+    """How many numbers have each outcome; every outcome is named."""
     counts = Counter(result.outcome for result in results)
-    for outcome, number in surplus.items():
-        counts[outcome] -= number
-        counts[OPPOSITE[outcome]] += number
     return {outcome.value: counts[outcome] for outcome in Outcome}
-
-
-OPPOSITE = {Outcome.ADDED: Outcome.ALREADY_PRESENT, Outcome.REMOVED: Outcome.NOT_FOUND}
-"""What a number is that was thought to be changed by a request and was not."""

@@ -2,260 +2,160 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to be done: a pure function of what is desired, what is recorded, and the options. No I/O, no clock."""
+"""All decisions together: what is sent and in which requests, what changes besides, and what that will bring."""
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
 
-from .errors import Fault, InvalidInput
-from .numbers import Number, batches, lines_of, possible_lines
-from .outcome import PRESENT_OUTCOMES, Evidence, NumberResult, Outcome, Source, overall
+from .decide import (
+    Decision,
+    Intent,
+    Kind,
+    RecordedGroup,
+    RecordedNumber,
+    State,
+    Why,
+    Wish,
+    decide,
+    unless_shared,
+    unlisted,
+)
+from .errors import TooManyRemovals
+from .lines import spellings
+from .numbers import Number
+from .outcome import Evidence, NumberResult, Outcome, Source, overall
 
 
-class State(enum.Enum):
-    """What is wanted of the listed numbers."""
+class Record(Protocol):
+    """What is recorded of the numbers of an account's groups. Every method raises StoreError."""
 
-    PRESENT = "present"
-    ABSENT = "absent"
+    def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
+        """What is recorded of these numbers in a group."""
+
+    def present(self, name: str) -> Iterator[str]:
+        """The canonical numbers that are in a group by the ledger."""
+
+    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
+        """Which other groups hold these numbers, in whatever spelling, by canonical number."""
 
 
 @dataclass(frozen=True)
-class Desired:
-    """What the playbook says. ``expiry`` in the server's time; ``expiries`` where a number has one of its own."""
+class AttributeChange:
+    """Something of the group besides its numbers that changes, from ``old`` (as recorded) to ``new``."""
 
-    state: State
     name: str
-    numbers: Tuple[Number, ...]
-    description: Optional[str] = None
-    expiry: Optional[str] = None
-    exempt: FrozenSet[str] = frozenset()
-    expiries: Mapping[str, str] = field(default_factory=dict)
-
-    def expiry_of(self, canonical: str) -> Optional[str]:
-        """The expiry that a number is to have."""
-        return self.expiries.get(canonical, self.expiry)
+    old: Optional[str]
+    new: str
+    source: Source = Source.LEDGER
 
 
-@dataclass(frozen=True)
-class RecordedNumber:
-    """What the ledger holds of a number; one whose expiry has passed is recorded as not found."""
+def attribute_changes(wish: Wish, group: RecordedGroup) -> Tuple[AttributeChange, ...]:
+    """What of the group changes besides its numbers, as far as the record tells.
 
-    outcome: Outcome
-    expiry: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the ledger holds of a group, and which groups besides hold a number (canonical → their names).
-
-    ``known``: the group itself was seen on the server (numbers are also recorded of a removal that found no group).
+    Where nothing is recorded that is not known; but a date that was computed just now is certainly another one.
     """
-
-    known: bool = True
-    group_id: Optional[int] = None
-    description: Optional[str] = None
-    expiry: Optional[str] = None
-    numbers: Mapping[str, RecordedNumber] = field(default_factory=dict)
-    elsewhere: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def of_this_group(self) -> bool:
-        """Whether anything at all is recorded of the group itself, and not of others only."""
-        return self.known or bool(self.numbers)
-
-    def present(self) -> Tuple[str, ...]:
-        """The canonical numbers that are in the group by the ledger."""
-        return tuple(c for c, number in self.numbers.items() if number.outcome in PRESENT_OUTCOMES)
-
-
-@dataclass(frozen=True)
-class Options:
-    """What governs a plan; the names are those of the module's options."""
-
-    refresh: bool = True
-    purge: bool = False
-    remove_shared: bool = False
-    max_removals: Optional[int] = None
-    batch_size: int = 100
-
-
-class Kind(enum.Enum):
-    """What a step does with its numbers."""
-
-    ADD = "add"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request's worth of numbers, and why it is made."""
-
-    kind: Kind
-    numbers: Tuple[Number, ...]
-    reason: str
-    expiry: Optional[str] = None
+    if wish.state is State.ABSENT:
+        return ()
+    if not group.known:
+        if wish.sets_new_expiry and wish.expiry is not None:
+            return (AttributeChange("expiry_date", None, wish.expiry, Source.ASSUMED),)
+        return ()
+    pairs = (
+        ("description", group.description, wish.description),
+        ("expiry_date", group.expiry, wish.expiry),
+    )
+    return tuple(AttributeChange(name, old, new) for name, old, new in pairs if new is not None and old != new)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in their order; results of numbers that need no request; what is to be told; attributes that change."""
+    """What is to be sent, in order; results of numbers that need no request; what changes besides; what is told."""
 
-    steps: Tuple[Step, ...] = ()
+    intents: Tuple[Intent, ...] = ()
     settled: Tuple[NumberResult, ...] = ()
+    changes: Tuple[AttributeChange, ...] = ()
     warnings: Tuple[str, ...] = ()
-    attributes: Mapping[str, Tuple[Optional[str], Optional[str]]] = field(default_factory=dict)
 
-    def changes_attributes(self, step: Step) -> bool:
-        """Whether a step changes something that is recorded besides which numbers there are."""
-        return step.kind is Kind.ADD and (bool(self.attributes) or step.reason == CHANGED_EXPIRY)
-
-
-NEW = "not recorded as present"
-NOTHING_RECORDED = "nothing is recorded of the group"
-REFRESH = "sent again to repair changes made elsewhere (refresh)"
-CHANGED_EXPIRY = "the expiry changes"
-CHANGED_DESCRIPTION = "the description changes"
-LISTED_FOR_REMOVAL = "listed for removal"
-NO_LONGER_LISTED = "no longer listed (purge)"
+    def of(self, kind: Kind) -> Tuple[Intent, ...]:
+        """The intents of one kind."""
+        return tuple(intent for intent in self.intents if intent.kind is kind)
 
 
-def plan(desired: Desired, recorded: Optional[Recorded], options: Options) -> Plan:
-    """Compares what is desired with what is recorded (None: nothing is recorded of the group).
-
-    Raises InvalidInput where a guard rail forbids it: more removals than max_removals.
-    """
-    exempt = [n for n in desired.numbers if possible_lines(n.canonical) & desired.exempt]
-    spared = {number.canonical for number in exempt}
-    listed = [number for number in desired.numbers if number.canonical not in spared]
-    settled = [NumberResult(n, Outcome.EXEMPT, "named in exempt_numbers") for n in exempt]
-    make = _plan_present if desired.state is State.PRESENT else _plan_absent
-    made = make(desired, listed, recorded, options)
-    _keep_to_max_removals(made.steps, options)
-    return Plan(made.steps, (*settled, *made.settled), made.warnings, made.attributes)
-
-
-def _plan_present(desired: Desired, listed: Sequence[Number], recorded: Optional[Recorded], options: Options) -> Plan:
-    held = recorded.present() if recorded else ()
-    attributes = _changed_attributes(desired, recorded)
-    reasons: Dict[Tuple[str, Optional[str]], List[Number]] = {}
-    settled = []
-    for number in listed:
-        reason = _reason_to_send(number, desired, recorded, options)
-        if reason is None:
-            settled.append(NumberResult(number, Outcome.ALREADY_PRESENT, "recorded as present"))
-        else:
-            reasons.setdefault((reason, desired.expiry_of(number.canonical)), []).append(number)
-    if "description" in attributes and not reasons and settled:
-        # One update carries the new description for the whole group.
-        bearer = settled.pop(0).number
-        reasons[(CHANGED_DESCRIPTION, desired.expiry_of(bearer.canonical))] = [bearer]
-    steps = [
-        step
-        for (reason, expiry), numbers in reasons.items()
-        for step in _steps(Kind.ADD, numbers, reason, expiry, options)
-    ]
-    purge = _plan_purge(desired, held, recorded, options) if options.purge and recorded else Plan()
-    warnings = _exempt_but_held(desired, held)
-    if not steps:
-        attributes = {}  # no request carries them
-    return Plan((*steps, *purge.steps), (*settled, *purge.settled), (*warnings, *purge.warnings), attributes)
+def with_a_bearer(plan: Plan, wish: Wish) -> Plan:
+    """Has one settled number sent where a changed description would otherwise be carried by no request."""
+    if plan.of(Kind.ADD) or not plan.changes:
+        return plan
+    settled = [result for result in plan.settled if result.outcome is Outcome.ALREADY_PRESENT]
+    if not settled:
+        return replace(plan, changes=())
+    bearer = settled[0]
+    recorded = RecordedNumber(Outcome.ALREADY_PRESENT, wish.expiry)
+    intent = Intent(Kind.ADD, bearer.number, Why.DESCRIPTION, wish.expiry, recorded)
+    rest = tuple(result for result in plan.settled if result is not bearer)
+    return replace(plan, intents=(intent, *plan.intents), settled=rest)
 
 
-def _reason_to_send(number: Number, desired: Desired, recorded: Optional[Recorded], options: Options) -> Optional[str]:
-    if recorded is None or not recorded.of_this_group:
-        return NOTHING_RECORDED
-    found = recorded.numbers.get(number.canonical)
-    if found is None or found.outcome not in PRESENT_OUTCOMES:
-        return NEW
-    wanted = desired.expiry_of(number.canonical)
-    if wanted is not None and wanted != found.expiry:
-        return CHANGED_EXPIRY
-    return REFRESH if options.refresh else None
-
-
-def _changed_attributes(
-    desired: Desired, recorded: Optional[Recorded]
-) -> Dict[str, Tuple[Optional[str], Optional[str]]]:
-    if recorded is None:
-        return {}
-    pairs = {
-        "description": (recorded.description, desired.description),
-        "expiry_date": (recorded.expiry, desired.expiry),
-    }
-    return {name: (old, new) for name, (old, new) in pairs.items() if new is not None and old != new}
-
-
-def _exempt_but_held(desired: Desired, held: Sequence[str]) -> Tuple[str, ...]:
-    found = sorted(c for c in held if possible_lines(c) & desired.exempt)
-    if not found:
-        return ()
-    return (
-        (
-            f"{len(found)} exempt numbers are recorded as blocked in the group, such as {found[0]}; they are left as"
-            " they are: to unblock them, run state=absent without naming them in exempt_numbers."
-        ),
-    )
-
-
-def _plan_purge(desired: Desired, held: Sequence[str], recorded: Recorded, options: Options) -> Plan:
-    """Removes what the ledger holds and the list does not name, but nothing that may be the same line."""
-    kept = lines_of(number.canonical for number in desired.numbers) | desired.exempt
-    surplus = [Number(c, c, "the ledger") for c in held if not possible_lines(c) & kept]
-    return _removal(surplus, NO_LONGER_LISTED, recorded, options)
-
-
-def _plan_absent(desired: Desired, listed: Sequence[Number], recorded: Optional[Recorded], options: Options) -> Plan:
-    settled, sent = [], []
-    for number in listed:
-        found = recorded.numbers.get(number.canonical) if recorded else None
-        if found is not None and found.outcome in (Outcome.REMOVED, Outcome.NOT_FOUND) and not options.refresh:
-            settled.append(NumberResult(number, Outcome.NOT_FOUND, "recorded as removed"))
-        else:
-            sent.append(number)
-    removal = _removal(sent, LISTED_FOR_REMOVAL, recorded, options)
-    return Plan(removal.steps, (*settled, *removal.settled), removal.warnings)
-
-
-def _removal(numbers: Sequence[Number], reason: str, recorded: Optional[Recorded], options: Options) -> Plan:
-    """Steps that remove. The server may remove from every group (contract X3), so numbers of other groups stay."""
-    elsewhere: Dict[str, Tuple[str, ...]] = {}
-    for canonical, groups in (recorded.elsewhere if recorded and not options.remove_shared else {}).items():
-        elsewhere.update(dict.fromkeys(possible_lines(canonical), groups))
-    settled, removed = [], []
-    for number in numbers:
-        others = [elsewhere[line] for line in sorted(possible_lines(number.canonical)) if line in elsewhere]
-        if others:
-            why = f"also in the group {', '.join(others[0])}; the server may remove it there too (remove_shared)"
-            settled.append(NumberResult(number, Outcome.SHARED, why))
-        else:
-            removed.append(number)
-    warnings = (
-        (f"{len(settled)} numbers were not removed because other groups hold them too; see numbers.",)
-        if settled
-        else ()
-    )
-    return Plan(tuple(_steps(Kind.REMOVE, removed, reason, None, options)), tuple(settled), warnings)
-
-
-def _steps(kind: Kind, numbers: Sequence[Number], reason: str, expiry: Optional[str], options: Options) -> List[Step]:
-    return [Step(kind, part, reason, expiry) for part in batches(numbers, options.batch_size)]
-
-
-def _keep_to_max_removals(steps: Sequence[Step], options: Options) -> None:
-    removals = sum(len(step.numbers) for step in steps if step.kind is Kind.REMOVE)
-    if options.max_removals is not None and removals > options.max_removals:
-        raise InvalidInput(
-            [
-                Fault(
-                    "max_removals",
-                    f"{removals} numbers would be removed, {options.max_removals} are allowed; nothing was sent."
-                    " Check the list, or raise max_removals",
-                )
-            ]
+def checked_for_removals(plan: Plan, most: Optional[int]) -> Plan:
+    """The plan; raises TooManyRemovals where it removes more than is allowed."""
+    removals = len(plan.of(Kind.REMOVE))
+    if most is not None and removals > most:
+        raise TooManyRemovals(
+            f"max_removals: {removals} numbers would be removed, {most} are allowed; nothing was sent."
+            " Check the list, or raise max_removals."
         )
+    return plan
+
+
+def after_the_group_was_gone(plan: Plan, wish: Wish) -> Plan:
+    """What is left of a plan once it shows that the group was gone: nothing that was recorded of it holds.
+
+    Numbers that counted as present are to be sent.
+    """
+    intents = [replace(intent, recorded=None) for intent in plan.intents]
+    settled: List[NumberResult] = []
+    for result in plan.settled:
+        if result.outcome is Outcome.ALREADY_PRESENT:
+            intents.append(Intent(Kind.ADD, result.number, Why.GROUP_WAS_GONE, wish.expiry))
+        else:
+            settled.append(result)
+    return replace(plan, intents=tuple(intents), settled=tuple(settled))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The numbers of one request: of one kind, with one expiry, sent for one reason."""
+
+    intents: Tuple[Intent, ...]
+    ordinal: int
+
+    @property
+    def kind(self) -> Kind:
+        """What is done with its numbers."""
+        return self.intents[0].kind
+
+    @property
+    def expiry(self) -> Optional[str]:
+        """The expiry that is sent with them."""
+        return self.intents[0].expiry
+
+    @property
+    def numbers(self) -> Tuple[Number, ...]:
+        """Its numbers."""
+        return tuple(intent.number for intent in self.intents)
+
+
+def batches(intents: Sequence[Intent], size: int, first: int = 1) -> List[Batch]:
+    """Divides what is to be sent into requests of at most ``size`` numbers, numbered from ``first``.
+
+    Numbers that are sent for different reasons go in different requests, so that a counter tells of one kind only.
+    """
+    alike: Dict[Tuple[Why, Optional[str]], List[Intent]] = {}
+    for intent in intents:
+        alike.setdefault((intent.why, intent.expiry), []).append(intent)
+    parts = [tuple(group[start : start + size]) for group in alike.values() for start in range(0, len(group), size)]
+    return [Batch(part, ordinal) for ordinal, part in enumerate(parts, start=first)]
 
 
 @dataclass(frozen=True)
@@ -266,22 +166,90 @@ class Prediction:
     evidence: Evidence
 
 
-def predict(made: Plan, recorded: Optional[Recorded]) -> Prediction:
-    """What applying a plan will bring if the server holds what is recorded; assumed where nothing is recorded."""
-    source = Source.LEDGER if recorded is not None and recorded.of_this_group else Source.ASSUMED
-    results = list(made.settled)
-    for step in made.steps:
-        results += [NumberResult(n, _predicted(step, n, recorded), step.reason) for n in step.numbers]
-    changed = any(result.outcome in (Outcome.ADDED, Outcome.REMOVED) for result in results)
-    changed = changed or any(made.changes_attributes(step) for step in made.steps)
-    evidence = [Evidence(changed, source)] if made.steps else []
-    return Prediction(tuple(results), overall(evidence, source))
+def predict(plan: Plan, group: RecordedGroup) -> Prediction:
+    """What carrying out a plan will bring if the server holds what is recorded; assumed where nothing is recorded."""
+    results = list(plan.settled)
+    evidence = [Evidence(False, Source.LEDGER) for result in plan.settled if result.outcome not in _BY_WISH]
+    for intent in plan.intents:
+        outcome, changed = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
+        on_record = group.known or intent.recorded is not None
+        results.append(NumberResult(intent.number, outcome, intent.why.value))
+        evidence.append(Evidence(changed, Source.LEDGER if on_record else Source.ASSUMED))
+    if plan.of(Kind.ADD):
+        evidence += [Evidence(True, change.source) for change in plan.changes]
+        evidence += [Evidence(True, Source.LEDGER) for intent in plan.intents if intent.why is Why.EXPIRY]
+    return Prediction(tuple(results), overall(evidence, Source.LEDGER if group.known else Source.ASSUMED))
 
 
-def _predicted(step: Step, number: Number, recorded: Optional[Recorded]) -> Outcome:
-    found = recorded.numbers.get(number.canonical) if recorded else None
-    held = found is not None and found.outcome in PRESENT_OUTCOMES
-    if step.kind is Kind.ADD:
-        return Outcome.ALREADY_PRESENT if held else Outcome.ADDED
-    known_absent = recorded is not None and recorded.of_this_group and not held
-    return Outcome.NOT_FOUND if known_absent else Outcome.REMOVED
+_BY_WISH = frozenset({Outcome.EXEMPT, Outcome.SHARED})
+_PREDICTED: Dict[Tuple[Kind, Optional[bool]], Tuple[Outcome, bool]] = {
+    (Kind.ADD, True): (Outcome.ALREADY_PRESENT, False),
+    (Kind.ADD, False): (Outcome.ADDED, True),
+    (Kind.ADD, None): (Outcome.ADDED, True),
+    (Kind.REMOVE, True): (Outcome.REMOVED, True),
+    (Kind.REMOVE, False): (Outcome.NOT_FOUND, False),
+    (Kind.REMOVE, None): (Outcome.REMOVED, True),
+}
+
+
+def _recorded_as(intent: Intent, group: RecordedGroup) -> Optional[bool]:
+    """Whether a number is in the group by the ledger; None where nothing is recorded."""
+    if intent.recorded is not None:
+        return intent.recorded.in_group
+    return False if group.known else None
+
+
+def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
+    """Decides about every number of a wish. Raises TooManyRemovals, StoreError."""
+    recorded = record.look_up(wish.name, [number.canonical for number in wish.numbers])
+    decisions = [decide(number, recorded.get(number.canonical), wish, group) for number in wish.numbers]
+    if wish.purge:
+        decisions += _purged(wish, record)
+    decisions, shared = _without_shared(decisions, wish, record)
+    intents = tuple(decision for decision in decisions if isinstance(decision, Intent))
+    settled = tuple(decision for decision in decisions if isinstance(decision, NumberResult))
+    plan = Plan(intents, settled, attribute_changes(wish, group), (*_exempt_but_held(wish, record), *shared))
+    return checked_for_removals(with_a_bearer(plan, wish), wish.max_removals)
+
+
+def _purged(wish: Wish, record: Record) -> List[Decision]:
+    numbers = unlisted(record.present(wish.name), wish)
+    held = record.look_up(wish.name, [number.canonical for number in numbers])
+    return [Intent(Kind.REMOVE, number, Why.NOT_LISTED, recorded=held[number.canonical]) for number in numbers]
+
+
+def _without_shared(
+    decisions: Sequence[Decision], wish: Wish, record: Record
+) -> Tuple[List[Decision], Tuple[str, ...]]:
+    """Takes out removals of numbers that other groups hold too, unless they are wanted; with a warning."""
+    removals = [d.number.canonical for d in decisions if isinstance(d, Intent) and d.kind is Kind.REMOVE]
+    if wish.remove_shared or not removals:
+        return list(decisions), ()
+    elsewhere = record.elsewhere(wish.name, removals)
+    kept = [
+        (
+            unless_shared(decision, elsewhere)
+            if isinstance(decision, Intent) and decision.kind is Kind.REMOVE
+            else decision
+        )
+        for decision in decisions
+    ]
+    shared = sum(decision.outcome is Outcome.SHARED for decision in kept if isinstance(decision, NumberResult))
+    if not shared:
+        return kept, ()
+    return kept, (f"{shared} numbers were not removed because other groups hold them too; see numbers.",)
+
+
+def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:
+    """A warning about exempt numbers that are on record as blocked in the group."""
+    if wish.state is State.ABSENT or not wish.exempt:
+        return ()
+    forms = sorted({form for number in wish.exempt for form in spellings(number.canonical)})
+    found = sorted(canonical for canonical, of in record.look_up(wish.name, forms).items() if of.in_group)
+    if not found:
+        return ()
+    warning = (
+        f"{len(found)} exempt numbers are recorded as blocked in the group, such as {found[0]}; they are left as they"
+        " are: to unblock them, run state=absent without naming them in exempt_numbers."
+    )
+    return (warning,)

@@ -2,25 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the domain asks of the world: a clock, the API's calls, a source of tokens, a ledger."""
+"""What the domain asks of the world: ports only."""
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
-from typing import List, MutableMapping, Optional, Protocol, Sequence, Tuple, Union
+from typing import List, Optional, Protocol, Sequence, Union
 
-Facts = MutableMapping[str, str]
-"""How the account was found to answer, learned once and kept (which update path, whether counters are true …)."""
-
-
-class Call(enum.Enum):
-    """The calls of the API that change something (the rows of the retry table)."""
-
-    GENERATE = "generate"
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
+from .calls import Answer, GroupText
+from .habits import Habits
+from .outcome import NumberResult
+from .plan import Batch
 
 
 class Clock(Protocol):
@@ -33,39 +24,16 @@ class Clock(Protocol):
         """Waits that many seconds."""
 
 
-@dataclass(frozen=True)
-class IssuedToken:
-    """A token as generated: its value and its lifetime in seconds, counted from when it was asked for."""
+class BlockNumbers(Protocol):
+    """The three calls on block number groups.
 
-    value: str
-    lifetime: float
-
-
-@dataclass(frozen=True)
-class GroupText:
-    """What is written of a group in a request. ``expiry``: "YYYY-MM-DD HH:MM:SS" in the server's time."""
-
-    name: str
-    description: Optional[str] = None
-    expiry: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A success answer of create, update or delete (contract C3, U3, X2), reduced to what it tells.
-
-    ``succeeded`` and ``failed`` are numbers as the server writes them; the counters are None where it gives none.
+    Each raises a subclass of CallFailed unless the server says success, and TokenNotObtained where it was not even
+    tried.
     """
 
-    group_id: Optional[int] = None
-    succeeded: Tuple[str, ...] = ()
-    failed: Tuple[str, ...] = ()
-    inserted: Optional[int] = None
-    deleted: Optional[int] = None
-
-
-class BlockNumbers(Protocol):
-    """The three calls on block number groups. Each raises a subclass of CallFailed unless the server says success."""
+    @property
+    def update_path(self) -> Optional[str]:
+        """The path on which the application answered to update, once one has."""
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1)."""
@@ -78,10 +46,23 @@ class BlockNumbers(Protocol):
 
 
 class TokenSource(Protocol):
-    """Where a client gets its bearer token from."""
+    """Where a client gets its bearer token from. Both methods raise TokenNotObtained, StoreError."""
 
     def current(self) -> str:
         """A token that is good now."""
 
     def replace(self, refused: str) -> str:
-        """Another token for the one that the server refused; raises TokenRefused if there can be none."""
+        """Another token for the one that the server refused."""
+
+
+class Recorder(Protocol):
+    """Makes what was done to one group durable, after it was judged and kept. Every method raises StoreError."""
+
+    def forget(self) -> None:
+        """The group is not on the server, so nothing that is recorded of it holds."""
+
+    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+        """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run."""
+
+    def keep_habits(self, habits: Habits) -> None:
+        """More is known of how the account answers."""

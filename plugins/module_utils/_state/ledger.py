@@ -2,33 +2,43 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ledger: what was applied to each group, written batch by batch right after the server's answer."""
+"""The ledger: what was applied to each group, written batch by batch right after the server's answer was judged."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from .._domain.numbers import possible_lines
-from .._domain.outcome import PRESENT_OUTCOMES, NumberResult, Outcome
-from .._domain.plan import Desired, Kind, Recorded, RecordedNumber, Step
+from .._domain.decide import Kind, RecordedGroup, RecordedNumber
+from .._domain.habits import Habits
+from .._domain.lines import spellings
+from .._domain.outcome import IN_GROUP, NumberResult, Outcome
+from .._domain.plan import Batch
 from .._domain.protocols import Clock
-from .store import Store
+from .store import Row, Store, keep_habits
 
 IsPast = Callable[[str], bool]
 """Whether an expiry (in the server's time) has passed."""
 
-_PRESENT = tuple(sorted(outcome.value for outcome in PRESENT_OUTCOMES))
-_UPSERT_NUMBER = (
-    "INSERT INTO numbers (account, group_name, number, outcome, expiry, recorded_at, batch)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, group_name, number) DO UPDATE SET"
-    " outcome = excluded.outcome, expiry = excluded.expiry, recorded_at = excluded.recorded_at, batch = excluded.batch"
-)
+_PRESENT = tuple(sorted(outcome.value for outcome in IN_GROUP))
+_PAGE = 5000  # rows that are read at once
+_NUMBER = {
+    "group_ref": "int",
+    "number": "text",
+    "outcome": "text",
+    "expiry": "text",
+    "recorded_at": "float8",
+    "batch": "int",
+}
 _UPSERT_GROUP = (
-    "INSERT INTO groups (account, name, group_id, description, expiry, recorded_at) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (account, name) DO UPDATE SET group_id = COALESCE(excluded.group_id, groups.group_id),"
+    "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+    " seen = CASE WHEN excluded.seen > groups.seen THEN excluded.seen ELSE groups.seen END,"
+    " group_id = COALESCE(excluded.group_id, groups.group_id),"
     " description = COALESCE(excluded.description, groups.description),"
-    " expiry = COALESCE(excluded.expiry, groups.expiry), recorded_at = excluded.recorded_at"
+    " expiry = COALESCE(excluded.expiry, groups.expiry), span = COALESCE(excluded.span, groups.span),"
+    " recorded_at = excluded.recorded_at"
 )
 
 
@@ -61,125 +71,187 @@ class Ledger:
         self._store = store
         self._account = account
         self._is_past = is_past
+        self._past: Dict[str, bool] = {}  # each date is looked at once
 
     def groups(self) -> List[GroupRecord]:
-        """All groups of the account, by name."""
+        """All groups of the account that were seen on the server, by name."""
         rows = self._store.rows(
-            "SELECT name, group_id, description, expiry, recorded_at FROM groups WHERE account = ? ORDER BY name",
+            "SELECT name, group_id, description, expiry, recorded_at FROM groups WHERE account = ? AND seen = 1"
+            " ORDER BY name",
             self._account,
         )
         return [GroupRecord(*row) for row in rows]
 
-    def numbers(self, name: str) -> List[NumberRecord]:
-        """All numbers recorded of a group, as recorded (expired ones too)."""
+    def group(self, name: str) -> RecordedGroup:
+        """What is recorded of a group itself."""
         rows = self._store.rows(
-            "SELECT number, outcome, expiry, recorded_at, batch FROM numbers WHERE account = ? AND group_name = ?"
-            " ORDER BY number",
+            "SELECT seen, group_id, description, expiry, span FROM groups WHERE account = ? AND name = ?",
             self._account,
             name,
         )
-        return [NumberRecord(*row) for row in rows]
+        return RecordedGroup(bool(rows[0][0]), *rows[0][1:]) if rows else RecordedGroup()
 
-    def recorded(self, name: str, with_elsewhere: bool) -> Optional[Recorded]:
-        """What is recorded of a group; None where that is nothing. ``with_elsewhere``: also who else has a number."""
-        groups = [group for group in self.groups() if group.name == name]
-        numbers = {record.number: self._as_of_now(record) for record in self.numbers(name)}
-        elsewhere = self._elsewhere(name) if with_elsewhere else {}
-        if not groups:
-            if not numbers and not elsewhere:
-                return None
-            return Recorded(known=False, numbers=numbers, elsewhere=elsewhere)
-        group = groups[0]
-        return Recorded(True, group.group_id, group.description, group.expiry, numbers, elsewhere)
+    def numbers(self, name: str) -> Iterator[NumberRecord]:
+        """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
+        last = ""
+        while True:
+            rows = self._store.rows(
+                "SELECT number, outcome, expiry, recorded_at, batch FROM numbers WHERE group_ref = ? AND number > ?"
+                " ORDER BY number LIMIT ?",
+                self._reference(name),
+                last,
+                _PAGE,
+            )
+            yield from (NumberRecord(*row) for row in rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1][0]
 
-    def _as_of_now(self, record: NumberRecord) -> RecordedNumber:
-        outcome = Outcome(record.outcome)
-        if record.expiry is not None and self._is_past(record.expiry):
-            outcome = Outcome.NOT_FOUND
-        return RecordedNumber(outcome, record.expiry)
+    def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
+        """What is recorded of these numbers in a group."""
+        rows = self._store.rows_among(
+            "SELECT number, outcome, expiry FROM numbers WHERE group_ref = ? AND number {among}",
+            canonicals,
+            self._reference(name),
+        )
+        return {number: RecordedNumber(self._as_of_now(outcome, expiry), expiry) for number, outcome, expiry in rows}
 
-    def _elsewhere(self, name: str) -> Dict[str, Tuple[str, ...]]:
-        found: Dict[str, Tuple[str, ...]] = {}
-        for number, group, expiry in self._store.rows(
-            "SELECT number, group_name, expiry FROM numbers WHERE account = ? AND group_name <> ?"
-            " AND outcome IN (?, ?) ORDER BY group_name",
+    def present(self, name: str) -> Iterator[str]:
+        """The canonical numbers that are in a group by the ledger."""
+        for record in self.numbers(name):
+            if self._as_of_now(record.outcome, record.expiry) in IN_GROUP:
+                yield record.number
+
+    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
+        """Which other groups of the account hold these numbers, in whatever spelling, by canonical number."""
+        asked: Dict[str, List[str]] = {}
+        for canonical in canonicals:
+            for spelling in spellings(canonical):
+                asked.setdefault(spelling, []).append(canonical)
+        rows = self._store.rows_among(
+            "SELECT n.number, g.name, n.expiry FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"
+            " WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?) AND n.number {among}",
+            sorted(asked),
             self._account,
             name,
             *_PRESENT,
-        ):
-            if expiry is None or not self._is_past(expiry):
-                found[number] = (*found.get(number, ()), group)
+        )
+        found: Dict[str, Tuple[str, ...]] = {}
+        for number, group, expiry in sorted(rows, key=lambda row: (row[1], row[0])):
+            if expiry is None or not self._has_passed(expiry):
+                for canonical in asked[number]:
+                    if group not in found.get(canonical, ()):
+                        found[canonical] = (*found.get(canonical, ()), group)
         return found
+
+    def _reference(self, name: str) -> int:
+        rows = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", self._account, name)
+        return int(rows[0][0]) if rows else 0
+
+    def _as_of_now(self, outcome: str, expiry: Optional[str]) -> Outcome:
+        return Outcome.NOT_FOUND if expiry is not None and self._has_passed(expiry) else Outcome(outcome)
+
+    def _has_passed(self, expiry: str) -> bool:
+        if expiry not in self._past:
+            self._past[expiry] = self._is_past(expiry)
+        return self._past[expiry]
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What is recorded of a group besides its numbers, once an update has carried it. ``span``: see expiry.py."""
+
+    description: Optional[str]
+    expiry: Optional[str]
+    span: Optional[int]
+
+
+_NOTHING = Attributes(None, None, None)
+_STAYS = IN_GROUP - {Outcome.ADDED}
 
 
 class GroupRecorder:
-    """Records what is done to one group, in one transaction for each batch."""
+    """Records what is done to one group, one statement for the numbers of a batch."""
 
     def __init__(
-        self,
-        store: Store,
-        account: str,
-        desired: Desired,
-        recorded: Optional[Recorded],
-        clock: Clock,
-        forget_elsewhere: bool,
+        self, store: Store, account: str, name: str, attributes: Attributes, clock: Clock, forget_elsewhere: bool
     ) -> None:
         """``forget_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared)."""
         self._store = store
         self._account = account
-        self._name = desired.name
-        self._desired = desired
-        self._recorded = dict(recorded.numbers) if recorded else {}
-        self._elsewhere = tuple(recorded.elsewhere) if recorded else ()
+        self._name = name
+        self._attributes = attributes
         self._clock = clock
         self._forget_elsewhere = forget_elsewhere
+        self._reference: Optional[int] = None
+        self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
 
-    def created(self, group_id: Optional[int]) -> None:
-        """The group was made just now; what was recorded of an earlier one of its name is dropped."""
-        self._recorded = {}
+    def forget(self) -> None:
+        """The group is not on the server, so nothing that is recorded of it holds."""
+        self._reference = self._written = None
+        of_this = (self._account, self._name)
         with self._store.transaction():
-            self._store.rows("DELETE FROM numbers WHERE account = ? AND group_name = ?", self._account, self._name)
-            self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", self._account, self._name)
-            self._record_group(group_id, attributes=True)
-
-    def batch(self, exists: bool, group_id: Optional[int], step: Step, results: Sequence[NumberResult]) -> None:
-        """Records the outcomes of a batch, and the group if it was seen on the server."""
-        now = self._clock.now()
-        with self._store.transaction():
-            if exists:
-                self._record_group(group_id, attributes=step.kind is Kind.ADD)
-            for result in results:
-                self._store.rows(
-                    _UPSERT_NUMBER,
-                    self._account,
-                    self._name,
-                    result.number.canonical,
-                    result.outcome.value,
-                    step.expiry or self._kept_expiry(result),
-                    now,
-                    result.batch,
-                )
-                if self._forget_elsewhere and step.kind is Kind.REMOVE:
-                    self._forget(result.number.canonical)
-
-    def _kept_expiry(self, result: NumberResult) -> Optional[str]:
-        """A number that stays in the group and is sent without an expiry keeps the one it has."""
-        recorded = self._recorded.get(result.number.canonical)
-        if recorded is None or recorded.outcome not in PRESENT_OUTCOMES:
-            return None
-        return recorded.expiry if result.outcome is Outcome.ALREADY_PRESENT else None
-
-    def _record_group(self, group_id: Optional[int], attributes: bool) -> None:
-        description, expiry = (self._desired.description, self._desired.expiry) if attributes else (None, None)
-        self._store.rows(_UPSERT_GROUP, self._account, self._name, group_id, description, expiry, self._clock.now())
-
-    def _forget(self, canonical: str) -> None:
-        """Drops what other groups have on record of this line, in whatever form."""
-        lines = possible_lines(canonical)
-        for other in [other for other in self._elsewhere if possible_lines(other) & lines]:
             self._store.rows(
-                "DELETE FROM numbers WHERE account = ? AND group_name <> ? AND number = ?",
-                self._account,
-                self._name,
-                other,
+                "DELETE FROM numbers WHERE group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)",
+                *of_this,
             )
+            self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", *of_this)
+
+    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+        """Records the outcomes of a batch, and the group if something new is known of it."""
+        if not results and not exists:
+            return
+        group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
+        with contextlib.ExitStack() as held:
+            if self._written != group or self._forget_elsewhere:
+                held.enter_context(self._store.transaction())
+            if self._written != group:
+                self._reference = self._keep_group(*group)
+            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
+            if self._forget_elsewhere and batch.kind is Kind.REMOVE:
+                self._forget_in_other_groups([result.number.canonical for result in results])
+        self._written = group
+
+    def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
+        of_this = (self._account, self._name)
+        attributes = (told.description, told.expiry, told.span)
+        self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, *attributes, self._clock.now())
+        return int(self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)[0][0])
+
+    def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
+        now, expiries = self._clock.now(), _kept_expiries(batch)
+        return [
+            (
+                self._reference,
+                result.number.canonical,
+                result.outcome.value,
+                batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
+                now,
+                result.batch,
+            )
+            for result in results
+        ]
+
+    def keep_habits(self, habits: Habits) -> None:
+        """More is known of how the account answers."""
+        keep_habits(self._store, self._account, habits)
+
+    def _forget_in_other_groups(self, canonicals: Sequence[str]) -> None:
+        """Drops what other groups have on record of these lines, in whatever spelling."""
+        wanted = sorted({spelling for canonical in canonicals for spelling in spellings(canonical)})
+        others = "SELECT id FROM groups WHERE account = ? AND name <> ?"
+        self._store.rows_among(
+            f"DELETE FROM numbers WHERE group_ref IN ({others}) AND number {{among}}",  # noqa: S608
+            wanted,
+            self._account,
+            self._name,
+        )
+
+
+def _kept_expiries(batch: Batch) -> Dict[str, str]:
+    """A number that is in the group and is sent without an expiry keeps the one it has."""
+    return {
+        intent.number.canonical: intent.recorded.expiry
+        for intent in batch.intents
+        if intent.recorded is not None and intent.recorded.in_group and intent.recorded.expiry is not None
+    }

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Protocol, Tuple
+from typing import Any, ContextManager, List, Mapping, Protocol, Tuple
 
 from .._domain.errors import StoreError
 
-# Migrations forwards, one list of statements for each version. A published one is never changed.
+# Migrations forwards, one list of statements for each version. A published one is never changed. {serial} and {compact}
+# are the engine's words for a small number that identifies a row, and for a table that is its own index.
 MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
     (
         """CREATE TABLE tokens (
@@ -31,40 +32,83 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
             account TEXT NOT NULL, group_name TEXT NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,
             recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, PRIMARY KEY (account, group_name, number))""",
     ),
+    (
+        "ALTER TABLE tokens ADD COLUMN issued_at DOUBLE PRECISION",
+        "ALTER TABLE groups RENAME TO earlier_groups",
+        "ALTER TABLE numbers RENAME TO earlier_numbers",
+        """CREATE TABLE groups (
+            id {serial}, account TEXT NOT NULL, name TEXT NOT NULL, seen INTEGER NOT NULL, group_id BIGINT,
+            description TEXT, expiry TEXT, span BIGINT, recorded_at DOUBLE PRECISION NOT NULL,
+            UNIQUE (account, name))""",
+        """CREATE TABLE numbers (
+            group_ref INTEGER NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,
+            recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, PRIMARY KEY (group_ref, number)){compact}""",
+        """INSERT INTO groups (account, name, seen, group_id, description, expiry, recorded_at)
+            SELECT account, name, 1, group_id, description, expiry, recorded_at FROM earlier_groups""",
+        """INSERT INTO groups (account, name, seen, recorded_at)
+            SELECT account, group_name, 0, MAX(recorded_at) FROM earlier_numbers AS n WHERE NOT EXISTS (
+            SELECT 1 FROM groups AS g WHERE g.account = n.account AND g.name = n.group_name)
+            GROUP BY account, group_name""",
+        """INSERT INTO numbers (group_ref, number, outcome, expiry, recorded_at, batch)
+            SELECT g.id, n.number, n.outcome, n.expiry, n.recorded_at, n.batch
+            FROM earlier_numbers AS n JOIN groups AS g ON g.account = n.account AND g.name = n.group_name""",
+        "DROP TABLE earlier_numbers",
+        "DROP TABLE earlier_groups",
+    ),
 )
 CURRENT_VERSION = len(MIGRATIONS)
 
 
-class Statements(Protocol):
-    """Something that runs statements with ``?`` for values."""
+class Database(Protocol):
+    """What a schema lives in. ``shown``: its place, for messages; ``words``: the engine's own, see MIGRATIONS."""
+
+    shown: str
+    words: Mapping[str, str]
 
     def rows(self, statement: str, *values: Any) -> List[Tuple[Any, ...]]:
-        """Runs one statement and gives all its rows."""
+        """Runs one statement with its ``?`` values and gives all its rows."""
+
+    def tables(self) -> List[str]:
+        """The names of all tables."""
+
+    def alone(self) -> ContextManager[None]:
+        """A transaction in which no other process changes the schema."""
 
 
-def schema_version(database: Statements, tables: List[str]) -> int:
-    """The version of a schema that has these tables: 0 for none. Raises StoreError if they are something else's."""
+def schema_version(database: Database) -> int:
+    """The version of a database's schema, 0 for none.
+
+    Raises StoreError if it is something else's, or if a later version of this collection made it.
+    """
+    tables = database.tables()
     if not tables:
         return 0
     if "schema_version" not in tables:
         raise StoreError("The state store is a database of something else; give another state_store.")
-    return int(database.rows("SELECT version FROM schema_version")[0][0])
-
-
-def refuse_newer(version: int, place: str) -> None:
-    """Raises StoreError for a schema that a later version of this collection made; it is left untouched."""
+    version = int(database.rows("SELECT version FROM schema_version")[0][0])
     if version > CURRENT_VERSION:
         raise StoreError(
-            f"The state store {place} has schema version {version}, this collection knows {CURRENT_VERSION}."
+            f"The state store {database.shown} has schema version {version}, this collection knows {CURRENT_VERSION}."
             " Upgrade the collection, or give another state_store."
         )
+    return version
 
 
-def migrate(database: Statements, version: int) -> None:
-    """Brings the schema forwards from ``version``; to be called inside a transaction."""
-    for statements in MIGRATIONS[version:]:
+def bring_forwards(database: Database) -> None:
+    """Brings a schema to the current version, in one transaction; another process may have been quicker."""
+    if schema_version(database) == CURRENT_VERSION:
+        return
+    with database.alone():
+        migrate(database, schema_version(database), CURRENT_VERSION)
+
+
+def migrate(database: Database, version: int, target: int) -> None:
+    """Runs the statements from ``version`` to ``target``; to be called inside a transaction."""
+    if version == target:
+        return
+    for statements in MIGRATIONS[version:target]:
         for statement in statements:
-            database.rows(statement)
+            database.rows(statement.format(**database.words))
     database.rows("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
     database.rows("DELETE FROM schema_version")
-    database.rows("INSERT INTO schema_version (version) VALUES (?)", CURRENT_VERSION)
+    database.rows("INSERT INTO schema_version (version) VALUES (?)", target)

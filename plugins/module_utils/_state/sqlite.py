@@ -11,125 +11,214 @@ import hashlib
 import os
 import sqlite3
 import stat
-from typing import Any, Iterator, List, Optional, Tuple
+import time
+from typing import Any, Callable, Iterator, List, Mapping, Sequence, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
+from .store import Row, in_transaction
 
 DATABASE = "state.sqlite3"
-_BUSY_SECONDS = 30.0
+_IN_MEMORY = "in memory"
+_MOST_VALUES = 500  # that one statement is given; SQLite before 3.32 took 999
+_BUSY = ("database is locked", "database table is locked", "database schema is locked")
 _OWN_DIRECTORY = "give state_store a directory of its own that does not exist yet, or one that only this user can open"
+
+Result = TypeVar("Result")
 
 
 class SQLite:
-    """A SQLite database. ``directory`` is None for one in memory."""
+    """A SQLite database. ``shown`` names it in messages."""
 
     begin = "BEGIN IMMEDIATE"
+    words: Mapping[str, str] = {"serial": "INTEGER PRIMARY KEY", "compact": " WITHOUT ROWID"}
 
-    def __init__(self, connection: sqlite3.Connection, directory: Optional[str] = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, shown: str, directory: str = "") -> None:
         self._connection = connection
         self._directory = directory
-        self.persistent = directory is not None
+        self.shown = shown
+        self.persistent = bool(directory)
         self.close = connection.close
 
-    def rows(self, statement: str, *values: Any) -> List[Tuple[Any, ...]]:
+    def rows(self, statement: str, *values: Any) -> List[Row]:
         """Runs one statement with its ``?`` values and gives all its rows; raises StoreError."""
-        with _database_errors(self._directory):
+        with _database_errors(self.shown):
             return self._connection.execute(statement, values).fetchall()
+
+    def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
+        """The same for a statement that ends in a condition on ``{among}``: any of these values."""
+        found: List[Row] = []
+        for start in range(0, len(among), _MOST_VALUES):
+            part = among[start : start + _MOST_VALUES]
+            marks = ", ".join("?" * len(part))
+            found += self.rows(statement.format(among=f"IN ({marks})"), *values, *part)
+        return found
+
+    def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
+        """Inserts rows, or replaces those of the same key, in one statement."""
+        kept = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        statement = (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {kept}"
+        )
+        if len(rows) == 1:
+            self.rows(statement, *rows[0])
+        elif rows:
+            self._many(statement, rows)
+
+    def _many(self, statement: str, rows: Sequence[Row]) -> None:
+        """One statement for many rows is one transaction, unless one is under way."""
+        with contextlib.ExitStack() as held:
+            if not self._connection.in_transaction:
+                held.enter_context(in_transaction(self, self.begin))
+            with _database_errors(self.shown):
+                self._connection.executemany(statement, rows)
 
     @contextlib.contextmanager
     def exclusive(self, name: str, limit: float) -> Iterator[None]:
         """Holds an exclusive transaction on a database of the lock's own, so that work on the store goes on."""
-        file = os.path.join(self._directory or "", f"lock-{hashlib.sha256(name.encode()).hexdigest()[:32]}.sqlite3")
+        file = os.path.join(self._directory, f"lock-{hashlib.sha256(name.encode()).hexdigest()[:32]}.sqlite3")
         _make_private_file(file)
         with contextlib.closing(sqlite3.connect(file, timeout=limit, isolation_level=None)) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
-                raise LockTimeout(str(error)) from error
+                if _is_busy(error):
+                    raise LockTimeout(str(error)) from error
+                raise _unavailable(f"The lock file {file}", error) from error
+            except sqlite3.DatabaseError as error:
+                raise StoreError(f"The lock file {file} is damaged: {error}. Remove it and run again.") from error
             yield
 
     def tables(self) -> List[str]:
         """The names of all tables."""
         return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """A transaction in which no other process changes the schema."""
+        with in_transaction(self, self.begin):
+            yield
+
 
 def open_in_memory() -> SQLite:
     """A store that is forgotten with the task."""
-    engine = SQLite(sqlite3.connect(":memory:", isolation_level=None))
-    _bring_forwards(engine, "in memory")
+    engine = SQLite(sqlite3.connect(":memory:", isolation_level=None), _IN_MEMORY)
+    schema.bring_forwards(engine)
     return engine
 
 
-def open_directory(directory: str) -> SQLite:
+def open_to_write(directory: str, patience: float) -> SQLite:
     """Opens or makes the store in a directory.
 
     Raises StoreUnavailable where nothing can be written, StoreError for a place that is not safe or a file that is
     not a store of a known version.
     """
-    directory = os.path.abspath(os.path.expanduser(directory))
+    directory = _absolute(directory)
     _make_private_directory(directory)
     file = os.path.join(directory, DATABASE)
     _make_private_file(file)
-    with _database_errors(directory):
-        engine = SQLite(sqlite3.connect(file, timeout=_BUSY_SECONDS, isolation_level=None), directory)
+    if not os.access(file, os.W_OK):
+        raise StoreUnavailable(f"The state store {file} cannot be written by this user.")
+
+    def opened() -> SQLite:
+        with _database_errors(directory):
+            engine = SQLite(sqlite3.connect(file, timeout=patience, isolation_level=None), directory, directory)
         try:
             engine.rows("PRAGMA journal_mode = WAL")
-            _bring_forwards(engine, directory)
+            schema.bring_forwards(engine)
         except BaseException:
             engine.close()
             raise
+        return engine
+
+    return _patiently(opened, patience)
+
+
+def open_to_read(directory: str, patience: float) -> SQLite:
+    """What the store in a directory holds now, in one read transaction; an empty one where there is none."""
+    directory = _absolute(directory)
+    file = os.path.join(directory, DATABASE)
+    if not os.path.lexists(file):
+        return open_in_memory()
+    _refuse_unsafe(directory, directory=True)
+    _refuse_unsafe(file, directory=False)
+    engine = _patiently(lambda: _opened_to_read(file, directory, patience), patience)
+    version = schema.schema_version(engine)
+    if version == schema.CURRENT_VERSION:
+        return engine
+    with contextlib.closing(engine):
+        return migrated_copy(engine, version)
+
+
+def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
+    quoted = "".join(f"%{ord(c):02x}" if c in "?#%" else c for c in file)
+    # Beside a database that nobody can write to there is no journal to be read.
+    mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
+    with _database_errors(directory):
+        connection = sqlite3.connect(f"file:{quoted}?{mode}", uri=True, timeout=patience, isolation_level=None)
+    engine = SQLite(connection, directory)
+    try:
+        engine.rows("BEGIN")
+        engine.tables()  # the transaction begins with the first thing that is read
+    except BaseException:
+        engine.close()
+        raise
     return engine
 
 
-def open_read_only(directory: str) -> SQLite:
-    """A copy in memory of what the store in a directory holds now; an empty one where there is none."""
-    directory = os.path.abspath(os.path.expanduser(directory))
-    file = os.path.join(directory, DATABASE)
-    copy = SQLite(sqlite3.connect(":memory:", isolation_level=None))
-    with _database_errors(directory):
-        if os.path.lexists(file):
-            _refuse_unsafe(directory, directory=True)
-            _refuse_unsafe(file, directory=False)
-            with contextlib.closing(_connect_to_read(file)) as stored:
-                stored.backup(copy._connection)
-        _bring_forwards(copy, directory)
+def migrated_copy(old: schema.Database, version: int) -> SQLite:
+    """A copy in memory of a store of an older version, brought forwards: check mode changes nothing."""
+    copy = SQLite(sqlite3.connect(":memory:", isolation_level=None), _IN_MEMORY)
+    with copy.alone():
+        schema.migrate(copy, 0, version)
+        for table in sorted(set(copy.tables()) - {"schema_version"}):
+            for row in old.rows(f"SELECT * FROM {table}"):  # noqa: S608 # names of our own schema
+                copy.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
+        schema.migrate(copy, version, schema.CURRENT_VERSION)
     return copy
 
 
-def _connect_to_read(file: str) -> sqlite3.Connection:
-    quoted = "".join(f"%{ord(c):02x}" if c in "?#%" else c for c in file)
-    return sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+def _absolute(directory: str) -> str:
+    return os.path.abspath(os.path.expanduser(directory))
 
 
-def _bring_forwards(engine: SQLite, place: str) -> None:
-    """Migrates in one transaction, in which the version is read again: another process may have been quicker."""
-    version = schema.schema_version(engine, engine.tables())
-    if version == schema.CURRENT_VERSION:
-        return
-    schema.refuse_newer(version, place)
-    engine.rows(engine.begin)
-    try:
-        version = schema.schema_version(engine, engine.tables())
-        schema.refuse_newer(version, place)
-        if version < schema.CURRENT_VERSION:
-            schema.migrate(engine, version)
-    except BaseException:
-        engine.rows("ROLLBACK")
-        raise
-    engine.rows("COMMIT")
+def _patiently(action: Callable[[], Result], patience: float) -> Result:
+    """Tries again while another process is just making the store: SQLite does not wait for that by itself."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return action()
+        except _Busy:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.05)
+
+
+class _Busy(StoreError):
+    """Another process is writing for longer than was waited."""
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return str(error).startswith(_BUSY)  # the code of an error is only told since Python 3.11
+
+
+def _unavailable(what: str, error: sqlite3.Error) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"{what} cannot be used: {error}. Make sure that this user can write there and the disk is not full."
+    )
 
 
 @contextlib.contextmanager
-def _database_errors(directory: Optional[str]) -> Iterator[None]:
+def _database_errors(shown: str) -> Iterator[None]:
     """Turns errors of the database into errors of the domain."""
-    where = f"The state store {directory}" if directory else "The state store in memory"
+    where = f"The state store {shown}"
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreUnavailable(
-            f"{where} cannot be used: {error}. Make sure that this user can write there and the disk is not full."
-        ) from error
+        if _is_busy(error):
+            raise _Busy(f"{where} is being written by another process for too long. Run again.") from error
+        raise _unavailable(where, error) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{where} is damaged: {error}. It was left as it is. Move {DATABASE} away (what is recorded in it is"
@@ -138,16 +227,27 @@ def _database_errors(directory: Optional[str]) -> Iterator[None]:
 
 
 def _make_private_directory(directory: str) -> None:
+    """Makes a directory and its parents, whatever the umask; one that is there must be safe."""
     try:
-        if not os.path.lexists(directory):
-            os.makedirs(os.path.dirname(directory), exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(directory, 0o700)
+        try:
+            os.lstat(directory)
+        except FileNotFoundError:
+            _make_directories(directory)
     except OSError as error:
-        raise StoreUnavailable(f"The state store {directory} cannot be made: {error.strerror}.") from error
+        raise StoreUnavailable(f"The state store {directory[:200]} cannot be made: {error.strerror}.") from error
     _refuse_unsafe(directory, directory=True)
     if not os.access(directory, os.W_OK | os.X_OK):
         raise StoreUnavailable(f"The state store {directory} cannot be written by this user.")
+
+
+def _make_directories(directory: str) -> None:
+    missing: List[str] = []
+    while not os.path.lexists(directory):
+        missing.append(directory)
+        directory = os.path.dirname(directory)
+    for path in reversed(missing):
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
 
 
 def _make_private_file(file: str) -> None:

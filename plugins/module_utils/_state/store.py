@@ -9,11 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from datetime import datetime, timezone
-from typing import Any, ContextManager, Iterator, List, Mapping, Optional, Protocol, Tuple
+from typing import Any, ContextManager, Iterator, List, Mapping, Protocol, Sequence, Tuple
 
 from .._domain.errors import LockTimeout, StoreError
-from .._domain.protocols import Clock, Facts
+from .._domain.expiry import utc_text
+from .._domain.habits import Habits, recorded_habits
+from .._domain.protocols import Clock
+from .location import Location
+
+Row = Tuple[Any, ...]
 
 
 class Engine(Protocol):
@@ -21,9 +25,16 @@ class Engine(Protocol):
 
     persistent: bool
     begin: str
+    shown: str
 
-    def rows(self, statement: str, *values: Any) -> List[Tuple[Any, ...]]:
+    def rows(self, statement: str, *values: Any) -> List[Row]:
         """Runs one statement with its ``?`` values and gives all its rows."""
+
+    def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
+        """The same for a statement that ends in a condition on ``{among}``: any of these values."""
+
+    def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
+        """Inserts rows, or replaces those of the same key, in one statement. ``columns``: type by name."""
 
     def exclusive(self, name: str, limit: float) -> ContextManager[None]:
         """Holds a lock that dies with the process; raises LockTimeout after ``limit`` seconds."""
@@ -33,13 +44,15 @@ class Engine(Protocol):
 
 
 class Store:
-    """What the token broker, the facts and the ledger are kept in."""
+    """What the token broker, the habits and the ledger are kept in."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self.close = engine.close
         self.rows = engine.rows
+        self.rows_among = engine.rows_among
+        self.upsert = engine.upsert
 
     @property
     def persistent(self) -> bool:
@@ -49,14 +62,8 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements inside become durable together, or none."""
-        self.rows(self._engine.begin)
-        try:
+        with in_transaction(self._engine, self._engine.begin):
             yield
-        except BaseException:
-            with contextlib.suppress(StoreError):  # the first error tells more
-                self.rows("ROLLBACK")
-            raise
-        self.rows("COMMIT")
 
     @contextlib.contextmanager
     def lock(self, name: str, limit: float) -> Iterator[None]:
@@ -73,7 +80,7 @@ class Store:
             except LockTimeout as error:
                 raise LockTimeout(self._who_holds(name, limit)) from error
             holder = f"process {os.getpid()} on {socket.gethostname()}"
-            self.rows(_UPSERT_HOLDER, name, holder, self._clock.now())
+            self.upsert("lock_holders", _HOLDER, ("name",), [(name, holder, self._clock.now())])
             try:
                 yield
             finally:
@@ -89,79 +96,58 @@ class Store:
         )
 
 
-_UPSERT_HOLDER = (
-    "INSERT INTO lock_holders (name, holder, since) VALUES (?, ?, ?)"
-    " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, since = excluded.since"
-)
+_HOLDER = {"name": "text", "holder": "text", "since": "float8"}
+_FACT = {"account": "text", "name": "text", "value": "text"}
 
 
-def default_directory(environment: Mapping[str, str]) -> str:
-    """$XDG_STATE_HOME/ozonetel.cloudagent, or ~/.local/state/ozonetel.cloudagent."""
-    base = environment.get("XDG_STATE_HOME") or ""
-    if not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(base, "ozonetel.cloudagent")
+class Statements(Protocol):
+    """Something that runs statements."""
+
+    def rows(self, statement: str, *values: Any) -> List[Row]:
+        """Runs one statement with its ``?`` values and gives all its rows."""
 
 
-def utc_text(seconds: float) -> str:
-    """A time for people and results: ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+@contextlib.contextmanager
+def in_transaction(database: Statements, begin: str) -> Iterator[None]:
+    """All statements inside become durable together, or none."""
+    database.rows(begin)
+    try:
+        yield
+        database.rows("COMMIT")
+    except BaseException:
+        with contextlib.suppress(StoreError):  # the first error tells more
+            database.rows("ROLLBACK")
+        raise
 
 
-class StoredFacts(Facts):
-    """How an account was found to answer, kept in the store."""
-
-    def __init__(self, store: Store, account: str) -> None:
-        self._store = store
-        self._account = account
-        self._known = {
-            str(n): str(v) for n, v in store.rows("SELECT name, value FROM facts WHERE account = ?", account)
-        }
-
-    def __getitem__(self, name: str) -> str:
-        return self._known[name]
-
-    def __setitem__(self, name: str, value: str) -> None:
-        if self._known.get(name) == value:
-            return
-        self._known[name] = value
-        self._store.rows(
-            "INSERT INTO facts (account, name, value) VALUES (?, ?, ?)"
-            " ON CONFLICT (account, name) DO UPDATE SET value = excluded.value",
-            self._account,
-            name,
-            value,
-        )
-
-    def __delitem__(self, name: str) -> None:
-        del self._known[name]
-        self._store.rows("DELETE FROM facts WHERE account = ? AND name = ?", self._account, name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
+def habits_of(store: Store, account: str) -> Habits:
+    """How an account was found to answer."""
+    rows = store.rows("SELECT name, value FROM facts WHERE account = ?", account)
+    return recorded_habits({str(name): str(value) for name, value in rows})
 
 
-def open_store(place: Optional[str], read_only: bool, clock: Clock) -> Store:
-    """Opens the store at a place: a directory, a URL of PostgreSQL, or None for one in memory.
+def keep_habits(store: Store, account: str, habits: Habits) -> None:
+    """Writes down how an account was found to answer."""
+    store.upsert(
+        "facts", _FACT, ("account", "name"), [(account, name, value) for name, value in habits.record().items()]
+    )
 
-    ``read_only``: a view that nothing is written through (check mode). Raises StoreUnavailable where the place cannot
-    be reached or written, StoreError where it is not safe or not a store of a known version, MissingLibrary.
+
+def open_store(location: Location, read_only: bool, clock: Clock, patience: float = 30.0) -> Store:
+    """Opens the store at a location.
+
+    ``read_only``: a view of what is there, that nothing is written through (check mode). ``patience``: seconds to wait
+    for another process that is just writing. Raises StoreUnavailable where the place cannot be reached or written,
+    StoreError where it is not safe or not a store of a known version, MissingLibrary.
     """
     from . import postgresql, sqlite
 
     engine: Engine
-    if place is None:
-        engine = sqlite.open_in_memory()
-    elif is_postgresql(place):
-        engine = postgresql.open_read_only(place) if read_only else postgresql.open_url(place)
+    if location.url is not None:
+        opened = postgresql.open_to_read if read_only else postgresql.open_to_write
+        engine = opened(location.url, location.password, patience)
+    elif location.directory is not None:
+        engine = (sqlite.open_to_read if read_only else sqlite.open_to_write)(location.directory, patience)
     else:
-        engine = sqlite.open_read_only(place) if read_only else sqlite.open_directory(place)
+        engine = sqlite.open_in_memory()
     return Store(engine, clock)
-
-
-def is_postgresql(place: str) -> bool:
-    """Whether a place names a PostgreSQL server."""
-    return place.startswith(("postgresql://", "postgres://"))

@@ -10,29 +10,51 @@ one of the account invalid.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import uuid
+from collections import Counter
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Set
+from typing import Callable, List, Optional, Tuple
 
-from .._domain.errors import CallFailed, Failure, GenerationLimitReached, RateLimited, TokenRefused
-from .._domain.protocols import Clock, IssuedToken
+from .._domain.calls import IssuedToken
+from .._domain.errors import (
+    CallFailed,
+    CloudAgentError,
+    GenerationLimitReached,
+    RateLimited,
+    StoreError,
+    TokenNotObtained,
+)
+from .._domain.expiry import utc_text
+from .._domain.protocols import Clock
+from .._domain.secrets import Secrets
 from .._domain.waiting import WaitingBudget
-from .store import Store, utc_text
+from .store import Store
 
 HOUR = 3600.0
 GENERATIONS_AN_HOUR = 10  # T3
 SPARE_SECONDS = 60.0  # a token that ends sooner is not started with
+_COLUMNS = {"account": "text", "token": "text", "expires_at": "float8", "issued_at": "float8"}
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token, when it ends (seconds since the epoch, UTC), and whether it was generated just now."""
+    """A token, when it was issued and when it ends (seconds since the epoch, UTC).
+
+    ``generated``: by this task. ``issued_at`` is None where an earlier version has stored it.
+    """
 
     value: str
     expires_at: float
+    issued_at: Optional[float] = None
     generated: bool = False
+
+    @property
+    def short_lived(self) -> bool:
+        """Whether it lives for so short a time that another one would be no better: it is used while it serves."""
+        return self.issued_at is not None and self.expires_at - self.issued_at < 2 * SPARE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -48,11 +70,95 @@ def account_key(url: str, username: str, api_key: str) -> str:
     return hashlib.sha256(json.dumps([url, username, api_key]).encode()).hexdigest()
 
 
+class Generations:
+    """The record of an account's token generations, by which the eleventh within an hour is never sent."""
+
+    def __init__(self, store: Store, account: str, clock: Clock) -> None:
+        self._store = store
+        self._account = account
+        self._clock = clock
+
+    def usage(self) -> Usage:
+        """How many generations were sent within the last hour, and when the next one is free."""
+        sent = [at for at, _outcome in self._within_hour()]
+        if len(sent) < GENERATIONS_AN_HOUR:
+            return Usage(len(sent), None)
+        return Usage(len(sent), sent[-GENERATIONS_AN_HOUR] + HOUR)
+
+    def _within_hour(self) -> List[Tuple[float, str]]:
+        """When each was sent and what came of it. What a clock that was ahead has recorded in the future is left out."""
+        now = self._clock.now()
+        rows = self._store.rows(
+            "SELECT sent_at, outcome FROM generations WHERE account = ? AND sent_at > ? AND sent_at <= ?"
+            " ORDER BY sent_at",
+            self._account,
+            now - HOUR,
+            now,
+        )
+        return [(float(row[0]), str(row[1])) for row in rows]
+
+    def begin(self, sent_at: float) -> str:
+        """Puts a generation on record before it is sent, so that a killed process has counted it; names it."""
+        generation = str(uuid.uuid4())
+        with self._store.transaction():
+            self._store.rows("DELETE FROM generations WHERE sent_at <= ?", sent_at - 2 * HOUR)
+            self._store.rows(
+                "INSERT INTO generations VALUES (?, ?, ?, ?)", generation, self._account, sent_at, "unanswered"
+            )
+        return generation
+
+    def note(self, generation: str, outcome: str) -> None:
+        """What came of a generation."""
+        self._store.rows("UPDATE generations SET outcome = ? WHERE id = ?", outcome, generation)
+
+    def note_failure(self, generation: str, error: CloudAgentError) -> None:
+        """Whether a refused generation counts is not documented (contract T6), so it is counted; one never sent not."""
+        with contextlib.suppress(StoreError):  # left on record as unanswered it counts
+            if not isinstance(error, CallFailed) or not error.sent:
+                self._store.rows("DELETE FROM generations WHERE id = ?", generation)
+            elif not error.maybe_done:
+                self.note(generation, "refused")
+
+    def limit_reached(self, next_at: float) -> GenerationLimitReached:
+        """The error that ten were sent within the hour, and what came of them."""
+        counts = Counter(outcome for _at, outcome in self._within_hour())
+        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+        return GenerationLimitReached(
+            f"No token was asked for: {GENERATIONS_AN_HOUR} generations an hour are allowed and were sent ({told})."
+            f" The next one is free at {utc_text(next_at)}. Run again then, let the task wait with rate_limit_wait,"
+            " or give a token that is still valid.",
+            next_at,
+        )
+
+    def not_obtained(self, error: CallFailed) -> TokenNotObtained:
+        """The error of a generation that failed; after a limit or a lost answer with the time of the next free one."""
+        try:
+            usage = self.usage()
+        except StoreError:
+            return TokenNotObtained(str(error))
+        if isinstance(error, RateLimited):
+            later = self._clock.now() + (HOUR if error.retry_after is None else error.retry_after)
+            next_at = later if usage.next_at is None else usage.next_at
+            return GenerationLimitReached(
+                f"{error} The server allows {GENERATIONS_AN_HOUR} token generations an hour; by the record of this"
+                f" store {usage.last_hour} were sent. The next one is free at {utc_text(next_at)} at the latest.",
+                next_at,
+            )
+        if error.maybe_done:
+            free = "at once" if usage.next_at is None else f"at {utc_text(usage.next_at)}"
+            advice = (
+                f"It counts as one of {GENERATIONS_AN_HOUR} generations an hour ({usage.last_hour} sent) and may have"
+                f" made the earlier token invalid; the next one is free {free}. Run again then."
+            )
+            return TokenNotObtained(str(type(error)(error.call, error.said, advice, error.status)))
+        return TokenNotObtained(str(error))
+
+
 class TokenBroker:
     """Hands out the account's token, generating one only where the store has none that will do.
 
-    ``generate`` asks the server for a token and raises CallFailed. Errors of every method: what ``generate`` raises,
-    GenerationLimitReached, StoreError.
+    ``generate`` asks the server for a token and raises CallFailed. Every token that passes through here is added to
+    ``secrets``. Errors of every method: TokenNotObtained (GenerationLimitReached is one), StoreError.
     """
 
     def __init__(
@@ -63,6 +169,7 @@ class TokenBroker:
         clock: Clock,
         waiting: WaitingBudget,
         lock_limit: float,
+        secrets: Secrets,
     ) -> None:
         self._store = store
         self._account = account
@@ -70,24 +177,32 @@ class TokenBroker:
         self._clock = clock
         self._waiting = waiting
         self._lock_limit = lock_limit
+        self._secrets = secrets
+        self._generations = Generations(store, account, clock)
         self._held: Optional[Token] = None
-        self.seen: Set[str] = set()  # every token that passed through here, to be masked in all output
+        self.usage = self._generations.usage
+        self.warnings: List[str] = []
 
     def stored(self) -> Optional[Token]:
         """The stored token, whatever is left of it."""
-        rows = self._store.rows("SELECT token, expires_at FROM tokens WHERE account = ?", self._account)
+        rows = self._store.rows("SELECT token, expires_at, issued_at FROM tokens WHERE account = ?", self._account)
         if not rows:
             return None
-        self.seen.add(str(rows[0][0]))
-        return Token(str(rows[0][0]), float(rows[0][1]))
+        self._secrets.add(str(rows[0][0]))
+        return Token(*rows[0])
+
+    def usable(self, min_validity: float) -> Optional[Token]:
+        """The stored token, if it is good for at least that many seconds."""
+        found = self.stored()
+        return found if found is not None and self._lasts(found, min_validity) else None
 
     def get(self, min_validity: float = SPARE_SECONDS) -> Token:
         """A token that is good for at least ``min_validity`` seconds."""
-        found = self._held or self.stored()
-        if found is None or not self._lasts(found, min_validity):
-            found = self._obtain(lambda token: self._lasts(token, min_validity))
-        self._held = found
-        return found
+        held = self._held
+        if held is not None and (held.short_lived or self._lasts(held, min_validity)):
+            return held
+        self._held = self.usable(min_validity) or self._obtain(lambda token: self._lasts(token, min_validity))
+        return self._held
 
     def current(self) -> str:
         """The value of a token that is good now (what a client asks before each request)."""
@@ -108,26 +223,9 @@ class TokenBroker:
         self._held = None
         self._store.rows("DELETE FROM tokens WHERE account = ?", self._account)
 
-    def usage(self) -> Usage:
-        """How many generations were sent within the last hour, and when the next one is free."""
-        sent = self._sent_within_hour()
-        if len(sent) < GENERATIONS_AN_HOUR:
-            return Usage(len(sent), None)
-        return Usage(len(sent), sent[-GENERATIONS_AN_HOUR] + HOUR)
-
     def _lasts(self, token: Token, seconds: float) -> bool:
-        return token.expires_at - self._clock.now() >= seconds
-
-    def _sent_within_hour(self) -> List[float]:
-        since = self._clock.now() - HOUR
-        return [
-            float(row[0])
-            for row in self._store.rows(
-                "SELECT sent_at FROM generations WHERE account = ? AND sent_at > ? ORDER BY sent_at",
-                self._account,
-                since,
-            )
-        ]
+        left = token.expires_at - self._clock.now()
+        return left > 0 if token.short_lived else left >= seconds
 
     def _obtain(self, acceptable: Callable[[Token], bool]) -> Token:
         while True:
@@ -139,78 +237,34 @@ class TokenBroker:
                 if next_at is None:
                     return self._generated()
             if not self._waiting.wait(max(1.0, next_at - self._clock.now())):
-                raise GenerationLimitReached(self._limit_message(next_at), next_at)
-
-    def _limit_message(self, next_at: float) -> str:
-        counts = dict(
-            self._store.rows(
-                "SELECT outcome, COUNT(*) FROM generations WHERE account = ? AND sent_at > ? GROUP BY outcome",
-                self._account,
-                self._clock.now() - HOUR,
-            )
-        )
-        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-        return (
-            f"No token was asked for: {GENERATIONS_AN_HOUR} generations an hour are allowed and were sent ({told})."
-            f" The next one is free at {utc_text(next_at)}. Run again then, let the task wait with rate_limit_wait,"
-            " or give a token that is still valid."
-        )
+                raise self._generations.limit_reached(next_at)
 
     def _generated(self) -> Token:
-        """Generates, inside the lock. It is on record before it is sent, so that a killed process has counted it."""
-        generation, sent_at = str(uuid.uuid4()), self._clock.now()
-        with self._store.transaction():
-            self._store.rows("DELETE FROM generations WHERE sent_at <= ?", sent_at - 2 * HOUR)
-            self._store.rows(
-                "INSERT INTO generations VALUES (?, ?, ?, ?)", generation, self._account, sent_at, "unanswered"
-            )
+        """Generates, inside the lock."""
+        sent_at = self._clock.now()
+        generation = self._generations.begin(sent_at)
         try:
             issued = self._generate()
-        except CallFailed as error:
-            self._note_failure(generation, error)
-            raise self._with_next_free(error) from error
-        self.seen.add(issued.value)
-        expires_at = sent_at + issued.lifetime
+        except CloudAgentError as error:
+            self._generations.note_failure(generation, error)
+            if isinstance(error, CallFailed):
+                raise self._generations.not_obtained(error) from error
+            raise
+        self._secrets.add(issued.value)
+        token = Token(issued.value, sent_at + issued.lifetime, sent_at, generated=True)
+        try:
+            self._keep(token, generation)
+        except StoreError as error:  # it serves this task all the same
+            self.warnings.append(
+                f"A token was generated and could not be stored, so other tasks do not know it. {error}"
+            )
+        return token
+
+    def _keep(self, token: Token, generation: str) -> None:
+        row = (self._account, token.value, token.expires_at, token.issued_at)
         with self._store.transaction():
-            self._note(generation, "granted")
-            self._store.rows(
-                "INSERT INTO tokens VALUES (?, ?, ?) ON CONFLICT (account)"
-                " DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at",
-                self._account,
-                issued.value,
-                expires_at,
-            )
-        return Token(issued.value, expires_at, generated=True)
-
-    def _note(self, generation: str, outcome: str) -> None:
-        self._store.rows("UPDATE generations SET outcome = ? WHERE id = ?", outcome, generation)
-
-    def _note_failure(self, generation: str, error: CallFailed) -> None:
-        """Whether a refused generation counts is not documented (contract T6), so it is counted; one never sent not."""
-        if error.failure is Failure.NEVER_SENT:
-            self._store.rows("DELETE FROM generations WHERE id = ?", generation)
-        elif not error.maybe_done:
-            self._note(generation, "refused")
-
-    def _with_next_free(self, error: CallFailed) -> Exception:
-        """A limit of the server, or a lost answer, is reported with the time at which the next generation is free."""
-        usage = self.usage()
-        if isinstance(error, RateLimited):
-            later = self._clock.now() + (HOUR if error.retry_after is None else error.retry_after)
-            next_at = later if usage.next_at is None else usage.next_at
-            return GenerationLimitReached(
-                f"{error} The server allows {GENERATIONS_AN_HOUR} token generations an hour; by the record of this"
-                f" store {usage.last_hour} were sent. The next one is free at {utc_text(next_at)} at the latest.",
-                next_at,
-            )
-        if error.maybe_done:
-            free = "at once" if usage.next_at is None else f"at {utc_text(usage.next_at)}"
-            advice = (
-                f"It counts as one of {GENERATIONS_AN_HOUR} generations an hour ({usage.last_hour} sent) and may have"
-                f" made the earlier token invalid; the next one is free {free}. Run again then."
-            )
-            return type(error)(error.call, error.said, advice, error.status)
-        return error
+            self._generations.note(generation, "granted")
+            self._store.upsert("tokens", _COLUMNS, ("account",), [row])
 
 
 class FixedToken:
@@ -224,9 +278,8 @@ class FixedToken:
         return self._value
 
     def replace(self, refused: str) -> str:
-        """Raises TokenRefused: there is no other."""
-        raise TokenRefused(
-            "The option token",
-            "the server refused the token that was given",
-            "Give a newer one, or api_key instead, so that the collection can obtain one itself.",
+        """Raises TokenNotObtained: there is no other."""
+        raise TokenNotObtained(
+            "The option token: the server refused the token that was given. Give a newer one, or api_key instead, so"
+            " that the collection can obtain one itself."
         )

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, List, Optional
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
-from ansible_collections.ozonetel.cloudagent.tests.unit.simulator.test_contract import FIVE, UPDATE, Caller
+from ansible_collections.ozonetel.cloudagent.tests.unit.simulator.test_contract import FIVE, GENERATE, UPDATE, Caller
 
 PROBE = b"GET /_admin/tokens HTTP/1.1\r\nHost: x\r\n\r\n"
 PUT = b"PUT /ca_apis/updateBlockNumber HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -140,10 +141,77 @@ def test_an_oversized_answer_is_json_of_more_than_nine_mebibytes(simulator: Simu
     assert "token" in large.json()
 
 
-def test_a_secret_is_repeated_on_demand(simulator: Simulator) -> None:
-    simulator.fault("echo_secrets")
-    said = Caller(simulator).generate().json()
-    assert said == {"status": "error", "message": f"bad request from {simulator.api_key}"}
+def test_a_packed_answer_is_small_and_unpacks_to_what_was_asked_for(simulator: Simulator) -> None:
+    simulator.fault("packed", mebibytes=3, status=302)
+    with requests.Session() as session:
+        request = requests.Request("POST", simulator.url + GENERATE[1]).prepare()
+        answer = session.get_adapter(simulator.url).send(request, stream=True)
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (302, "gzip")
+        assert len(answer.raw.read(decode_content=False)) < 10_000
+    simulator.fault("packed", call="generate", mebibytes=3)
+    assert Caller(simulator).generate().content == bytes(3 * 1024 * 1024)
+
+
+def test_a_connection_that_drips_sends_the_whole_answer_a_byte_at_a_time(
+    simulator: Simulator, connection: socket.socket
+) -> None:
+    simulator.fault("drip", seconds=0.0001)
+    connection.sendall(PUT)
+    pieces = []
+    while piece := connection.recv(65536):
+        pieces.append(piece)
+    assert b"HTTP/1.1 200" in b"".join(pieces)
+    assert b"Username Should Not be Null" in b"".join(pieces) or b"Token Should Not" in b"".join(pieces)
+    assert len(pieces) > 20
+
+
+def test_a_connection_that_drips_continues_sends_nothing_else(simulator: Simulator, connection: socket.socket) -> None:
+    simulator.fault("drip_continue", seconds=0.001)
+    connection.sendall(PUT)
+    received = _read_until(connection, b"100 Continue\r\n\r\n", times=5)
+    assert received == b"HTTP/1.1 100 Continue\r\n\r\n" * (len(received) // 25)
+
+
+def test_a_cookie_that_comes_back_is_on_record(simulator: Simulator) -> None:
+    simulator.set(set_cookie="crumb=1")
+    with requests.Session() as session:
+        for _count in range(2):
+            session.get(f"{simulator.url}/ca_apis/campaignStatus", timeout=5)
+    assert [record["cookie"] for record in simulator.requests()] == [None, "crumb=1"]
+
+
+def test_a_test_can_look_on_before_an_answer(simulator: Simulator) -> None:
+    seen: List[Any] = []
+    simulator.server.before_answering = lambda record: seen.append((record["call"], record["status"]))
+    Caller(simulator).generate()
+    assert seen == [("generate", 200)]
+    simulator.reset()
+    Caller(simulator).generate()
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        ({}, {"status": "error", "message": "bad request from KEY"}),
+        ({"pad": 3}, {"status": "error", "message": "bad request from ...KEY"}),
+        (
+            {"field": "name"},
+            {"status": "error", "message": "invalid data", "errors": {"name": "bad request from KEY"}},
+        ),
+    ],
+)
+def test_a_secret_is_repeated_on_demand(simulator: Simulator, fault: Dict[str, Any], answer: Any) -> None:
+    simulator.fault("echo_secrets", **fault)
+    said = Caller(simulator).generate().text
+    assert json.loads(said.replace(simulator.api_key, "KEY")) == answer
+
+
+def test_a_redirect_can_lead_to_a_place_that_holds_the_credential(simulator: Simulator) -> None:
+    simulator.fault("redirect", location="https://{credential}.example.com/")
+    url = simulator.url + GENERATE[1]
+    answer = requests.post(url, headers={"apiKey": "KEY"}, allow_redirects=False, timeout=5)
+    assert answer.headers["Location"] == "https://KEY.example.com/"
 
 
 @pytest.mark.parametrize(
@@ -156,6 +224,8 @@ def test_a_secret_is_repeated_on_demand(simulator: Simulator) -> None:
         ("POST", "faults", {"kind": "delay", "secnds": 1}),
         ("POST", "faults", {"kind": "delay", "seconds": -1}),
         ("POST", "faults", {"kind": "status", "status": "503"}),
+        ("POST", "faults", {"kind": "packed", "mebibytes": -1}),
+        ("POST", "faults", {"kind": "echo_secrets", "pad": "x"}),
         ("POST", "faults", []),
         ("POST", "clock", {"advance": "nan"}),
         ("POST", "clock", {}),

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.secrets import MASK, masked
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.secrets import masked
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK, Secrets
 
 KEY = "KK" + "0123456789abcdef" * 2
 TOKEN = "an.example.token"
@@ -37,21 +38,21 @@ TOKEN = "an.example.token"
     ],
 )
 def test_secrets_are_masked_and_all_else_is_kept(value: Any, expected: Any) -> None:
-    assert masked(value, [KEY, TOKEN]) == expected
+    assert masked(value, Secrets([KEY, TOKEN])) == expected
 
 
 def test_a_secret_that_holds_another_is_masked_as_a_whole() -> None:
-    assert masked(f"Bearer {TOKEN}.signed", [TOKEN, f"{TOKEN}.signed"]) == f"Bearer {MASK}"
+    assert masked(f"Bearer {TOKEN}.signed", Secrets([TOKEN, f"{TOKEN}.signed"])) == f"Bearer {MASK}"
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["", ""]])
 def test_without_secrets_nothing_is_masked(secrets: List[str]) -> None:
-    assert masked({"a": ["b", ""]}, secrets) == {"a": ["b", ""]}
+    assert masked({"a": ["b", ""]}, Secrets(secrets)) == {"a": ["b", ""]}
 
 
 def test_what_is_masked_is_a_copy() -> None:
     result = {"said": [KEY]}
-    assert masked(result, [KEY]) == {"said": [MASK]}
+    assert masked(result, Secrets([KEY])) == {"said": [MASK]}
     assert result == {"said": [KEY]}
 
 
@@ -69,7 +70,7 @@ nested = st.recursive(
 @settings(deadline=None, max_examples=200)
 @given(nested)
 def test_no_secret_is_left_in_any_structure(value: Any) -> None:
-    shown = json.dumps(masked(value, [KEY, TOKEN]))
+    shown = json.dumps(masked(value, Secrets([KEY, TOKEN])))
     assert KEY not in shown
     assert TOKEN not in shown
 
@@ -77,4 +78,4 @@ def test_no_secret_is_left_in_any_structure(value: Any) -> None:
 @settings(deadline=None, max_examples=200)
 @given(nested)
 def test_what_holds_no_secret_stays_as_it_is(value: Any) -> None:
-    assert masked(value, ["another-secret"]) == value
+    assert masked(value, Secrets(["another-secret"])) == value

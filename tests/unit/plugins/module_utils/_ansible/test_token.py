@@ -105,7 +105,7 @@ def test_a_default_store_that_cannot_be_written_is_done_without_and_warned_about
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
     report = runner.token(state_store=None)
     assert report.failure is None
-    assert any("without a store" in warning for warning in runner.last_warnings)
+    assert any("without a store" in warning for warning in report.warnings)
 
 
 def test_no_secret_stands_in_a_file_name(runner: Runner) -> None:

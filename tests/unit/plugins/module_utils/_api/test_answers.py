@@ -15,14 +15,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.answers import (
+    Asked,
     RawAnswer,
     numbers_answer,
     token_answer,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, Call, IssuedToken
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
     CredentialsRefused,
     EndpointMissing,
+    Forbidden,
     GroupUnknown,
     NoAnswer,
     NumbersRefused,
@@ -32,7 +35,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     ServerFault,
     TokenRefused,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Answer, Call, IssuedToken
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 
 UPDATE = "PUT /ca_apis/updateBlockNumber"
 GENERATE = "POST /ca_apis/CAToken/generateToken"
@@ -44,8 +47,13 @@ def _raw(body: Any, status: int = 200, **rest: Any) -> RawAnswer:
     return RawAnswer(status, body if isinstance(body, bytes) else json.dumps(body).encode(), **rest)
 
 
+def _asked(call: Call = Call.UPDATE, by_token: bool = True, secrets: Optional[Secrets] = None) -> Asked:
+    text = GENERATE if call is Call.GENERATE else UPDATE
+    return Asked(call, text, by_token and call is not Call.GENERATE, secrets or Secrets())
+
+
 def _read(body: Any, status: int = 200, call: Call = Call.UPDATE, by_token: bool = True) -> Answer:
-    return numbers_answer(call, UPDATE, _raw(body, status), by_token)
+    return numbers_answer(Asked(call, UPDATE, by_token, Secrets()), _raw(body, status))
 
 
 def _refused(body: Any, status: int = 200, call: Call = Call.UPDATE, by_token: bool = True) -> CallFailed:
@@ -58,7 +66,7 @@ def _refused(body: Any, status: int = 200, call: Call = Call.UPDATE, by_token: b
 
 def _not_issued(body: Any, status: int = 200) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
-        token_answer(GENERATE, _raw(body, status))
+        token_answer(_asked(Call.GENERATE), _raw(body, status))
     return caught.value
 
 
@@ -173,7 +181,9 @@ def test_a_token_is_found_in_each_of_its_places_whatever_the_message(field: tupl
     body: Json = {field[-1]: "an.example.token"}
     for key in reversed(field[:-1]):
         body = {key: body}
-    assert token_answer(GENERATE, _raw({**body, "message": message})) == IssuedToken("an.example.token", 3600.0)
+    assert token_answer(_asked(Call.GENERATE), _raw({**body, "message": message})) == IssuedToken(
+        "an.example.token", 3600.0
+    )
 
 
 @pytest.mark.parametrize("value", ["", None, 5, [], "two words", "line\nbreak", "t\u00f6ken", "nul\0"])
@@ -183,7 +193,7 @@ def test_what_cannot_stand_in_a_header_is_no_token(value: Any) -> None:
 
 def test_a_token_in_a_later_place_is_taken_where_the_first_is_empty() -> None:
     body = {"token": None, "data": {"token": "an.example.token"}}
-    assert token_answer(GENERATE, _raw(body)).value == "an.example.token"
+    assert token_answer(_asked(Call.GENERATE), _raw(body)).value == "an.example.token"
 
 
 @pytest.mark.parametrize(
@@ -205,12 +215,12 @@ def test_a_token_in_a_later_place_is_taken_where_the_first_is_empty() -> None:
     ],
 )
 def test_a_token_lives_as_long_as_it_says_by_its_own_clock_else_an_hour(claims: Any, lifetime: float) -> None:
-    assert token_answer(GENERATE, _raw({"token": _jwt(claims)})).lifetime == lifetime
+    assert token_answer(_asked(Call.GENERATE), _raw({"token": _jwt(claims)})).lifetime == lifetime
 
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", "a.!!!.c", "..", "a.eyJ.c"])
 def test_a_token_that_is_no_jwt_lives_an_hour(token: str) -> None:
-    assert token_answer(GENERATE, _raw({"token": token})) == IssuedToken(token, 3600.0)
+    assert token_answer(_asked(Call.GENERATE), _raw({"token": token})) == IssuedToken(token, 3600.0)
 
 
 @pytest.mark.parametrize("message", ["UserName is null", "Invalid userName or apiKey"])
@@ -324,7 +334,7 @@ def test_too_many_calls_are_known_by_words_or_status(body: Any, status: int) -> 
 def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
     for body in (b"", {"status": "error", "message": "Max limit exceeded"}):
         with pytest.raises(RateLimited) as caught:
-            numbers_answer(Call.UPDATE, UPDATE, _raw(body, 429, retry_after=30.0), by_token=True)
+            numbers_answer(_asked(), _raw(body, 429, retry_after=30.0))
         assert caught.value.retry_after == 30.0
 
 
@@ -339,7 +349,7 @@ def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
         (302, Redirected),
         (400, Refused),
         (401, TokenRefused),
-        (403, TokenRefused),
+        (403, Forbidden),
         (404, EndpointMissing),
         (405, EndpointMissing),
         (413, Refused),
@@ -362,7 +372,7 @@ def test_an_answer_that_is_not_the_applications_is_known_by_its_status(
         (404, Refused),
         (422, Refused),
         (401, TokenRefused),
-        (403, TokenRefused),
+        (403, Forbidden),
         (405, EndpointMissing),
         (503, ServerFault),
     ],
@@ -383,15 +393,43 @@ def test_a_missing_parameter_is_told_with_those_that_may_have_been_left_out() ->
     assert "expiry_date" in str(error)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_without_a_token_a_forbidden_call_is_about_the_credentials(status: int) -> None:
-    assert _refused(HTML, status, by_token=False).__class__ is CredentialsRefused
-    assert _not_issued(HTML, status).__class__ is CredentialsRefused
+def test_without_a_token_an_unauthorised_call_is_about_the_credentials() -> None:
+    assert _refused(HTML, 401, by_token=False).__class__ is CredentialsRefused
+    assert _not_issued(HTML, 401).__class__ is CredentialsRefused
+
+
+@pytest.mark.parametrize("by_token", [True, False])
+def test_c6_a_forbidden_call_is_not_about_the_token_unless_its_words_say_so(by_token: bool) -> None:
+    assert _refused(HTML, 403, by_token=by_token).__class__ is Forbidden
+    assert _not_issued(HTML, 403).__class__ is Forbidden
+    assert _refused({"status": "false", "message": "Token Expired"}, 403).__class__ is TokenRefused
+
+
+def test_the_words_of_a_refusal_are_kept_in_the_form_in_which_they_are_compared() -> None:
+    assert _refused({"status": "error", "message": " No such Group. "}).words == "no such group"
+    assert _refused({"status": "error", "message": "x", "errors": {"name": "y"}}).words == "x"
+    assert _refused(HTML, 503).words == ""
 
 
 def test_a_redirect_tells_where_it_leads_and_is_not_followed() -> None:
     with pytest.raises(Redirected, match=r"a redirect to https://example\.com, which is not followed"):
-        numbers_answer(Call.UPDATE, UPDATE, _raw(b"", 302, location="https://example.com"), by_token=True)
+        numbers_answer(_asked(), _raw(b"", 302, location="https://example.com"))
+
+
+KEY = "KK" + "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize("pad", [0, 250, 270, 290, 299, 300])
+@pytest.mark.parametrize("field", [None, "name", "blockNumbers"])
+def test_b3_b4_secrets_are_masked_before_a_message_is_cut(pad: int, field: Optional[str]) -> None:
+    said = f"bad request from {'.' * pad}{KEY}"
+    body: Json = {"status": "error", "message": said} if field is None else {"message": "invalid data"}
+    if field is not None:
+        body.update(status="error", errors={field: said})
+    with pytest.raises(CallFailed) as caught:
+        numbers_answer(_asked(secrets=Secrets([KEY])), _raw(body))
+    for text in (str(caught.value), caught.value.said, caught.value.words):
+        assert not [n for n in range(len(KEY) - 7) if KEY[n : n + 8].lower() in text.lower()]
 
 
 def test_a_message_is_one_printable_line_of_reasonable_length() -> None:
@@ -430,7 +468,7 @@ statuses = st.sampled_from([0, 100, 200, 201, 302, 400, 401, 404, 405, 429, 500,
 
 def _check_whatever_comes(body: bytes, status: int, call: Call, by_token: bool) -> None:
     try:
-        answer = numbers_answer(call, UPDATE, RawAnswer(status, body), by_token)
+        answer = numbers_answer(Asked(call, UPDATE, by_token, Secrets()), RawAnswer(status, body))
     except CallFailed as error:
         assert error.call == UPDATE
         assert error.said
@@ -439,7 +477,7 @@ def _check_whatever_comes(body: bytes, status: int, call: Call, by_token: bool) 
         assert isinstance(answer, Answer)
         assert all(isinstance(number, str) for number in (*answer.succeeded, *answer.failed))
     try:
-        issued = token_answer(GENERATE, RawAnswer(status, body))
+        issued = token_answer(_asked(Call.GENERATE), RawAnswer(status, body))
     except CallFailed as error:
         assert error.call == GENERATE
         assert error.said
@@ -480,4 +518,4 @@ def test_any_object_with_a_known_status_word_becomes_an_answer_or_a_failed_call(
 @given(values)
 def test_any_claims_give_a_lifetime_within_a_day(claims: Any) -> None:
     for shape in (claims, {"exp": claims, "iat": 0}, {"exp": 5, "iat": claims}):
-        assert 0 < token_answer(GENERATE, _raw({"token": _jwt(shape)})).lifetime <= 86400
+        assert 0 < token_answer(_asked(Call.GENERATE), _raw({"token": _jwt(shape)})).lifetime <= 86400

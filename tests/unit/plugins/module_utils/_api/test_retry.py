@@ -18,11 +18,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.retry imp
     MAX_TRIES,
     Action,
     Attempts,
-    next_step,
+    reaction,
     parse_retry_after,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Failure
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Call
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Call
 
 STOP, AGAIN, RENEW, WAIT = Action.STOP, Action.AGAIN, Action.RENEW, Action.WAIT
 COLUMNS = [
@@ -47,7 +47,7 @@ NOON_AS_DATE = "Fri, 15 Jan 2027 08:00:00 GMT"
 
 @pytest.mark.parametrize(("call", "failure", "action"), CELLS)
 def test_what_follows_a_first_failure(call: Call, failure: Failure, action: Action) -> None:
-    assert next_step(call, failure, Attempts()).action is action
+    assert reaction(call, failure, Attempts()).action is action
 
 
 def test_the_table_above_is_whole() -> None:
@@ -57,7 +57,7 @@ def test_the_table_above_is_whole() -> None:
 
 @pytest.mark.parametrize(("call", "failure"), [(c, f) for c, f, action in CELLS if action is AGAIN])
 def test_a_repeatable_call_is_tried_four_times_with_growing_pauses(call: Call, failure: Failure) -> None:
-    steps = [next_step(call, failure, Attempts(made=made)) for made in (1, 2, 3, 4, 5)]
+    steps = [reaction(call, failure, Attempts(made=made)) for made in (1, 2, 3, 4, 5)]
     assert [step.action for step in steps] == [AGAIN, AGAIN, AGAIN, STOP, STOP]
     assert [step.pause for step in steps] == [0.5, 1.0, 2.0, 0.0, 0.0]
     assert MAX_TRIES == 4
@@ -65,27 +65,27 @@ def test_a_repeatable_call_is_tried_four_times_with_growing_pauses(call: Call, f
 
 @pytest.mark.parametrize("call", [Call.UPDATE, Call.DELETE, Call.CREATE])
 def test_a_token_is_replaced_once_and_at_once(call: Call) -> None:
-    first = next_step(call, Failure.TOKEN_REFUSED, Attempts())
+    first = reaction(call, Failure.TOKEN_REFUSED, Attempts())
     assert (first.action, first.pause) == (RENEW, 0.0)
-    assert next_step(call, Failure.TOKEN_REFUSED, Attempts(renewed=True)).action is STOP
+    assert reaction(call, Failure.TOKEN_REFUSED, Attempts(renewed=True)).action is STOP
 
 
 @pytest.mark.parametrize("call", [Call.UPDATE, Call.DELETE, Call.CREATE])
 def test_without_a_hint_waits_for_a_limit_double_up_to_a_minute(call: Call) -> None:
-    pauses = [next_step(call, Failure.RATE_LIMITED, Attempts(waits=waits)).pause for waits in (0, 1, 2, 5, 6, 7, 5000)]
+    pauses = [reaction(call, Failure.RATE_LIMITED, Attempts(waits=waits)).pause for waits in (0, 1, 2, 5, 6, 7, 5000)]
     assert pauses == [1.0, 2.0, 4.0, 32.0, 60.0, 60.0, 60.0]
 
 
 @pytest.mark.parametrize(("retry_after", "pause"), [(30.0, 30.0), (3600.0, 3600.0), (0.2, 1.0), (0.0, 1.0)])
 def test_the_servers_hint_is_followed_but_for_a_second_at_least(retry_after: float, pause: float) -> None:
-    step = next_step(Call.UPDATE, Failure.RATE_LIMITED, Attempts(waits=3), retry_after)
+    step = reaction(Call.UPDATE, Failure.RATE_LIMITED, Attempts(waits=3), retry_after)
     assert (step.action, step.pause) == (WAIT, pause)
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.integers(0, 1000), st.none() | st.floats(0, 3600))
 def test_a_wait_takes_between_a_second_and_an_hour(waits: int, retry_after: Optional[float]) -> None:
-    pause = next_step(Call.UPDATE, Failure.RATE_LIMITED, Attempts(waits=waits), retry_after).pause
+    pause = reaction(Call.UPDATE, Failure.RATE_LIMITED, Attempts(waits=waits), retry_after).pause
     assert 1.0 <= pause <= 3600.0
 
 
@@ -95,7 +95,7 @@ def test_no_call_is_repeated_forever_without_a_budget(
     cell: tuple[Call, Failure, Action], made: int, waits: int, renewed: bool
 ) -> None:
     call, failure, action = cell
-    step = next_step(call, failure, Attempts(made, waits, renewed))
+    step = reaction(call, failure, Attempts(made, waits, renewed))
     assert step.action in (action, STOP)
     assert 0.0 <= step.pause <= LONGEST_PAUSE
     if step.action is AGAIN:

@@ -2,30 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The transport: hosts, TLS, redirects, netrc, proxies, sizes, and what counts as sent."""
+"""The transport: TLS, redirects, netrc, proxies, sizes, times, and what counts as sent."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import socket
 import subprocess
+import sys
 import threading
+import tracemalloc
 from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Tuple, Union
 
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import (
-    Transport,
-    base_url,
-    is_loopback,
-    verification,
-)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.address import verification
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport, look_for_library
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
-    InvalidInput,
+    CallFailed,
+    CannotBeSent,
+    MissingLibrary,
     NoAnswer,
     NotSent,
     TlsFailed,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 
@@ -33,9 +36,13 @@ KEY = ("apiKey", "KK" + "0" * 32)
 PATH = "/ca_apis/updateBlockNumber"
 
 
+def _transport(url: str, timeout: float, verify: Union[bool, str]) -> Transport:
+    return Transport(url, timeout, verify, FakeClock(), Secrets([KEY[1]]))
+
+
 @pytest.fixture
 def transport(simulator: Simulator) -> Iterator[Transport]:
-    made = Transport(simulator.url, 5.0, True, FakeClock())
+    made = _transport(simulator.url, 5.0, True)
     yield made
     made.close()
 
@@ -60,71 +67,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tuple[str, str]:
     ]
     subprocess.run(command, check=True, capture_output=True)
     return files
-
-
-@pytest.mark.parametrize(
-    ("domain", "url"),
-    [
-        ("domestic", "https://in1-ccaas-api.ozonetel.com"),
-        ("international", "https://api.ccaas.ozonetel.com"),
-        ("ccaas.example.com", "https://ccaas.example.com"),
-        ("ccaas.example.com:8443", "https://ccaas.example.com:8443"),
-        ("https://ccaas.example.com/", "https://ccaas.example.com"),
-        ("https://ccaas.example.com/prefix/", "https://ccaas.example.com/prefix"),
-        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
-        ("http://[::1]:8000", "http://[::1]:8000"),
-        ("http://localhost:1", "http://localhost:1"),
-    ],
-)
-def test_a_domain_becomes_a_url(domain: str, url: str) -> None:
-    assert base_url(domain) == url
-
-
-@pytest.mark.parametrize(
-    "domain",
-    [
-        "",
-        "domestik",
-        "http://ccaas.example.com",
-        "http://127.0.0.1.example.com",
-        "http://127.0.0.1@evil.example.com",
-        "https://user:pass@ccaas.example.com",
-        "https://ccaas.example.com?x=y",
-        "https://ccaas.example.com/#top",
-        "ftp://ccaas.example.com",
-        "https://",
-        "https://[::1",
-        "https://ccaas.example.com:port",
-        "-ccaas.example.com",
-        "ccaas.example.com/path",
-        "https://cc aas.example.com",
-        "https://ccaas.example.com\\@evil.example.com",
-    ],
-)
-def test_what_is_no_host_or_not_safe_is_refused_and_the_kinds_are_told(domain: str) -> None:
-    with pytest.raises(InvalidInput, match=r"domestic|https"):
-        base_url(domain)
-
-
-def test_userinfo_is_not_repeated_in_the_error() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        base_url("https://user:pass@ccaas.example.com")
-    assert "pass" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("host", "is_it"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.1", True),
-        ("::1", True),
-        ("localhost", True),
-        ("10.0.0.1", False),
-        ("localhost.example.com", False),
-    ],
-)
-def test_loopback_is_known(host: str, is_it: bool) -> None:
-    assert is_loopback(host) is is_it
 
 
 def test_exactly_one_credential_is_sent_and_the_connection_is_kept(transport: Transport, simulator: Simulator) -> None:
@@ -171,9 +113,9 @@ def test_a_connection_that_breaks_after_sending_is_no_answer(
 
 
 def test_an_answer_that_does_not_come_in_time_is_no_answer(simulator: Simulator) -> None:
-    transport = Transport(simulator.url, 0.2, True, FakeClock())
+    transport = _transport(simulator.url, 0.2, True)
     simulator.fault("delay", seconds=1)
-    with pytest.raises(NoAnswer, match=r"no answer within 0\.2 s"):
+    with pytest.raises(NoAnswer, match=r"no whole answer within 0\.2 s"):
         transport.send("PUT", PATH, {}, KEY)
     transport.close()
 
@@ -182,7 +124,7 @@ def test_a_connection_that_is_refused_was_never_sent() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    transport = Transport(f"http://127.0.0.1:{port}", 2.0, True, FakeClock())
+    transport = _transport(f"http://127.0.0.1:{port}", 2.0, True)
     with pytest.raises(NotSent, match="Connection refused"):
         transport.send("PUT", PATH, {}, KEY)
     assert transport.sent == 0
@@ -190,7 +132,7 @@ def test_a_connection_that_is_refused_was_never_sent() -> None:
 
 
 def test_a_host_that_is_not_known_was_never_sent_and_the_kinds_of_domain_are_told() -> None:
-    transport = Transport("https://cloudagent.invalid", 2.0, True, FakeClock())
+    transport = _transport("https://cloudagent.invalid", 2.0, True)
     with pytest.raises(NotSent, match=r"domestic.*international.*partner"):
         transport.send("PUT", PATH, {}, KEY)
     transport.close()
@@ -215,10 +157,10 @@ def test_a_proxy_of_the_environment_is_used_for_others_and_never_for_loopback(
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
-        loopback = Transport(simulator.url, 2.0, True, FakeClock())
+        loopback = _transport(simulator.url, 2.0, True)
         assert loopback.send("PUT", PATH, {}, KEY).status == 200
         assert seen == []
-        other = Transport("https://cloudagent.invalid", 2.0, True, FakeClock())
+        other = _transport("https://cloudagent.invalid", 2.0, True)
         with pytest.raises(NotSent, match="proxy"):
             other.send("PUT", PATH, {}, KEY)
         thread.join()
@@ -231,19 +173,263 @@ def test_a_certificate_is_checked_against_ca_path_and_the_check_can_be_turned_of
     certificate: Tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Simulator(certificate=certificate) as simulator:
-        strict = Transport(simulator.url, 2.0, verification(True, None), FakeClock())
+        strict = _transport(simulator.url, 2.0, verification(True, None))
         with pytest.raises(TlsFailed, match="ca_path"):
             strict.send("PUT", PATH, {}, KEY)
         assert simulator.requests() == []
         for verify in (verification(True, certificate[0]), verification(False, None)):
             # An authority of the environment must not overrule what the options say.
             monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
-            made = Transport(simulator.url, 2.0, verify, FakeClock())
+            made = _transport(simulator.url, 2.0, verify)
             assert made.send("PUT", PATH, {}, KEY).status == 200
             made.close()
         strict.close()
 
 
-def test_a_ca_path_that_does_not_exist_is_bad_input() -> None:
-    with pytest.raises(InvalidInput, match="ca_path: /nowhere"):
-        verification(True, "/nowhere")
+def test_a9_tls_that_breaks_after_the_request_went_out_is_no_answer(certificate: Tuple[str, str]) -> None:
+    with Simulator(certificate=certificate) as simulator:
+        transport = _transport(simulator.url, 2.0, verification(True, certificate[0]))
+        assert transport.send("PUT", PATH, {}, KEY).status == 200
+        for _count in range(2):  # on a connection that was kept, and on a new one
+            simulator.fault("break_tls")
+            with pytest.raises(NoAnswer) as caught:
+                transport.send("PUT", PATH, {}, KEY)
+            assert caught.value.maybe_done
+        assert len(simulator.requests()) == transport.sent == 3
+        transport.close()
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.0 200 OK\r\n\r\n", b"220 mail.example.com ESMTP\r\n", b""])
+def test_c15_a_port_that_does_not_speak_tls_is_told_as_a_matter_of_domain(first: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection = server.accept()[0]
+            connection.recv(100)
+            connection.sendall(first)
+            connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        transport = _transport(f"https://127.0.0.1:{server.getsockname()[1]}", 2.0, True)
+        with pytest.raises(CallFailed, match="domain") as caught:
+            transport.send("PUT", PATH, {}, KEY)
+        thread.join()
+    assert not caught.value.maybe_done
+    assert not first or "does not answer with TLS" in str(caught.value)
+    assert transport.sent == 0
+    transport.close()
+
+
+def _within(seconds: float, action: Callable[[], Any]) -> Any:
+    """What an action gives or raises; fails if it never ends."""
+    ended: List[Any] = []
+
+    def work() -> None:
+        try:
+            ended.append(action())
+        except Exception as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert ended, "it did not end"
+    return ended[0]
+
+
+@pytest.mark.parametrize("kind", ["drip", "drip_continue"])
+def test_c1_the_timeout_is_for_the_whole_answer(simulator: Simulator, kind: str) -> None:
+    transport = _transport(simulator.url, 0.5, True)
+    simulator.fault(kind, seconds=0.1)
+    error = _within(20, lambda: transport.send("PUT", PATH, {}, KEY))
+    assert isinstance(error, NoAnswer)
+    assert "no whole answer within 0.5 s" in str(error)
+    assert transport.send("PUT", PATH, {}, KEY).status == 200  # and the next request has its own time
+    transport.close()
+
+
+def test_c1_a_body_that_drips_is_cut_off_too() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def serve() -> None:
+            with server.accept()[0] as connection, contextlib.suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                while not over.wait(0.1):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        transport = _transport(f"http://127.0.0.1:{server.getsockname()[1]}", 0.5, True)
+        error = _within(20, lambda: transport.send("PUT", PATH, {}, KEY))
+        over.set()
+        thread.join()
+    assert isinstance(error, NoAnswer)
+    assert "no whole answer within 0.5 s" in str(error)
+    transport.close()
+
+
+def test_a_slow_answer_that_comes_in_time_is_an_answer_and_so_is_the_next(simulator: Simulator) -> None:
+    transport = _transport(simulator.url, 5.0, True)
+    simulator.fault("drip", seconds=0.0005)
+    assert transport.send("PUT", PATH, {}, KEY).status == 200
+    assert transport.send("PUT", PATH, {}, KEY).status == 200
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "bad_chunk"},
+        {"kind": "status", "status": 200, "content_type": "application/json", "body": "{"},
+        {"kind": "redirect", "location": "http://[::1"},
+        {"kind": "redirect", "location": "//"},
+        {"kind": "redirect", "location": "\u00fc://x"},
+    ],
+    ids=str,
+)
+def test_c2_whatever_comes_is_an_answer_or_no_answer(
+    transport: Transport, simulator: Simulator, fault: Dict[str, Any]
+) -> None:
+    simulator.fault(**fault)
+    try:
+        answer = transport.send("PUT", PATH, {}, KEY)
+    except NoAnswer as error:
+        assert error.maybe_done
+    else:
+        assert answer.location == ""
+    assert transport.sent == 1
+
+
+@pytest.mark.parametrize("status", [200, 302, 500])
+def test_c3_no_answer_unpacks_to_more_than_may_be_read(transport: Transport, simulator: Simulator, status: int) -> None:
+    transport.send("PUT", PATH, {}, KEY)
+    simulator.fault("packed", mebibytes=100, status=status)
+    tracemalloc.start()
+    with pytest.raises(NoAnswer, match="larger than 8 MiB"):
+        transport.send("PUT", PATH, {}, KEY)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * 1024 * 1024
+
+
+def test_an_answer_that_is_packed_is_unpacked(transport: Transport, simulator: Simulator) -> None:
+    simulator.fault("packed", mebibytes=1)
+    assert transport.send("PUT", PATH, {}, KEY).body == bytes(1024 * 1024)
+
+
+def test_an_answer_in_an_encoding_of_its_own_is_not_read(simulator: Simulator, transport: Transport) -> None:
+    simulator.set(set_cookie="x")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection = server.accept()[0]
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: 1\r\n\r\nx")
+            connection.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        other = _transport(f"http://127.0.0.1:{server.getsockname()[1]}", 2.0, True)
+        with pytest.raises(NoAnswer, match="not asked for"):
+            other.send("PUT", PATH, {}, KEY)
+        thread.join()
+        other.close()
+
+
+def test_c14_a_cookie_is_not_sent_back(transport: Transport, simulator: Simulator) -> None:
+    simulator.set(set_cookie="crumb=1; Path=/")
+    for _count in range(2):
+        transport.send("PUT", PATH, {}, KEY)
+    assert [record["cookie"] for record in simulator.requests()] == [None, None]
+
+
+def test_b5_the_host_of_a_redirect_holds_no_secret_and_is_cut(transport: Transport, simulator: Simulator) -> None:
+    simulator.fault("redirect", location="https://{credential}.example.com/")
+    assert transport.send("PUT", PATH, {}, KEY).location == "https://********.example.com"
+    simulator.fault("redirect", location="https://" + "a" * 5000 + ".example.com/")
+    assert len(transport.send("PUT", PATH, {}, KEY).location) == 100
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("HTTPS_PROXY", "http://", "HTTPS_PROXY"),
+        ("HTTPS_PROXY", "http://user:hidden-word@[::1", "HTTPS_PROXY"),
+        ("HTTPS_PROXY", "http://a..b:1", "HTTPS_PROXY"),
+        ("HTTPS_PROXY", "nonsense://user:hidden-word@proxy.invalid", "HTTPS_PROXY"),
+        (
+            "REQUESTS_CA_BUNDLE",
+            "/nowhere/ca.pem",
+            "REQUESTS_CA_BUNDLE of the environment: /nowhere/ca.pem does not exist",
+        ),
+        ("CURL_CA_BUNDLE", "/dev/null", "CURL_CA_BUNDLE of the environment: /dev/null does not exist"),
+    ],
+)
+def test_c5_what_keeps_a_request_from_being_sent_is_told_and_nothing_counts_as_sent(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, says: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+    transport = _transport("https://cloudagent.invalid", 2.0, True)
+    with pytest.raises((CannotBeSent, NotSent), match=says) as caught:
+        transport.send("PUT", PATH, {}, KEY)
+    assert "hidden-word" not in str(caught.value)
+    assert not caught.value.sent
+    assert transport.sent == 0
+    transport.close()
+
+
+def test_authorities_of_the_environment_are_used_where_the_user_names_none(
+    certificate: Tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate[0])
+    transport = _transport("https://cloudagent.invalid", 2.0, True)
+    with pytest.raises(NotSent):
+        transport.send("PUT", PATH, {}, KEY)
+    transport.close()
+
+
+class Strange:
+    """A wire that raises what nobody foresaw, before or after it has taken the body of the request."""
+
+    def __init__(self, takes_body: bool) -> None:
+        self._takes_body = takes_body
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Raises."""
+        if self._takes_body:
+            b"".join(request.body)
+        raise ZeroDivisionError("hidden words")
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(("takes_body", "kind"), [(True, NoAnswer), (False, CannotBeSent)])
+def test_c2_an_exception_that_nobody_foresaw_is_no_answer_from_the_first_byte_sent_on(
+    takes_body: bool, kind: type
+) -> None:
+    transport = Transport("http://127.0.0.1:1", 1.0, True, FakeClock(), Secrets(), Strange(takes_body))
+    with pytest.raises(kind, match="ZeroDivisionError") as caught:
+        transport.send("PUT", PATH, {}, KEY)
+    assert "hidden words" not in str(caught.value)
+    assert transport.sent == int(takes_body)
+    transport.close()
+
+
+def test_a15_a_library_that_will_be_needed_is_looked_for_without_loading_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_for_library()
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "requests" else found(name))
+    with pytest.raises(MissingLibrary, match="requests"):
+        look_for_library()
+
+
+def test_a_library_that_is_missing_when_it_is_needed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(MissingLibrary, match="requests"):
+        _transport("http://127.0.0.1:1", 1.0, True).send("PUT", PATH, {}, KEY)

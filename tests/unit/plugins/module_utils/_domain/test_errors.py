@@ -12,11 +12,13 @@ import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
+    CannotBeSent,
     CloudAgentError,
     CredentialsRefused,
     EndpointMissing,
     Failure,
     Fault,
+    Forbidden,
     GenerationLimitReached,
     GroupUnknown,
     InvalidInput,
@@ -32,35 +34,40 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     StoreError,
     StoreUnavailable,
     TlsFailed,
+    TokenNotObtained,
     TokenRefused,
+    UnexpectedError,
 )
 
 CALL = "PUT /ca_apis/updateBlockNumber"
 
 
 @pytest.mark.parametrize(
-    ("kind", "failure", "maybe_done"),
+    ("kind", "failure", "maybe_done", "sent"),
     [
-        (NotSent, Failure.NEVER_SENT, False),
-        (TlsFailed, Failure.FINAL, False),
-        (NoAnswer, Failure.NO_ANSWER, True),
-        (ServerFault, Failure.SERVER_FAULT, True),
-        (RateLimited, Failure.RATE_LIMITED, False),
-        (TokenRefused, Failure.TOKEN_REFUSED, False),
-        (CredentialsRefused, Failure.FINAL, False),
-        (Redirected, Failure.FINAL, False),
-        (EndpointMissing, Failure.FINAL, False),
-        (GroupUnknown, Failure.FINAL, False),
-        (NumbersRefused, Failure.FINAL, False),
-        (Refused, Failure.FINAL, False),
+        (NotSent, Failure.NEVER_SENT, False, False),
+        (CannotBeSent, Failure.FINAL, False, False),
+        (TlsFailed, Failure.FINAL, False, False),
+        (NoAnswer, Failure.NO_ANSWER, True, True),
+        (ServerFault, Failure.SERVER_FAULT, True, True),
+        (RateLimited, Failure.RATE_LIMITED, False, True),
+        (TokenRefused, Failure.TOKEN_REFUSED, False, True),
+        (CredentialsRefused, Failure.FINAL, False, True),
+        (Forbidden, Failure.FINAL, False, True),
+        (Redirected, Failure.FINAL, False, True),
+        (EndpointMissing, Failure.FINAL, False, True),
+        (GroupUnknown, Failure.FINAL, False, True),
+        (NumbersRefused, Failure.FINAL, False, True),
+        (Refused, Failure.FINAL, False, True),
     ],
 )
 def test_each_error_stands_in_its_column_and_tells_if_the_request_may_have_been_done(
-    kind: Type[CallFailed], failure: Failure, maybe_done: bool
+    kind: Type[CallFailed], failure: Failure, maybe_done: bool, sent: bool
 ) -> None:
     error = kind(CALL, "said")
     assert error.failure is failure
     assert error.maybe_done is maybe_done
+    assert error.sent is sent
     assert isinstance(error, CloudAgentError)
 
 
@@ -108,6 +115,25 @@ def test_a_missing_library_is_named_with_what_it_is_needed_for() -> None:
     error = MissingLibrary("phonenumbers", "for the option default_region")
     assert str(error) == "The Python library phonenumbers is needed for the option default_region."
     assert (error.library, error.reason) == ("phonenumbers", "for the option default_region")
+
+
+def test_a_token_that_was_not_obtained_is_never_the_answer_of_another_call() -> None:
+    assert not issubclass(TokenNotObtained, CallFailed)
+    assert issubclass(GenerationLimitReached, TokenNotObtained)
+
+
+def test_an_unexpected_error_tells_its_class_and_place_and_not_its_words() -> None:
+    try:
+        raise KeyError("a secret")
+    except KeyError as error:
+        told = str(UnexpectedError(error))
+    assert "KeyError" in told
+    assert "test_errors.py, line " in told
+    assert "please report" in told
+    assert "a secret" not in told
+    assert "class KeyError occurred. This" in str(UnexpectedError(KeyError("never raised")))
+    assert UnexpectedError(KeyError()).maybe_done
+    assert not UnexpectedError(KeyError(), maybe_done=False).maybe_done
 
 
 def test_a_reached_limit_tells_when_the_next_generation_is_free() -> None:

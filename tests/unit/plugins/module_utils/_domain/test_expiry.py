@@ -8,21 +8,34 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from typing import Optional
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import (
-    expiry_by_policy,
+    FIXED,
+    ExpiryPolicy,
     instant,
     is_past_everywhere,
     read_date,
     read_span,
     read_zone,
+    utc_text,
 )
 
 INDIA = read_zone("Asia/Kolkata")
+
+
+def _by_span(recorded: Optional[str], now: float, span: int, renew_before: int, zone: ZoneInfo) -> str:
+    """The expiry by a span that is on record as the policy."""
+    date = ExpiryPolicy(zone, span=span, renew_before=renew_before).expiry(recorded, span, now)
+    assert date is not None
+    return date
+
+
 NOW = datetime(2027, 1, 15, 12, 0, 0, tzinfo=timezone.utc).timestamp()
 DAY = 86400
 ZONES = ["Asia/Kolkata", "UTC", "America/New_York", "Europe/London", "Australia/Lord_Howe", "Pacific/Kiritimati"]
@@ -149,7 +162,7 @@ def test_what_is_past_everywhere_is_past_in_each_zone(date: datetime, zone: str)
 
 
 def test_without_a_recorded_date_a_new_one_is_set_in_the_servers_time() -> None:
-    assert expiry_by_policy(None, NOW, 90 * DAY, 0, INDIA) == "2027-04-15 17:30:00"
+    assert _by_span(None, NOW, 90 * DAY, 0, INDIA) == "2027-04-15 17:30:00"
 
 
 @pytest.mark.parametrize(
@@ -163,13 +176,13 @@ def test_without_a_recorded_date_a_new_one_is_set_in_the_servers_time() -> None:
     ],
 )
 def test_a_recorded_date_is_kept_until_less_than_renew_before_is_left(recorded: str, kept: bool) -> None:
-    chosen = expiry_by_policy(recorded, NOW, 90 * DAY, 7 * DAY, INDIA)
+    chosen = _by_span(recorded, NOW, 90 * DAY, 7 * DAY, INDIA)
     assert chosen == (recorded if kept else "2027-04-15 17:30:00")
 
 
 @pytest.mark.parametrize(("recorded", "kept"), [("2027-01-15 17:30:01", True), ("2027-01-15 17:30:00", False)])
 def test_without_renew_before_a_date_is_kept_until_it_has_come(recorded: str, kept: bool) -> None:
-    assert (expiry_by_policy(recorded, NOW, DAY, 0, INDIA) == recorded) is kept
+    assert (_by_span(recorded, NOW, DAY, 0, INDIA) == recorded) is kept
 
 
 @settings(deadline=None, max_examples=200)
@@ -178,10 +191,10 @@ def test_a_second_run_keeps_the_date_and_no_date_is_past(now: float, span: int, 
     zone = read_zone(name)
     renew_before = data.draw(st.integers(0, span // 60 - 1)) * 60
     recorded = data.draw(st.none() | st.integers(-DAY, 2 * span).map(lambda s: _written(now + s, name)))
-    date = expiry_by_policy(recorded, now, span, renew_before, zone)
+    date = _by_span(recorded, now, span, renew_before, zone)
     assert read_date(date) == date
     assert not is_past_everywhere(date, now)
-    assert expiry_by_policy(date, now, span, renew_before, zone) == date
+    assert _by_span(date, now, span, renew_before, zone) == date
 
 
 @settings(deadline=None, max_examples=200)
@@ -190,7 +203,7 @@ def test_a_second_run_keeps_the_date_and_no_date_is_past(now: float, span: int, 
 @example(datetime(2027, 11, 7, 5, 50, tzinfo=timezone.utc).timestamp(), 1500, "America/New_York")
 def test_a_new_date_lies_ahead_in_the_servers_zone(now: float, span: int, name: str) -> None:
     zone = read_zone(name)
-    date = expiry_by_policy(None, now, span, 0, zone)
+    date = _by_span(None, now, span, 0, zone)
     assert instant(date, zone) > now
     assert abs(instant(date, zone) - (now + span)) <= 3600
 
@@ -204,6 +217,31 @@ def _written(moment: float, zone: str) -> str:
 
 
 def test_a_new_date_has_no_fraction_and_no_zone() -> None:
-    date = expiry_by_policy(None, NOW + 0.75, DAY, 0, INDIA)
+    date = _by_span(None, NOW + 0.75, DAY, 0, INDIA)
     assert re.fullmatch(r"[0-9-]{10} [0-9:]{8}", date)
     assert date == "2027-01-16 17:30:00"
+
+
+@pytest.mark.parametrize(
+    ("recorded_span", "kept"), [(90 * DAY, True), (None, True), (30 * DAY, False), (91 * DAY, False), (FIXED, False)]
+)
+def test_a14_a_span_under_another_policy_is_set_anew(recorded_span: Optional[int], kept: bool) -> None:
+    recorded = "2027-03-15 17:30:00"
+    chosen = ExpiryPolicy(INDIA, span=90 * DAY).expiry(recorded, recorded_span, NOW)
+    assert chosen == (recorded if kept else "2027-04-15 17:30:00")
+
+
+@pytest.mark.parametrize("recorded", [None, "2027-03-15 17:30:00"])
+def test_a_date_is_the_policy_whatever_is_recorded(recorded: Optional[str]) -> None:
+    assert ExpiryPolicy(INDIA, date="2099-12-31 23:59:59").expiry(recorded, None, NOW) == "2099-12-31 23:59:59"
+    assert ExpiryPolicy(INDIA).expiry(recorded, None, NOW) is None
+
+
+def test_a_policy_is_recorded_as_its_span_or_as_fixed_or_not_at_all() -> None:
+    assert ExpiryPolicy(INDIA, span=90 * DAY).recorded_span == 90 * DAY
+    assert ExpiryPolicy(INDIA, date="2099-12-31 23:59:59").recorded_span == FIXED
+    assert ExpiryPolicy(INDIA).recorded_span is None
+
+
+def test_a_time_is_told_in_utc_to_the_second() -> None:
+    assert utc_text(NOW + 0.75) == "2027-01-15T12:00:00Z"

@@ -2,307 +2,346 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plans: what is sent, why, and what is never sent."""
+"""Plans: what is sent and in which requests, why, what is never sent, and what is predicted."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import InvalidInput
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number, lines_of
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import Evidence, Outcome, Source
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import (
-    Desired,
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
+    Intent,
     Kind,
-    Options,
-    Plan,
-    Recorded,
+    RecordedGroup,
     RecordedNumber,
     State,
-    plan,
+    Why,
+    Wish,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import TooManyRemovals
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import lines_of, possible_lines
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import (
+    Evidence,
+    NumberResult,
+    Outcome,
+    Source,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import (
+    AttributeChange,
+    Batch,
+    Plan,
+    Prediction,
+    after_the_group_was_gone,
+    batches,
+    draw_up,
     predict,
 )
 
 ONE, TWO, THREE = "9999900001", "9999900002", "9999900003"
 NEW_YEAR, EASTER = "2099-01-01 00:00:00", "2099-04-12 00:00:00"
-ADDED, PRESENT = Outcome.ADDED, Outcome.ALREADY_PRESENT
-IN_GROUP = (ADDED, PRESENT)
-RECORDABLE = [ADDED, PRESENT, Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.REJECTED, Outcome.UNCONFIRMED]
+ADDED, STAYS = Outcome.ADDED, Outcome.ALREADY_PRESENT
+LEDGER, ASSUMED = Source.LEDGER, Source.ASSUMED
+RECORDABLE = [outcome for outcome in Outcome if outcome.value not in ("exempt", "shared", "not_sent")]
 
 # Forms of the same telephone, as somebody may write it without a region; the telephone is their last four digits.
 FORMS = ("999990{:04d}", "0999990{:04d}", "91999990{:04d}", "+91999990{:04d}", "0091999990{:04d}")
 POOL = [form.format(telephone) for telephone in range(1, 6) for form in FORMS]
 
 
+@dataclass(frozen=True)
+class InMemory:
+    """What is recorded of one group, and which others hold a number."""
+
+    group: RecordedGroup = RecordedGroup()
+    numbers: Dict[str, RecordedNumber] = field(default_factory=dict)
+    others: Dict[str, Tuple[str, ...]] = field(default_factory=dict)
+
+    def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
+        """What is recorded of these numbers."""
+        return {canonical: self.numbers[canonical] for canonical in canonicals if canonical in self.numbers}
+
+    def present(self, name: str) -> Iterator[str]:
+        """Those that are in the group."""
+        return (canonical for canonical, recorded in self.numbers.items() if recorded.in_group)
+
+    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
+        """Which other groups hold these."""
+        found = {}
+        for canonical in canonicals:
+            lines = possible_lines(canonical)
+            names = [name for other, names in self.others.items() if possible_lines(other) & lines for name in names]
+            if names:
+                found[canonical] = tuple(sorted(set(names)))
+        return found
+
+
 def _numbers(*canonicals: str) -> Tuple[Number, ...]:
     return tuple(Number(c, c, f"block_numbers, entry {p}") for p, c in enumerate(canonicals, start=1))
 
 
-def _desired(*canonicals: str, state: State = State.PRESENT, **rest: Any) -> Desired:
-    return Desired(state, "Nuisance", _numbers(*canonicals), **{"description": "Reported", **rest})
+def _wish(*canonicals: str, state: State = State.PRESENT, exempt: Sequence[str] = (), **rest: Any) -> Wish:
+    protected = {"exempt": _numbers(*exempt), "exempt_lines": lines_of(exempt)}
+    return Wish(state, "Nuisance", _numbers(*canonicals), **{"description": "Reported", **protected, **rest})
 
 
-def _recorded(held: Dict[str, Outcome], expiry: Optional[str] = None, **rest: Any) -> Recorded:
+def _record(held: Dict[str, Outcome], expiry: Optional[str] = None, description: str = "Reported") -> InMemory:
     numbers = {canonical: RecordedNumber(outcome, expiry) for canonical, outcome in held.items()}
-    return Recorded(numbers=numbers, expiry=expiry, **{"group_id": 20, "description": "Reported", **rest})
+    return InMemory(RecordedGroup(True, 20, description, expiry), numbers)
 
 
-def _steps(made: Plan) -> List[Tuple[Kind, List[str], str]]:
-    return [(step.kind, [n.canonical for n in step.numbers], step.reason) for step in made.steps]
+def _drawn(wish: Wish, record: InMemory) -> Plan:
+    return draw_up(wish, record.group, record)
 
 
-def _settled(made: Plan) -> Dict[str, Outcome]:
-    return {result.number.canonical: result.outcome for result in made.settled}
+def _requests(plan: Plan, size: int = 100) -> List[Tuple[Kind, List[str], Why]]:
+    made = [*batches(plan.of(Kind.ADD), size), *batches(plan.of(Kind.REMOVE), size)]
+    return [(batch.kind, [n.canonical for n in batch.numbers], batch.intents[0].why) for batch in made]
+
+
+def _settled(plan: Plan) -> Dict[str, Outcome]:
+    return {result.number.canonical: result.outcome for result in plan.settled}
 
 
 def test_where_nothing_is_recorded_everything_is_sent() -> None:
-    made = plan(_desired(ONE, TWO), None, Options())
-    assert _steps(made) == [(Kind.ADD, [ONE, TWO], "nothing is recorded of the group")]
-    assert made.settled == ()
-    assert made.warnings == ()
+    plan = _drawn(_wish(ONE, TWO), InMemory())
+    assert _requests(plan) == [(Kind.ADD, [ONE, TWO], Why.NOTHING_RECORDED)]
+    assert plan.settled == plan.changes == plan.warnings == ()
 
 
-@pytest.mark.parametrize("refresh", [True, False])
-@pytest.mark.parametrize("outcome", [o for o in RECORDABLE if o not in IN_GROUP])
-def test_a_number_that_is_not_recorded_as_present_is_sent(outcome: Outcome, refresh: bool) -> None:
-    made = plan(_desired(ONE, TWO), _recorded({ONE: outcome}), Options(refresh=refresh))
-    assert _steps(made) == [(Kind.ADD, [ONE, TWO], "not recorded as present")]
-
-
-@pytest.mark.parametrize("outcome", IN_GROUP)
-def test_a_recorded_number_is_sent_again_only_to_refresh(outcome: Outcome) -> None:
-    recorded = _recorded({ONE: outcome})
-    refreshed = plan(_desired(ONE), recorded, Options(refresh=True))
-    assert _steps(refreshed) == [(Kind.ADD, [ONE], "sent again to repair changes made elsewhere (refresh)")]
-    trusted = plan(_desired(ONE), recorded, Options(refresh=False))
-    assert _steps(trusted) == []
-    assert _settled(trusted) == {ONE: PRESENT}
-
-
-def test_another_expiry_is_sent() -> None:
-    made = plan(_desired(ONE, expiry=EASTER), _recorded({ONE: ADDED}, NEW_YEAR), Options(refresh=False))
-    assert _steps(made) == [(Kind.ADD, [ONE], "the expiry changes")]
-    assert made.steps[0].expiry == EASTER
-    assert made.attributes == {"expiry_date": (NEW_YEAR, EASTER)}
+def test_another_expiry_is_a_change_of_the_group() -> None:
+    plan = _drawn(_wish(ONE, expiry=EASTER, refresh=False), _record({ONE: ADDED}, NEW_YEAR))
+    assert _requests(plan) == [(Kind.ADD, [ONE], Why.EXPIRY)]
+    assert [intent.expiry for intent in plan.intents] == [EASTER]
+    assert plan.changes == (AttributeChange("expiry_date", NEW_YEAR, EASTER),)
 
 
 @pytest.mark.parametrize("expiry", [None, NEW_YEAR])
 def test_no_expiry_or_the_same_is_no_change(expiry: Optional[str]) -> None:
-    made = plan(_desired(ONE, expiry=expiry), _recorded({ONE: ADDED}, NEW_YEAR), Options(refresh=False))
-    assert (made.steps, made.attributes) == ((), {})
+    plan = _drawn(_wish(ONE, expiry=expiry, refresh=False), _record({ONE: ADDED}, NEW_YEAR))
+    assert (plan.intents, plan.changes) == ((), ())
 
 
-def test_distinct_expiries_go_to_distinct_steps() -> None:
-    desired = _desired(ONE, TWO, THREE, expiry=EASTER, expiries={TWO: NEW_YEAR})
-    made = plan(desired, None, Options())
-    assert {step.expiry: [n.canonical for n in step.numbers] for step in made.steps} == {
-        EASTER: [ONE, THREE],
-        NEW_YEAR: [TWO],
-    }
+@pytest.mark.parametrize(("new", "expected"), [(True, 1), (False, 0)])
+def test_where_nothing_is_recorded_a_date_that_was_computed_just_now_is_a_change_and_one_that_was_given_is_not_known(
+    new: bool, expected: int
+) -> None:
+    plan = _drawn(_wish(ONE, expiry=EASTER, sets_new_expiry=new), InMemory())
+    assert len(plan.changes) == expected
+    assert all(change == AttributeChange("expiry_date", None, EASTER, ASSUMED) for change in plan.changes)
 
 
-def test_of_numbers_with_expiries_of_their_own_only_those_are_sent_whose_expiry_changes() -> None:
-    recorded = _recorded(dict.fromkeys((ONE, TWO, THREE), ADDED), NEW_YEAR)
-    desired = _desired(ONE, TWO, THREE, expiry=EASTER, expiries={TWO: NEW_YEAR, THREE: "2099-09-09 00:00:00"})
-    made = plan(desired, recorded, Options(refresh=False))
-    assert [(step.expiry, [n.canonical for n in step.numbers]) for step in made.steps] == [
-        (EASTER, [ONE]),
-        ("2099-09-09 00:00:00", [THREE]),
-    ]
-
-
-def test_new_numbers_and_refreshed_ones_go_in_batches_of_their_own() -> None:
-    made = plan(_desired(ONE, TWO), _recorded({ONE: ADDED}), Options())
-    assert _steps(made) == [
-        (Kind.ADD, [ONE], "sent again to repair changes made elsewhere (refresh)"),
-        (Kind.ADD, [TWO], "not recorded as present"),
-    ]
+def test_new_numbers_and_refreshed_ones_go_in_requests_of_their_own() -> None:
+    plan = _drawn(_wish(ONE, TWO), _record({ONE: ADDED}))
+    assert _requests(plan) == [(Kind.ADD, [ONE], Why.REFRESH), (Kind.ADD, [TWO], Why.NEW)]
 
 
 def test_a_changed_description_is_carried_by_one_number() -> None:
-    recorded = _recorded({ONE: ADDED, TWO: ADDED}, description="Old")
-    made = plan(_desired(ONE, TWO), recorded, Options(refresh=False))
-    assert _steps(made) == [(Kind.ADD, [ONE], "the description changes")]
-    assert _settled(made) == {TWO: PRESENT}
-    assert made.attributes == {"description": ("Old", "Reported")}
+    plan = _drawn(_wish(ONE, TWO, refresh=False), _record({ONE: ADDED, TWO: ADDED}, description="Old"))
+    assert _requests(plan) == [(Kind.ADD, [ONE], Why.DESCRIPTION)]
+    assert _settled(plan) == {TWO: STAYS}
+    assert plan.changes == (AttributeChange("description", "Old", "Reported"),)
+    assert plan.intents[0].recorded == RecordedNumber(STAYS)
 
 
 def test_a_changed_description_needs_no_request_of_its_own_beside_others() -> None:
-    made = plan(_desired(ONE, TWO), _recorded({ONE: ADDED}, description="Old"), Options(refresh=False))
-    assert _steps(made) == [(Kind.ADD, [TWO], "not recorded as present")]
+    plan = _drawn(_wish(ONE, TWO, refresh=False), _record({ONE: ADDED}, description="Old"))
+    assert _requests(plan) == [(Kind.ADD, [TWO], Why.NEW)]
+    assert len(plan.changes) == 1
 
 
 def test_a_description_that_no_request_carries_is_not_announced() -> None:
-    recorded = _recorded({ONE: ADDED}, description="Old")
-    made = plan(_desired(ONE, exempt=lines_of([ONE])), recorded, Options(refresh=False))
-    assert made.steps == ()
-    assert made.attributes == {}
+    plan = _drawn(_wish(ONE, exempt=[ONE], refresh=False), _record({ONE: ADDED}, description="Old"))
+    assert (plan.intents, plan.changes) == ((), ())
 
 
-def test_an_exempt_number_is_never_sent() -> None:
-    made = plan(_desired(ONE, TWO, exempt=lines_of([f"+91{ONE}"])), None, Options())
-    assert _steps(made) == [(Kind.ADD, [TWO], "nothing is recorded of the group")]
-    assert _settled(made) == {ONE: Outcome.EXEMPT}
+def test_attributes_do_not_change_when_numbers_are_removed() -> None:
+    record = _record({ONE: ADDED}, NEW_YEAR, description="Old")
+    plan = _drawn(_wish(ONE, state=State.ABSENT, expiry=EASTER), record)
+    assert plan.changes == ()
 
 
 @pytest.mark.parametrize("purge", [True, False])
-def test_an_exempt_number_that_is_blocked_is_left_with_a_warning(purge: bool) -> None:
-    made = plan(_desired(TWO, exempt=lines_of([ONE])), _recorded({ONE: ADDED, TWO: ADDED}), Options(purge=purge))
-    assert _steps(made) == [(Kind.ADD, [TWO], "sent again to repair changes made elsewhere (refresh)")]
-    assert len(made.warnings) == 1
-    assert "1 exempt numbers are recorded as blocked" in made.warnings[0]
-    assert ONE in made.warnings[0]
+@pytest.mark.parametrize("form", [ONE, f"+91{ONE}", f"0{ONE}"])
+def test_an_exempt_number_that_is_blocked_is_left_with_a_warning(purge: bool, form: str) -> None:
+    plan = _drawn(_wish(TWO, exempt=[form], purge=purge), _record({ONE: ADDED, TWO: ADDED}))
+    assert _requests(plan) == [(Kind.ADD, [TWO], Why.REFRESH)]
+    (warning,) = plan.warnings
+    assert "1 exempt numbers are recorded as blocked" in warning
+    assert ONE in warning
+
+
+def test_an_exempt_number_that_is_gone_or_to_be_removed_is_no_reason_to_warn() -> None:
+    assert _drawn(_wish(TWO, exempt=[ONE]), _record({ONE: Outcome.REMOVED})).warnings == ()
+    assert _drawn(_wish(TWO, exempt=[ONE], state=State.ABSENT), _record({ONE: ADDED})).warnings == ()
 
 
 def test_purge_removes_what_is_held_and_no_longer_listed() -> None:
-    recorded = _recorded({ONE: ADDED, TWO: PRESENT, THREE: Outcome.REJECTED})
-    made = plan(_desired(ONE), recorded, Options(refresh=False, purge=True))
-    assert _steps(made) == [(Kind.REMOVE, [TWO], "no longer listed (purge)")]
+    record = _record({ONE: ADDED, TWO: Outcome.PRESENT, THREE: Outcome.REJECTED})
+    plan = _drawn(_wish(ONE, refresh=False, purge=True), record)
+    assert _requests(plan) == [(Kind.REMOVE, [TWO], Why.NOT_LISTED)]
+    assert plan.intents[0].recorded == RecordedNumber(Outcome.PRESENT)
 
 
 def test_without_purge_nothing_is_removed() -> None:
-    assert plan(_desired(ONE), _recorded({ONE: ADDED, TWO: ADDED}), Options(refresh=False)).steps == ()
+    assert _drawn(_wish(ONE, refresh=False), _record({ONE: ADDED, TWO: ADDED})).intents == ()
 
 
 def test_purge_keeps_what_may_be_the_same_telephone_as_a_listed_number() -> None:
-    made = plan(_desired(f"+91{ONE}"), _recorded({ONE: ADDED, f"0{ONE}": ADDED}), Options(refresh=False, purge=True))
-    assert _steps(made) == [(Kind.ADD, [f"+91{ONE}"], "not recorded as present")]
+    plan = _drawn(_wish(f"+91{ONE}", refresh=False, purge=True), _record({ONE: ADDED, f"0{ONE}": ADDED}))
+    assert _requests(plan) == [(Kind.ADD, [f"+91{ONE}"], Why.NEW)]
 
 
 @pytest.mark.parametrize("remove_shared", [True, False])
-@pytest.mark.parametrize("other_form", ["{}", "+91{}", "0{}"])
-def test_a_number_of_another_group_is_removed_only_on_demand(remove_shared: bool, other_form: str) -> None:
-    recorded = _recorded({ONE: ADDED, TWO: ADDED}, elsewhere={other_form.format(ONE): ("Fraud",)})
-    options = Options(remove_shared=remove_shared, purge=True, refresh=False)
-    listed = _desired(ONE, TWO, state=State.ABSENT)
-    for made in (plan(listed, recorded, replace(options, purge=False)), plan(_desired(), recorded, options)):
-        (step,) = made.steps
-        assert [n.canonical for n in step.numbers] == ([ONE, TWO] if remove_shared else [TWO])
-        assert _settled(made) == ({} if remove_shared else {ONE: Outcome.SHARED})
-        assert len(made.warnings) == (0 if remove_shared else 1)
-        assert all("Fraud" in result.reason for result in made.settled)
+@pytest.mark.parametrize("form", ["{}", "+91{}", "0{}"])
+def test_a_number_of_another_group_is_removed_only_on_demand(remove_shared: bool, form: str) -> None:
+    record = replace(_record({ONE: ADDED, TWO: ADDED}), others={form.format(ONE): ("Fraud",)})
+    listed = _wish(ONE, TWO, state=State.ABSENT, remove_shared=remove_shared)
+    purged = _wish(purge=True, remove_shared=remove_shared, refresh=False)
+    for wish in (listed, purged):
+        plan = _drawn(wish, record)
+        ((_kind, removed, _why),) = _requests(plan)
+        assert removed == ([ONE, TWO] if remove_shared else [TWO])
+        assert _settled(plan) == ({} if remove_shared else {ONE: Outcome.SHARED})
+        assert len(plan.warnings) == (0 if remove_shared else 1)
+        assert all("1 numbers were not removed" in warning for warning in plan.warnings)
 
 
-@pytest.mark.parametrize(
-    ("held", "refresh", "sent"),
-    [
-        (ADDED, True, True),
-        (ADDED, False, True),
-        (Outcome.UNCONFIRMED, False, True),
-        (Outcome.REJECTED, False, True),
-        (None, False, True),
-        (Outcome.REMOVED, True, True),
-        (Outcome.REMOVED, False, False),
-        (Outcome.NOT_FOUND, False, False),
-    ],
-)
-def test_a_listed_number_is_removed_unless_it_is_trusted_to_be_gone(
-    held: Optional[Outcome], refresh: bool, sent: bool
-) -> None:
-    recorded = _recorded({} if held is None else {ONE: held})
-    made = plan(_desired(ONE, state=State.ABSENT), recorded, Options(refresh=refresh))
-    assert _steps(made) == ([(Kind.REMOVE, [ONE], "listed for removal")] if sent else [])
-    assert _settled(made) == ({} if sent else {ONE: Outcome.NOT_FOUND})
-
-
-def test_where_nothing_is_recorded_listed_numbers_are_removed_all_the_same() -> None:
-    made = plan(_desired(ONE, state=State.ABSENT), None, Options(refresh=False))
-    assert _steps(made) == [(Kind.REMOVE, [ONE], "listed for removal")]
+def test_an_added_number_of_another_group_is_added_all_the_same() -> None:
+    record = replace(_record({}), others={ONE: ("Fraud",)})
+    assert _requests(_drawn(_wish(ONE, purge=True), record)) == [(Kind.ADD, [ONE], Why.NEW)]
 
 
 @pytest.mark.parametrize(("most", "refused"), [(None, False), (2, False), (1, True), (0, True)])
 def test_more_removals_than_allowed_are_refused(most: Optional[int], refused: bool) -> None:
-    recorded = _recorded({ONE: ADDED, TWO: ADDED, THREE: ADDED})
-    options = Options(purge=True, max_removals=most)
+    record = _record({ONE: ADDED, TWO: ADDED, THREE: ADDED})
+    wish = _wish(ONE, purge=True, max_removals=most)
     if not refused:
-        assert len(plan(_desired(ONE), recorded, options).steps) == 2
+        assert len(_drawn(wish, record).of(Kind.REMOVE)) == 2
         return
-    with pytest.raises(InvalidInput, match=f"max_removals: 2 numbers would be removed, {most} are allowed"):
-        plan(_desired(ONE), recorded, options)
+    with pytest.raises(TooManyRemovals, match=f"max_removals: 2 numbers would be removed, {most} are allowed"):
+        _drawn(wish, record)
 
 
-def test_steps_are_as_large_as_a_batch_may_be() -> None:
-    listed = [f"99999{n:05d}" for n in range(250)]
-    made = plan(_desired(*listed), None, Options())
-    assert [len(step.numbers) for step in made.steps] == [100, 100, 50]
+def test_requests_are_as_large_as_they_may_be_and_counted_from_one() -> None:
+    plan = _drawn(_wish(*[f"99999{n:05d}" for n in range(250)]), InMemory())
+    made = batches(plan.intents, 100)
+    assert [len(batch.numbers) for batch in made] == [100, 100, 50]
+    assert [batch.ordinal for batch in made] == [1, 2, 3]
+    assert [batch.ordinal for batch in batches(plan.intents, 200, first=7)] == [7, 8]
 
 
-def test_adding_goes_before_removing() -> None:
-    made = plan(_desired(ONE), _recorded({TWO: ADDED}), Options(purge=True))
-    assert [step.kind for step in made.steps] == [Kind.ADD, Kind.REMOVE]
+def test_distinct_expiries_go_in_distinct_requests() -> None:
+    one, two = _numbers(ONE, TWO)
+    intents = [Intent(Kind.ADD, one, Why.NEW, EASTER), Intent(Kind.ADD, two, Why.NEW, NEW_YEAR)]
+    assert [batch.expiry for batch in batches(intents, 100)] == [EASTER, NEW_YEAR]
+
+
+def test_a20_when_the_group_was_gone_nothing_that_was_recorded_of_it_holds() -> None:
+    wish = _wish(ONE, TWO, THREE, exempt=[THREE], expiry=EASTER, refresh=False, purge=True)
+    record = InMemory(
+        RecordedGroup(True, 20, "Reported", EASTER),
+        {ONE: RecordedNumber(ADDED, EASTER), "9999900009": RecordedNumber(ADDED, EASTER)},
+    )
+    plan = after_the_group_was_gone(_drawn(wish, record), wish)
+    assert [(i.kind, i.number.canonical, i.why, i.expiry, i.recorded) for i in plan.intents] == [
+        (Kind.ADD, TWO, Why.NEW, EASTER, None),
+        (Kind.REMOVE, "9999900009", Why.NOT_LISTED, None, None),
+        (Kind.ADD, ONE, Why.GROUP_WAS_GONE, EASTER, None),
+    ]
+    assert _settled(plan) == {THREE: Outcome.EXEMPT}
 
 
 @pytest.mark.parametrize(
-    ("desired", "recorded", "outcomes", "evidence"),
+    ("wish", "record", "outcomes", "evidence"),
     [
-        (_desired(ONE), None, [ADDED], Evidence(True, Source.ASSUMED)),
-        (_desired(ONE), _recorded({}), [ADDED], Evidence(True, Source.LEDGER)),
-        (_desired(ONE), _recorded({ONE: ADDED}), [PRESENT], Evidence(False, Source.LEDGER)),
-        (_desired(ONE), _recorded({ONE: ADDED}, description="Old"), [PRESENT], Evidence(True, Source.LEDGER)),
-        (_desired(ONE, expiry=EASTER), _recorded({ONE: ADDED}, NEW_YEAR), [PRESENT], Evidence(True, Source.LEDGER)),
-        (_desired(ONE, state=State.ABSENT), None, [Outcome.REMOVED], Evidence(True, Source.ASSUMED)),
-        (_desired(ONE, state=State.ABSENT), _recorded({ONE: ADDED}), [Outcome.REMOVED], Evidence(True, Source.LEDGER)),
-        (_desired(ONE, state=State.ABSENT), _recorded({}), [Outcome.NOT_FOUND], Evidence(False, Source.LEDGER)),
-        (_desired(), _recorded({}), [], Evidence(False, Source.LEDGER)),
-        (_desired(), None, [], Evidence(False, Source.ASSUMED)),
+        (_wish(ONE), InMemory(), [ADDED], Evidence(True, ASSUMED)),
+        (_wish(ONE), _record({}), [ADDED], Evidence(True, LEDGER)),
+        (_wish(ONE), _record({ONE: ADDED}), [STAYS], Evidence(False, LEDGER)),
+        (_wish(ONE), _record({ONE: Outcome.PRESENT}), [STAYS], Evidence(False, LEDGER)),
+        (_wish(ONE), _record({ONE: ADDED}, description="Old"), [STAYS], Evidence(True, LEDGER)),
+        (_wish(ONE, expiry=EASTER), _record({ONE: ADDED}, NEW_YEAR), [STAYS], Evidence(True, LEDGER)),
+        (_wish(ONE, state=State.ABSENT), InMemory(), [Outcome.REMOVED], Evidence(True, ASSUMED)),
+        (_wish(ONE, state=State.ABSENT), _record({ONE: ADDED}), [Outcome.REMOVED], Evidence(True, LEDGER)),
+        (_wish(ONE, state=State.ABSENT), _record({}), [Outcome.NOT_FOUND], Evidence(False, LEDGER)),
+        (
+            _wish(ONE, state=State.ABSENT),
+            InMemory(numbers={ONE: RecordedNumber(Outcome.NOT_FOUND)}),
+            [Outcome.NOT_FOUND],
+            Evidence(False, LEDGER),
+        ),
+        (_wish(), _record({}), [], Evidence(False, LEDGER)),
+        (_wish(), InMemory(), [], Evidence(False, ASSUMED)),
+        (_wish(ONE, exempt=[ONE]), InMemory(), [Outcome.EXEMPT], Evidence(False, ASSUMED)),
+        (_wish(ONE, refresh=False), _record({ONE: ADDED}), [STAYS], Evidence(False, LEDGER)),
+        (_wish(ONE, expiry=EASTER, sets_new_expiry=True), InMemory(), [ADDED], Evidence(True, ASSUMED)),
     ],
 )
 def test_a_prediction_rests_on_the_ledger_or_is_assumed(
-    desired: Desired, recorded: Optional[Recorded], outcomes: List[Outcome], evidence: Evidence
+    wish: Wish, record: InMemory, outcomes: List[Outcome], evidence: Evidence
 ) -> None:
-    prediction = predict(plan(desired, recorded, Options()), recorded)
+    prediction = predict(_drawn(wish, record), record.group)
     assert [result.outcome for result in prediction.results] == outcomes
     assert prediction.evidence == evidence
 
 
-def test_an_expiry_of_a_number_of_its_own_is_a_predicted_change() -> None:
-    recorded = _recorded({ONE: ADDED, TWO: ADDED}, NEW_YEAR)
-    desired = _desired(ONE, TWO, expiry=NEW_YEAR, expiries={TWO: EASTER})
-    made = plan(desired, recorded, Options(refresh=False))
-    assert _steps(made) == [(Kind.ADD, [TWO], "the expiry changes")]
-    assert predict(made, recorded).evidence == Evidence(True, Source.LEDGER)
+def test_an_expiry_of_single_numbers_is_a_predicted_change() -> None:
+    record = InMemory(RecordedGroup(True, 20, "Reported", EASTER), {ONE: RecordedNumber(ADDED, NEW_YEAR)})
+    plan = _drawn(_wish(ONE, expiry=EASTER, refresh=False), record)
+    assert plan.changes == ()
+    assert predict(plan, record.group).evidence == Evidence(True, LEDGER)
 
 
-@pytest.mark.parametrize("state", list(State))
-def test_what_is_recorded_of_other_groups_alone_tells_nothing_of_this_one(state: State) -> None:
-    only_elsewhere = Recorded(known=False, elsewhere={TWO: ("Fraud",)})
-    options = Options(purge=state is State.PRESENT)
-    desired = _desired(ONE, state=state)
-    expected = predict(plan(desired, None, options), None)
-    found = predict(plan(desired, only_elsewhere, options), only_elsewhere)
-    assert found.evidence == expected.evidence == Evidence(True, Source.ASSUMED)
-    assert [result.outcome for result in found.results] == [result.outcome for result in expected.results]
+def test_what_is_recorded_of_other_groups_alone_tells_nothing_of_this_one() -> None:
+    for wish in (_wish(ONE, purge=True), _wish(ONE, state=State.ABSENT)):
+        found = predict(_drawn(wish, InMemory(others={TWO: ("Fraud",)})), RecordedGroup())
+        assert found == predict(_drawn(wish, InMemory()), RecordedGroup())
+        assert found.evidence == Evidence(True, ASSUMED)
+
+
+def test_a_batch_tells_what_its_numbers_have_in_common() -> None:
+    intents = tuple(Intent(Kind.ADD, number, Why.NEW, EASTER) for number in _numbers(ONE, TWO))
+    batch = Batch(intents, 3)
+    assert (batch.kind, batch.expiry, batch.numbers, batch.ordinal) == (Kind.ADD, EASTER, _numbers(ONE, TWO), 3)
 
 
 pool = st.sampled_from(POOL)
 expiries = st.sampled_from([None, NEW_YEAR, EASTER])
-desires = st.builds(
-    lambda state, listed, exempt, description, expiry, own: Desired(
-        state, "Nuisance", _numbers(*listed), description, expiry, lines_of(exempt), own
+wishes = st.builds(
+    lambda state, listed, exempt, description, expiry, refresh, purge, shared: _wish(
+        *listed,
+        state=state,
+        exempt=exempt,
+        description=description,
+        expiry=expiry,
+        refresh=refresh,
+        purge=purge and state is State.PRESENT,
+        remove_shared=shared,
     ),
     st.sampled_from(State),
     st.lists(pool, unique=True, max_size=10),
     st.lists(pool, max_size=2),
     st.sampled_from(["Reported", "Old"]),
     expiries,
-    st.dictionaries(pool, st.sampled_from([NEW_YEAR, EASTER]), max_size=5),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
 )
-records = st.none() | st.builds(
-    Recorded,
-    known=st.booleans(),
-    group_id=st.sampled_from([None, 20]),
-    description=st.sampled_from([None, "Reported", "Old"]),
-    expiry=expiries,
-    numbers=st.dictionaries(pool, st.builds(RecordedNumber, st.sampled_from(RECORDABLE), expiries), max_size=10),
-    elsewhere=st.dictionaries(pool, st.just(("Fraud",)), max_size=2),
-)
-choices = st.builds(
-    Options, refresh=st.booleans(), purge=st.booleans(), remove_shared=st.booleans(), batch_size=st.integers(1, 4)
+records = st.builds(
+    InMemory,
+    st.builds(
+        RecordedGroup,
+        st.booleans(),
+        st.sampled_from([None, 20]),
+        st.sampled_from([None, "Reported", "Old"]),
+        expiries,
+    ),
+    st.dictionaries(pool, st.builds(RecordedNumber, st.sampled_from(RECORDABLE), expiries), max_size=10),
+    st.dictionaries(pool, st.just(("Fraud",)), max_size=2),
 )
 
 
@@ -310,103 +349,93 @@ def _telephone(canonical: str) -> str:
     return canonical[-4:]
 
 
-def _telephones_of_lines(lines: FrozenSet[str]) -> FrozenSet[str]:
-    return frozenset(map(_telephone, lines))
+def _telephones(canonicals: Iterable[str]) -> FrozenSet[str]:
+    return frozenset(map(_telephone, canonicals))
 
 
 @settings(deadline=None, max_examples=200)
-@given(desires, records, choices)
-def test_every_listed_number_is_in_one_step_or_settled_and_steps_are_sound(
-    desired: Desired, recorded: Optional[Recorded], options: Options
+@given(wishes, records, st.integers(1, 4))
+def test_every_listed_number_is_in_one_request_or_settled_and_requests_are_sound(
+    wish: Wish, record: InMemory, size: int
 ) -> None:
-    made = plan(desired, recorded, options)
-    dealt_with = [n for step in made.steps for n in step.numbers] + [result.number for result in made.settled]
+    plan = _drawn(wish, record)
+    made = batches(plan.intents, size)
+    dealt_with = [n for batch in made for n in batch.numbers] + [result.number for result in plan.settled]
     canonicals = [number.canonical for number in dealt_with]
     assert len(set(canonicals)) == len(canonicals)
-    assert set(desired.numbers) <= set(dealt_with)
-    for step in made.steps:
-        assert step.reason
-        assert 1 <= len(step.numbers) <= options.batch_size
-        if step.kind is Kind.ADD:
-            assert {desired.expiry_of(n.canonical) for n in step.numbers} == {step.expiry}
-    assert all(result.reason and result.batch is None for result in made.settled)
+    assert set(wish.numbers) <= set(dealt_with)
+    for batch in made:
+        assert 1 <= len(batch.numbers) <= size
+        assert {(intent.kind, intent.why, intent.expiry) for intent in batch.intents} == {
+            (batch.kind, batch.intents[0].why, batch.expiry)
+        }
+        assert batch.expiry == (wish.expiry if batch.kind is Kind.ADD else None)
+    assert all(result.reason and result.batch is None for result in plan.settled)
 
 
 @settings(deadline=None, max_examples=200)
-@given(desires, records, choices)
-def test_nothing_is_sent_that_is_protected(desired: Desired, recorded: Optional[Recorded], options: Options) -> None:
-    made = plan(desired, recorded, options)
-    listed = {number.canonical for number in desired.numbers}
-    held = set(recorded.present()) if recorded else set()
-    elsewhere = _telephones_of_lines(frozenset(recorded.elsewhere)) if recorded else frozenset()
-    for step in made.steps:
-        for number in step.numbers:
-            telephone = _telephone(number.canonical)
-            assert telephone not in _telephones_of_lines(desired.exempt)
-            if step.kind is Kind.ADD:
-                assert desired.state is State.PRESENT
-                assert number.canonical in listed
-                continue
-            assert options.remove_shared or telephone not in elsewhere
-            if desired.state is State.PRESENT:
-                assert options.purge
-                assert number.canonical in held
-                assert telephone not in map(_telephone, listed)
-            else:
-                assert number.canonical in listed
+@given(wishes, records)
+def test_nothing_is_sent_that_is_protected(wish: Wish, record: InMemory) -> None:
+    listed = [number.canonical for number in wish.numbers]
+    held = set(record.present("Nuisance"))
+    for intent in _drawn(wish, record).intents:
+        telephone = _telephone(intent.number.canonical)
+        assert telephone not in _telephones(number.canonical for number in wish.exempt)
+        if intent.kind is Kind.ADD:
+            assert wish.state is State.PRESENT
+            assert intent.number.canonical in listed
+            continue
+        assert wish.remove_shared or telephone not in _telephones(record.others)
+        if wish.state is State.PRESENT:
+            assert wish.purge
+            assert intent.number.canonical in held
+            assert telephone not in _telephones(listed)
+        else:
+            assert intent.number.canonical in listed
 
 
 @settings(deadline=None, max_examples=200)
-@given(desires, records, choices, st.integers(0, 6))
-def test_a_plan_is_refused_exactly_if_it_removes_more_than_allowed(
-    desired: Desired, recorded: Optional[Recorded], options: Options, most: int
-) -> None:
-    free = plan(desired, recorded, options)
-    removals = sum(len(step.numbers) for step in free.steps if step.kind is Kind.REMOVE)
-    limited = replace(options, max_removals=most)
+@given(wishes, records, st.integers(0, 6))
+def test_a_plan_is_refused_exactly_if_it_removes_more_than_allowed(wish: Wish, record: InMemory, most: int) -> None:
+    free = _drawn(wish, record)
+    removals = len(free.of(Kind.REMOVE))
     if removals > most:
-        with pytest.raises(InvalidInput, match=f"{removals} numbers would be removed"):
-            plan(desired, recorded, limited)
+        with pytest.raises(TooManyRemovals, match=f"{removals} numbers would be removed"):
+            _drawn(replace(wish, max_removals=most), record)
     else:
-        assert plan(desired, recorded, limited) == free
+        assert _drawn(replace(wish, max_removals=most), record) == free
 
 
-def _done_as_predicted(made: Plan, desired: Desired, recorded: Optional[Recorded]) -> Recorded:
-    before = recorded or Recorded()
-    outcomes = {result.number.canonical: result.outcome for result in predict(made, recorded).results}
-    numbers = dict(before.numbers)
-    for step in made.steps:
-        for number in step.numbers:
-            old = before.numbers.get(number.canonical)
-            expiry = step.expiry or (old.expiry if old else None)
-            numbers[number.canonical] = RecordedNumber(outcomes[number.canonical], expiry)
-    if not any(step.kind is Kind.ADD for step in made.steps):
-        return replace(before, numbers=numbers)
-    expiry = desired.expiry or before.expiry
-    return replace(before, known=True, description=desired.description, expiry=expiry, numbers=numbers)
-
-
-@settings(deadline=None, max_examples=200)
-@given(desires, records, choices)
-def test_when_all_went_as_predicted_there_is_nothing_left_to_do(
-    desired: Desired, recorded: Optional[Recorded], options: Options
-) -> None:
-    made = plan(desired, recorded, options)
-    assume(made.steps)
-    again = plan(desired, _done_as_predicted(made, desired, recorded), replace(options, refresh=False))
-    assert again.steps == ()
+def _done_as_predicted(plan: Plan, wish: Wish, record: InMemory) -> InMemory:
+    outcomes = {result.number.canonical: result.outcome for result in predict(plan, record.group).results}
+    numbers = dict(record.numbers)
+    for intent in plan.intents:
+        canonical = intent.number.canonical
+        old = record.numbers.get(canonical)
+        numbers[canonical] = RecordedNumber(outcomes[canonical], intent.expiry or (old.expiry if old else None))
+    if not plan.of(Kind.ADD):
+        return replace(record, numbers=numbers)
+    expiry = wish.expiry or record.group.expiry
+    group = replace(record.group, known=True, description=wish.description, expiry=expiry)
+    return replace(record, group=group, numbers=numbers)
 
 
 @settings(deadline=None, max_examples=200)
-@given(desires, records, choices)
-def test_a_prediction_covers_all_that_is_planned(
-    desired: Desired, recorded: Optional[Recorded], options: Options
-) -> None:
-    made = plan(desired, recorded, options)
-    prediction = predict(made, recorded)
-    planned = [n for step in made.steps for n in step.numbers] + [result.number for result in made.settled]
+@given(wishes, records)
+def test_when_all_went_as_predicted_there_is_nothing_left_to_do(wish: Wish, record: InMemory) -> None:
+    plan = _drawn(wish, record)
+    assume(plan.intents)
+    again = _drawn(replace(wish, refresh=False), _done_as_predicted(plan, wish, record))
+    assert again.intents == ()
+
+
+@settings(deadline=None, max_examples=200)
+@given(wishes, records)
+def test_a_prediction_covers_all_that_is_planned(wish: Wish, record: InMemory) -> None:
+    plan = _drawn(wish, record)
+    prediction: Prediction = predict(plan, record.group)
+    planned = [intent.number for intent in plan.intents] + [result.number for result in plan.settled]
     assert sorted(r.number.canonical for r in prediction.results) == sorted(n.canonical for n in planned)
-    of_this_group = recorded is not None and (recorded.known or bool(recorded.numbers))
-    assert prediction.evidence.source is (Source.LEDGER if of_this_group else Source.ASSUMED)
-    if not made.steps:
+    if not plan.intents:
         assert not prediction.evidence.changed
+    assert all(isinstance(result, NumberResult) for result in prediction.results)

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of the module ozonetel_block_group become a typed wish, or every fault at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, List, Optional, Tuple
+
+from .._domain.decide import State
+from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
+from .._domain.lines import lines_of, possible_lines, written_in_several_ways
+from .._domain.numbers import Number, Reading, as_it_stands, canonicaliser, read_numbers
+from .number_report import readable_report_path
+from .options import SHARED, Faults, Params, Spec
+
+SPEC: Spec = {
+    **SHARED,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "name": {"type": "str"},
+    "description": {"type": "str"},
+    "group_id": {"type": "int"},
+    "block_numbers": {"type": "list", "elements": "raw"},
+    "exempt_numbers": {"type": "list", "elements": "raw", "default": []},
+    "default_region": {"type": "str"},
+    "expiry_date": {"type": "str"},
+    "expires_in": {"type": "str"},
+    "renew_before": {"type": "str"},
+    "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
+    "refresh": {"type": "bool", "default": True},
+    "purge": {"type": "bool", "default": False},
+    "allow_empty": {"type": "bool", "default": False},
+    "max_removals": {"type": "int"},
+    "remove_shared": {"type": "bool", "default": False},
+    "batch_size": {"type": "int", "default": 100},
+    "on_unconfirmed": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
+    "report_path": {"type": "path"},
+}
+
+# In Hindi, Malayalam and other scripts these belong to the words.
+_JOINERS = "\u200c\u200d"
+_SHOWN_PAIRS = 3
+
+
+@dataclass(frozen=True)
+class BlockGroupOptions:
+    """The options as read and found sound. What rests on the ledger (expiry, description) is not decided yet."""
+
+    state: State
+    name: str
+    description: Optional[str]
+    group_id: Optional[int]
+    reading: Reading
+    exempt: Tuple[Number, ...]
+    expiry: ExpiryPolicy
+    refresh: bool
+    purge: bool
+    remove_shared: bool
+    max_removals: Optional[int]
+    batch_size: int
+    on_unconfirmed: str
+    report_path: Optional[str]
+    warnings: Tuple[str, ...]
+
+
+def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOptions:
+    """Checks every option and every number; opens and sends nothing. ``now``: seconds since the epoch, UTC."""
+    state = State(params["state"])
+    _check_texts(params, faults)
+    faults.in_range(params, "group_id", 1, 2**63 - 1)
+    faults.in_range(params, "batch_size", 1, 100)
+    faults.in_range(params, "max_removals", 0, 2**31)
+    expiry = _read_expiry(params, now, faults)
+    report_path = params["report_path"]
+    if report_path is not None:
+        report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
+    region = params["default_region"]
+    canonicalise = faults.read("default_region", lambda: canonicaliser(region)) or as_it_stands
+    reading = read_numbers(params["block_numbers"] or [], "block_numbers", canonicalise)
+    exempt = read_numbers(params["exempt_numbers"] or [], "exempt_numbers", canonicalise)
+    _check_lists(params, reading, exempt, faults)
+    faults.found += [*reading.faults, *exempt.faults]
+    return BlockGroupOptions(
+        state=state,
+        name=params["name"] or "",
+        description=params["description"],
+        group_id=params["group_id"],
+        reading=reading,
+        exempt=exempt.numbers,
+        expiry=expiry,
+        refresh=params["refresh"],
+        purge=params["purge"],
+        remove_shared=params["remove_shared"],
+        max_removals=params["max_removals"],
+        batch_size=params["batch_size"],
+        on_unconfirmed=params["on_unconfirmed"],
+        report_path=report_path,
+        warnings=_several_ways(reading) if region is None else (),
+    )
+
+
+def _check_texts(params: Params, faults: Faults) -> None:
+    if params["name"] is None:
+        faults.add("name", "is not set; give the name of the group")
+    else:
+        _check_text(params["name"], "name", 50, faults)
+        if "@" in params["name"]:
+            faults.add("name", "has an @, which the web console refuses")
+    if params["description"] is not None:
+        _check_text(params["description"], "description", 100, faults)
+
+
+def _check_text(value: str, option: str, longest: int, faults: Faults) -> None:
+    if not "".join(c for c in value if c not in _JOINERS).isprintable():
+        faults.add(option, "has a line break or another character that cannot be printed")
+    elif value != value.strip():
+        faults.add(option, "begins or ends with a blank")
+    elif not 2 <= len(value) <= longest:
+        faults.add(option, f"has {len(value)} characters; 2 to {longest} are allowed")
+
+
+def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
+    zone = faults.read("server_time_zone", lambda: read_zone(params["server_time_zone"]))
+    span = _read_given(params, "expires_in", read_span, faults)
+    renew_before = _read_given(params, "renew_before", read_span, faults)
+    date = _read_given(params, "expiry_date", read_date, faults)
+    if params["expires_in"] is not None and params["expiry_date"] is not None:
+        faults.add("expires_in", "goes without expiry_date: a block ends at a date or after a span")
+    if params["renew_before"] is not None and params["expires_in"] is None:
+        faults.add("renew_before", "goes with expires_in only")
+    if span is not None and renew_before is not None and renew_before >= span:
+        faults.add("renew_before", "is not shorter than expires_in, so every run would renew")
+    if date is not None and params["state"] == "present" and is_past_everywhere(date, now):
+        faults.add("expiry_date", f"{date} is past in every time zone; give a date to come")
+    return ExpiryPolicy(zone or read_zone("UTC"), date, span, renew_before or 0)
+
+
+def _read_given(params: Params, option: str, read: Any, faults: Faults) -> Any:
+    value = params[option]
+    return None if value is None else faults.read(option, lambda: read(value))
+
+
+def _check_lists(params: Params, reading: Reading, exempt: Reading, faults: Faults) -> None:
+    """An empty list is never what is meant, unless a purge is to empty the group."""
+    if params["state"] == "absent" and params["purge"]:
+        faults.add("purge", "goes with state=present: with absent only the listed numbers are removed")
+    if params["block_numbers"] is None:
+        faults.add("block_numbers", "is not set; give the list of numbers")
+        return
+    if params["purge"] and params["allow_empty"]:
+        return
+    if not params["block_numbers"]:
+        faults.add("block_numbers", "is empty; to empty a group, use purge with allow_empty")
+    elif params["purge"] and not reading.faults:
+        spared = lines_of(number.canonical for number in exempt.numbers)
+        if all(possible_lines(number.canonical) & spared for number in reading.numbers):
+            problem = "names exempt numbers only, so purge would empty the group; that needs allow_empty"
+            faults.add("block_numbers", problem)
+
+
+def _several_ways(reading: Reading) -> Tuple[str, ...]:
+    """Without a region nobody knows that two spellings are one telephone: both are sent."""
+    pairs = written_in_several_ways(reading.numbers)
+    if not pairs:
+        return ()
+    shown: List[str] = [f"{one.given} and {other.given}" for one, other in pairs[:_SHOWN_PAIRS]]
+    warning = (
+        f"{len(pairs)} numbers of the list may be the same telephone as another one, written in another way, such as"
+        f" {'; '.join(shown)}. They are sent as different numbers. Set default_region (such as IN) to have them read as"
+        " one."
+    )
+    return (warning,)

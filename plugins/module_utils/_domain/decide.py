@@ -1,0 +1,146 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is to be done with each number: what is wished for, held against what is recorded. No clock, no requests."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import FrozenSet, Iterable, List, Mapping, Optional, Tuple, Union
+
+from .lines import lines_of, possible_lines
+from .numbers import Number
+from .outcome import IN_GROUP, NOT_IN_GROUP, NumberResult, Outcome
+
+
+class State(enum.Enum):
+    """What is wanted of the listed numbers."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the playbook says of one group. Most names are those of the module's options.
+
+    ``expiry`` in the server's time; ``sets_new_expiry``: it was computed for this run and not given or kept.
+    ``exempt_lines`` are those of ``exempt``, see lines.py.
+    """
+
+    state: State
+    name: str
+    numbers: Tuple[Number, ...]
+    description: Optional[str] = None
+    expiry: Optional[str] = None
+    sets_new_expiry: bool = False
+    exempt: Tuple[Number, ...] = ()
+    exempt_lines: FrozenSet[str] = frozenset()
+    refresh: bool = True
+    purge: bool = False
+    remove_shared: bool = False
+    max_removals: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class RecordedNumber:
+    """What the ledger holds of a number; one whose expiry has passed is recorded as not found."""
+
+    outcome: Outcome
+    expiry: Optional[str] = None
+
+    @property
+    def in_group(self) -> bool:
+        """Whether the number is in the group by the ledger."""
+        return self.outcome in IN_GROUP
+
+
+@dataclass(frozen=True)
+class RecordedGroup:
+    """What the ledger holds of a group. ``known``: it was seen on the server in an earlier run.
+
+    ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record.
+    """
+
+    known: bool = False
+    group_id: Optional[int] = None
+    description: Optional[str] = None
+    expiry: Optional[str] = None
+    span: Optional[int] = None
+
+
+class Kind(enum.Enum):
+    """What is done with a number."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class Why(enum.Enum):
+    """Why a number is sent, in words for reports."""
+
+    NOTHING_RECORDED = "nothing is recorded of the group"
+    NEW = "not recorded as present"
+    REFRESH = "sent again to repair changes made elsewhere (refresh)"
+    EXPIRY = "the expiry changes"
+    DESCRIPTION = "the description changes"
+    GROUP_WAS_GONE = "recorded as present, but the group was gone"
+    LISTED = "listed for removal"
+    NOT_LISTED = "no longer listed (purge)"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A number to be sent, why, with which expiry, and what was recorded of it."""
+
+    kind: Kind
+    number: Number
+    why: Why
+    expiry: Optional[str] = None
+    recorded: Optional[RecordedNumber] = None
+
+
+Decision = Union[Intent, NumberResult]
+"""A number is sent, or it is settled without a request."""
+
+
+def decide(number: Number, recorded: Optional[RecordedNumber], wish: Wish, group: RecordedGroup) -> Decision:
+    """What is to be done with a listed number. ``recorded``: what the ledger holds of it, None for nothing."""
+    if wish.exempt_lines and possible_lines(number.canonical) & wish.exempt_lines:
+        return NumberResult(number, Outcome.EXEMPT, "named in exempt_numbers")
+    if wish.state is State.ABSENT:
+        if recorded is not None and recorded.outcome in NOT_IN_GROUP and not wish.refresh:
+            return NumberResult(number, Outcome.NOT_FOUND, "recorded as removed")
+        return Intent(Kind.REMOVE, number, Why.LISTED, recorded=recorded)
+    why = _why_to_add(recorded, wish, group)
+    if why is None:
+        return NumberResult(number, Outcome.ALREADY_PRESENT, "recorded as present")
+    return Intent(Kind.ADD, number, why, wish.expiry, recorded)
+
+
+def _why_to_add(recorded: Optional[RecordedNumber], wish: Wish, group: RecordedGroup) -> Optional[Why]:
+    if recorded is None or not recorded.in_group:
+        return Why.NEW if group.known or recorded is not None else Why.NOTHING_RECORDED
+    if wish.expiry is not None and wish.expiry != recorded.expiry:
+        return Why.EXPIRY
+    return Why.REFRESH if wish.refresh else None
+
+
+def unlisted(held: Iterable[str], wish: Wish) -> List[Number]:
+    """The numbers of the group that a purge removes: none that may be the same line as a listed or exempt number."""
+    kept = lines_of(number.canonical for number in wish.numbers) | wish.exempt_lines
+    return [Number(canonical, canonical, "the ledger") for canonical in held if not possible_lines(canonical) & kept]
+
+
+def unless_shared(removal: Intent, elsewhere: Mapping[str, Tuple[str, ...]]) -> Decision:
+    """A removal, or its result where the number is in other groups too: the server may remove it there (contract X3).
+
+    ``elsewhere``: names of other groups by canonical number, in whatever spelling they have it.
+    """
+    others = elsewhere.get(removal.number.canonical)
+    if not others:
+        return removal
+    why = f"also in the group {', '.join(others)}; the server may remove it there too (remove_shared)"
+    return NumberResult(removal.number, Outcome.SHARED, why)

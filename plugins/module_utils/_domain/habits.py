@@ -1,0 +1,107 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How an account was found to answer where the vendor does not say: learned by sending one number once more."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Dict, Mapping, Optional
+
+from .calls import Answer
+from .lines import Listing
+from .outcome import Before
+
+
+class Place(enum.Enum):
+    """Where an answer to update lists numbers that were in the group before (contract U6)."""
+
+    SUCCES = "succes"
+    ERROR = "error"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How an account answers; None is: not known yet.
+
+    ``counts_inserted`` and ``counts_deleted``: whether the counters of update and delete are true (U4, X2).
+    ``unknown_group_words``: what it says, as compared, of a group that does not exist (U6).
+    """
+
+    update_path: Optional[str] = None
+    counts_inserted: Optional[bool] = None
+    counts_deleted: Optional[bool] = None
+    present_listed: Optional[Place] = None
+    unknown_group_words: Optional[str] = None
+
+    def record(self) -> Dict[str, str]:
+        """The habits that are known, as they are kept: texts by name."""
+        texts = {
+            "update_path": self.update_path,
+            "inserted_counter": _TRUTH[self.counts_inserted],
+            "deleted_counter": _TRUTH[self.counts_deleted],
+            "present_listed": self.present_listed.value if self.present_listed else None,
+            "unknown_group_words": self.unknown_group_words,
+        }
+        return {name: text for name, text in texts.items() if text is not None}
+
+
+_TRUTH = {None: None, True: "true", False: "untrue"}
+
+
+def recorded_habits(record: Mapping[str, str]) -> Habits:
+    """The habits that were kept; what is not understood counts as not known."""
+    truths = {text: truth for truth, text in _TRUTH.items() if text is not None}
+    places = {place.value: place for place in Place}
+    return Habits(
+        update_path=record.get("update_path"),
+        counts_inserted=truths.get(record.get("inserted_counter", "")),
+        counts_deleted=truths.get(record.get("deleted_counter", "")),
+        present_listed=places.get(record.get("present_listed", "")),
+        unknown_group_words=record.get("unknown_group_words"),
+    )
+
+
+def update_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: Before, lasting: bool) -> bool:
+    """Whether an answer to update (or create) is to be tested with a number that it names.
+
+    Where present numbers stand is found out once for each account whose habits are kept (``lasting``), else only when
+    numbers are listed as failed. A counter is tested when it claims new numbers and was never tested, or when it claims
+    more than can be new by the ledger.
+    """
+    if habits.present_listed is None and (listing.failed or (lasting and listing.named)):
+        return True
+    counted = answer.inserted
+    if not counted or counted > len(listing.numbers) or habits.counts_inserted is False or before.new_group:
+        return False
+    return habits.counts_inserted is None or (before.on_record and counted > len(listing.numbers - before.held))
+
+
+def delete_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: Before) -> bool:
+    """Whether the counter of an answer to delete is to be tested before it is believed."""
+    counted = answer.deleted
+    if not counted or counted > len(listing.numbers) or habits.counts_deleted is False:
+        return False
+    return habits.counts_deleted is None or (before.on_record and counted > len(before.held))
+
+
+def after_repeated_update(habits: Habits, listing: Listing, answer: Answer, named: bool) -> Habits:
+    """What is known once a number was added again. ``listing`` is that of the one number.
+
+    ``named``: the first answer named the number, so that it is in the group for certain. Where it only counted it, that
+    is certain once the counter has shown to be true.
+    """
+    counter = habits.counts_inserted if answer.inserted is None else answer.inserted == 0
+    if not named and not (counter and answer.inserted is not None):
+        return replace(habits, counts_inserted=counter)
+    place = Place.SUCCES if listing.named else Place.ERROR if listing.failed else Place.NOWHERE
+    return replace(habits, counts_inserted=counter, present_listed=place)
+
+
+def after_repeated_delete(habits: Habits, answer: Answer) -> Habits:
+    """What is known once a number that is gone from the group was deleted again."""
+    counter = habits.counts_deleted if answer.deleted is None else answer.deleted == 0
+    return replace(habits, counts_deleted=counter)

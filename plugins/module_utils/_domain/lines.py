@@ -1,0 +1,110 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which canonical numbers may be the same telephone, and which numbers of a batch an answer of the server names.
+
+A *line* is what a number may reach: digits, with the country code where one can be meant. Wide on purpose, since it is
+used where a mistake would hurt: ten digits are also read as Indian (contract N1, inferred), leading zeros as a trunk or
+international prefix, and so is the zero in "+91 (0) …".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, FrozenSet, Iterable, List, Sequence, Set, Tuple
+
+from .calls import Answer
+from .numbers import MOST_DIGITS, Number
+
+
+def possible_lines(canonical: str) -> FrozenSet[str]:
+    """Every line that this number might reach. Two numbers that share one may be the same telephone."""
+    digits = canonical.lstrip("+")
+    forms = {digits}
+    if not canonical.startswith("+"):
+        forms.add(digits.lstrip("0") or digits)
+        forms.update([f"91{form}" for form in forms if len(form) == 10])
+    forms.update([f"91{form[3:]}" for form in forms if len(form) == 13 and form.startswith("910")])
+    return frozenset(forms)
+
+
+def lines_of(numbers: Iterable[str]) -> FrozenSet[str]:
+    """All possible lines of many canonical numbers."""
+    return frozenset(line for number in numbers for line in possible_lines(number))
+
+
+def spellings(canonical: str) -> FrozenSet[str]:
+    """Every canonical number of at most 16 digits that shares a line with this one (itself in any case).
+
+    With it the same telephone is found by an index, in whatever form it was recorded.
+    """
+    found = {canonical}
+    for line in possible_lines(canonical):
+        found.update((line, f"+{line}"))
+        cores = [line]
+        if len(line) == 12 and line.startswith("91"):
+            cores += [line[2:], f"910{line[2:]}"]
+            found.update((line[2:], f"910{line[2:]}", f"+910{line[2:]}"))
+        for core in cores:
+            if not core.startswith("0"):
+                found.update(core.zfill(length) for length in range(len(core) + 1, MOST_DIGITS + 1))
+    return frozenset(form for form in found if possible_lines(form) & possible_lines(canonical))
+
+
+def written_in_several_ways(numbers: Iterable[Number]) -> List[Tuple[Number, Number]]:
+    """Pairs of numbers that differ as they stand and may be the same telephone, each number with the first of its
+    line."""
+    first: Dict[str, Number] = {}
+    pairs: List[Tuple[Number, Number]] = []
+    for number in numbers:
+        lines = possible_lines(number.canonical)
+        earlier = [first[line] for line in sorted(lines) if line in first]
+        if earlier:
+            pairs.append((earlier[0], number))
+        for line in lines:
+            first.setdefault(line, number)
+    return pairs
+
+
+class AnswerIndex:
+    """Finds the numbers of one batch in the lists of an answer, which are written in the server's own form (N1)."""
+
+    def __init__(self, canonicals: Sequence[str]) -> None:
+        self._international: Dict[str, List[str]] = {}
+        self._as_sent: Dict[str, List[str]] = {}
+        for canonical in canonicals:
+            self._as_sent.setdefault(canonical.lstrip("+"), []).append(canonical)
+            for line in possible_lines(canonical):
+                if len(canonical) != 10 or line != canonical:  # ten digits never become an international number as such
+                    self._international.setdefault(line, []).append(canonical)
+
+    def find(self, listed: Iterable[str]) -> FrozenSet[str]:
+        """The canonical numbers of the batch that the server's list names.
+
+        Several numbers of a batch that the server writes alike are all found: to the server they are one.
+        """
+        found: Set[str] = set()
+        for entry in listed:
+            for text in entry.split(","):
+                digits = "".join(c for c in text if c.isdecimal())
+                international = self._international.get(digits, [])
+                found.update(international if "+" in text else self._as_sent.get(digits) or international)
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Canonical numbers of a batch as an answer lists them; one that stands in both lists is failed."""
+
+    numbers: FrozenSet[str]
+    named: FrozenSet[str]
+    failed: FrozenSet[str]
+
+
+def listing(numbers: Sequence[Number], answer: Answer) -> Listing:
+    """Finds the numbers of a batch in the lists of an answer."""
+    canonicals = [number.canonical for number in numbers]
+    index = AnswerIndex(canonicals)
+    failed = index.find(answer.failed)
+    return Listing(frozenset(canonicals), index.find(answer.succeeded) - failed, failed)

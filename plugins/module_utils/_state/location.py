@@ -1,0 +1,90 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a state store lies, as the option state_store says it. A value that may hold a password is never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Mapping, Optional
+from urllib.parse import parse_qsl
+
+from .._domain.secrets import MASK
+
+_SCHEMES = ("postgresql://", "postgres://")
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._%-]*)(:[0-9]{1,5})?"
+_URL = re.compile(
+    rf"(postgresql|postgres)://((?P<user>[^@/?#:]*)@)?(?P<hosts>{_HOST}(,{_HOST})*)(?P<path>/[^@?#]*)?(\?(?P<query>[^@#]*))?"
+)
+_SECRET_PARAMETER = re.compile(r"pass(word)?$|secret|scram", re.IGNORECASE)
+_RELATIVE = re.compile(r"[\w.+ -]+(/[\w.+ -]*)*")
+_REFUSED = (
+    "is neither a directory, nor a URL such as postgresql://user@host/database without a password, nor 'none'. A"
+    " password goes into state_store_password, or is left to PGPASSWORD or libpq's password file"
+)
+
+
+@dataclass(frozen=True)
+class Location:
+    """A directory, or a URL of PostgreSQL with the password that goes with it; neither is a store in memory."""
+
+    directory: Optional[str] = None
+    url: Optional[str] = None
+    password: Optional[str] = None
+
+
+def read_location(text: Optional[str], password: Optional[str], environment: Mapping[str, str]) -> Location:
+    """Reads the option state_store; None is the default directory. Raises ValueError that does not show the value."""
+    if text is None:
+        return Location(directory=default_directory(environment))
+    if text == "none":
+        return Location()
+    if text.startswith(_SCHEMES):
+        if not _is_safe_url(text):
+            raise ValueError(_REFUSED)
+        return Location(url=text, password=password)
+    if text != text.strip() or not text.isprintable():
+        raise ValueError(_REFUSED)
+    if not text.startswith(("/", "~")) and not _RELATIVE.fullmatch(text):
+        raise ValueError(_REFUSED)
+    return Location(directory=text)
+
+
+def _is_safe_url(text: str) -> bool:
+    """Whether a URL has the form that PostgreSQL takes, and no password in any place."""
+    url = _URL.fullmatch(text)
+    if url is None or not text.isprintable() or " " in text:
+        return False
+    if not url.group("query"):
+        return True
+    try:
+        parameters = parse_qsl(url.group("query"), keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        return False
+    return not any(_SECRET_PARAMETER.search(name) and name != "passfile" for name, _value in parameters)
+
+
+def without_password(text: str) -> str:
+    """The option as it may be shown: a value that is refused, and so may hold a password, is masked as a whole."""
+    try:
+        read_location(text, None, {})
+    except ValueError:
+        return MASK
+    return text
+
+
+def shown_url(url: str) -> str:
+    """A URL for messages: hosts and database only."""
+    match = _URL.fullmatch(url)
+    return f"postgresql://{match.group('hosts')}{match.group('path') or ''}" if match else "postgresql://"
+
+
+def default_directory(environment: Mapping[str, str]) -> str:
+    """$XDG_STATE_HOME/ozonetel.cloudagent, or ~/.local/state/ozonetel.cloudagent."""
+    base = environment.get("XDG_STATE_HOME") or ""
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(base, "ozonetel.cloudagent")

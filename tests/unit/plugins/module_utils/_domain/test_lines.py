@@ -1,0 +1,154 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines: which numbers may be the same telephone, and which numbers an answer names."""
+
+from __future__ import annotations
+
+from typing import List, Set
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import (
+    AnswerIndex,
+    lines_of,
+    listing,
+    possible_lines,
+    spellings,
+    written_in_several_ways,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import MOST_DIGITS, Number
+
+PREFIXES = ("", "+", "0", "00", "91", "+91", "0091", "091", "+910", "+91091", "1800", "+44", "+1")
+digits = st.text("0123456789", min_size=3, max_size=10)
+dialled = st.builds("{}{}".format, st.sampled_from(PREFIXES), digits)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("9999900001", "+919999900001"),
+        ("9999900001", "919999900001"),
+        ("09999900001", "9999900001"),
+        ("09999900001", "+919999900001"),
+        ("00919999900001", "+919999900001"),
+        ("0919999900001", "919999900001"),
+    ],
+)
+def test_forms_that_may_be_the_same_telephone_share_a_line(one: str, other: str) -> None:
+    assert possible_lines(one) & possible_lines(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("9999900001", "9999900002"), ("+919999900001", "+449999900001"), ("+12025550100", "912025550100")],
+)
+def test_different_telephones_share_no_line(one: str, other: str) -> None:
+    assert not possible_lines(one) & possible_lines(other)
+
+
+def test_a_trunk_zero_behind_the_country_code_is_the_same_line() -> None:
+    assert possible_lines("+9109999900001") & possible_lines("+919999900001")
+
+
+def test_lines_of_a_list_are_those_of_all_its_numbers() -> None:
+    assert lines_of(["9999900001", "+919999900002"]) == {"9999900001", "919999900001", "919999900002"}
+    assert lines_of([]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("batch", "listed", "found"),
+    [
+        (["9999900001"], ["+919999900001"], {"9999900001"}),
+        (["9999900001"], ["9999900001"], {"9999900001"}),
+        (["9999900001"], ["919999900001"], {"9999900001"}),
+        (["919999900001"], ["+919999900001"], {"919999900001"}),
+        (["+919999900001"], ["+919999900001"], {"+919999900001"}),
+        (["+919999900001"], ["919999900001"], {"+919999900001"}),
+        (["9999900001", "9999900002"], ["+919999900002"], {"9999900002"}),
+        (["9999900001", "9999900002"], ["9999900001,9999900002"], {"9999900001", "9999900002"}),
+        (["9999900001", "+919999900001"], ["+919999900001"], {"9999900001", "+919999900001"}),
+        (["9999900001", "+919999900001"], ["9999900001"], {"9999900001"}),
+        (["9999900001", "919999900001"], ["919999900001"], {"919999900001"}),
+        (["9199999000"], ["+919199999000"], {"9199999000"}),
+        (["9199999000"], ["+9199999000"], set()),
+        (["9199999000", "+9199999000"], ["+9199999000"], {"+9199999000"}),
+        (["100"], ["100"], {"100"}),
+        (["100"], ["+100"], {"100"}),
+        (["9999900001"], ["9999900002", "", "+", "none"], set()),
+        (["9999900001"], [], set()),
+    ],
+)
+def test_an_answers_list_names_numbers_in_the_servers_form(
+    batch: List[str], listed: List[str], found: Set[str]
+) -> None:
+    assert AnswerIndex(batch).find(listed) == found
+
+
+def _as_the_server_writes(number: str) -> str:
+    """By contract N1, which is inferred."""
+    if len(number) == 10 and not number.startswith("+"):
+        return f"+91{number}"
+    return f"+{number}" if len(number) == 12 and number.startswith("91") else number
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(dialled, min_size=1, max_size=8, unique=True))
+def test_every_number_is_found_as_sent_and_as_the_server_writes_it(batch: List[str]) -> None:
+    index = AnswerIndex(batch)
+    for number in batch:
+        assert number in index.find([number])
+        assert number in index.find([_as_the_server_writes(number)])
+    assert index.find(map(_as_the_server_writes, batch)) == set(batch)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=8, unique=True), st.sampled_from(["", "0", "91", "+91"]))
+def test_a_number_is_not_found_by_the_name_of_another(endings: List[int], prefix: str) -> None:
+    batch = [f"{prefix}99999000{ending:02d}" for ending in endings]
+    for number in batch:
+        assert AnswerIndex(batch).find([_as_the_server_writes(number)]) == {number}
+
+
+def _numbers(*canonicals: str) -> List[Number]:
+    return [Number(canonical, canonical, "") for canonical in canonicals]
+
+
+def test_a_number_in_both_lists_counts_as_failed() -> None:
+    seen = listing(
+        _numbers("9999900001", "9999900002", "9999900003"),
+        Answer(succeeded=("+919999900001", "+919999900002"), failed=("+919999900002",)),
+    )
+    assert seen.numbers == {"9999900001", "9999900002", "9999900003"}
+    assert seen.named == {"9999900001"}
+    assert seen.failed == {"9999900002"}
+
+
+def test_d6_numbers_that_may_be_the_same_telephone_are_paired_with_the_first_of_their_line() -> None:
+    numbers = _numbers("9999900001", "9999900002", "+919999900001", "09999900002", "9999900003", "919999900001")
+    pairs = [(one.canonical, other.canonical) for one, other in written_in_several_ways(numbers)]
+    assert pairs == [
+        ("9999900001", "+919999900001"),
+        ("9999900002", "09999900002"),
+        ("9999900001", "919999900001"),
+    ]
+    assert written_in_several_ways(_numbers("9999900001", "9999900002")) == []
+
+
+@settings(deadline=None, max_examples=300)
+@given(dialled, st.lists(dialled, max_size=10))
+@example("9999900001", ["+919999900001", "0009999900001", "+9109999900001", "0919999900001", "00919999900001"])
+@example("0123456789", ["123456789", "910123456789", "00123456789"])
+@example("+9109999900001", ["9999900001", "919999900001", "09109999900001"])
+def test_the_spellings_of_a_number_are_all_that_share_a_line_with_it(canonical: str, others: List[str]) -> None:
+    found = spellings(canonical)
+    assert canonical in found
+    for form in found:
+        assert possible_lines(form) & possible_lines(canonical)
+    for other in others:
+        if len(other.lstrip("+")) <= MOST_DIGITS:
+            assert (other in found) == bool(possible_lines(other) & possible_lines(canonical))

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets are masked in every form in which a server may repeat them."""
+
+from __future__ import annotations
+
+from typing import List
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK, Secrets
+
+KEY = "KK" + "0123456789abcdef" * 2
+TOKEN = f"eyJhbGciOiJIUzUxMiJ9.{'c2Vjb25k' * 4}.{'dGhpcmQ' * 4}"
+
+
+@pytest.mark.parametrize(
+    "text", [KEY, KEY.lower(), KEY.upper(), f"https://{KEY.lower()}.example.com/", f"a{KEY}b", f"{KEY}{KEY}"]
+)
+def test_b5_a_secret_is_masked_in_any_case_and_anywhere(text: str) -> None:
+    masked = Secrets([KEY]).mask(text)
+    assert KEY.lower() not in masked.lower()
+    assert MASK in masked
+
+
+def test_a_secret_is_masked_percent_encoded_too() -> None:
+    password = "p@ss/w+rd #1"
+    for form in (password, quote(password), quote(password, safe=""), quote_plus(password)):
+        assert Secrets([password]).mask(f"<{form}>") == f"<{MASK}>"
+
+
+def test_the_parts_of_a_signed_token_are_masked_one_by_one() -> None:
+    for part in TOKEN.split("."):
+        assert Secrets([TOKEN]).mask(f"part {part}") == f"part {MASK}"
+    assert Secrets([TOKEN]).mask(TOKEN) == MASK
+
+
+def test_the_longest_secret_is_masked_first() -> None:
+    assert Secrets(["12345678", "1234567890"]).mask("1234567890") == MASK
+
+
+def test_secrets_can_be_added_as_they_are_met() -> None:
+    secrets = Secrets([None, ""])
+    assert secrets.mask(KEY) == KEY
+    secrets.add(KEY)
+    assert secrets.mask(KEY) == MASK
+    secrets.add(TOKEN)
+    assert secrets.mask(f"{KEY} {TOKEN}") == f"{MASK} {MASK}"
+    assert secrets.values() == {KEY, TOKEN}
+
+
+def test_what_is_too_short_to_be_a_secret_is_left_alone() -> None:
+    secrets = Secrets(["1234567"])
+    assert secrets.values() == set()
+    assert secrets.mask("1234567") == "1234567"
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=8, max_size=20)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(words, min_size=1, max_size=3), st.data())
+def test_no_secret_of_any_text_is_left(values: List[str], data: st.DataObject) -> None:
+    text = "".join(data.draw(st.lists(st.sampled_from(values) | st.text(max_size=5), max_size=8)))
+    for rest in Secrets(values).mask(text).split(MASK):
+        assert not [value for value in values if value in rest]
