@@ -23,6 +23,7 @@ from .._domain.errors import (
     Forbidden,
     GroupUnknown,
     NoAnswer,
+    NotOfThisApi,
     NumbersRefused,
     RateLimited,
     Redirected,
@@ -238,4 +239,4 @@ def _refusal_by_status(asked: Asked, raw: RawAnswer, message: str) -> CallFailed
         return ServerFault(text, said, "The server failed; run again later.", status)
     if 200 <= status < 300:
         return NoAnswer(text, message or "the answer is not one of this API", f"{_DOMAIN_ADVICE}", status)
-    return Refused(text, said, _DOMAIN_ADVICE, status)
+    return NotOfThisApi(text, said, _DOMAIN_ADVICE, status)

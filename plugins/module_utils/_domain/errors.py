@@ -197,6 +197,10 @@ class Forbidden(CallFailed):
     """HTTP 403 without words about the token: a firewall or a list of allowed addresses, not the credentials."""
 
 
+class NotOfThisApi(CallFailed):
+    """HTTP 4xx without an answer of the application: something on the way has refused the request."""
+
+
 class Redirected(CallFailed):
     """The server answered with a redirect, which is never followed (it would carry the API key to another host)."""
 

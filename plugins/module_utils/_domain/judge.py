@@ -93,6 +93,7 @@ _WITH_THE_GROUP = "with the new group"
 _WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"
 _REPEATED = "an earlier try had no answer, so it is not known whether this run has {what} it"
 _GAINSAID = "the server counts nothing as {what}, the record says otherwise, and the counter was never tested"
+_RECORDED_AS_OPEN = "the server gives no usable count, and the record does not tell whether it was there"
 _NO_COUNT = "the server gives no usable count, and nothing is recorded of the group"
 
 
@@ -138,10 +139,10 @@ def _named(canonical: str, case: _Case) -> Judged:
     new = len(seen.named - before.held)
     if case.repeated:
         if before.on_record and (count or 0) <= new:
-            return _already_present(_BY_LEDGER, LEDGER) if held else _added(_BY_LEDGER, LEDGER)
+            return _present_by_ledger(canonical, before)
         return _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
     if count is None:
-        return _named_without_count(held, elsewhere, case)
+        return _named_without_count(canonical, elsewhere, case)
     if count == 0:
         return _already_present("", SERVER)
     if count == len(seen.named):
@@ -151,14 +152,22 @@ def _named(canonical: str, case: _Case) -> Judged:
     return _unsure(Outcome.PRESENT, _WHICH.format(count=count, named=len(seen.named), what="new"))
 
 
-def _named_without_count(held: bool, elsewhere: bool, case: _Case) -> Judged:
+def _named_without_count(canonical: str, elsewhere: bool, case: _Case) -> Judged:
     if elsewhere:
         return _added("the server lists numbers that were there before elsewhere", SERVER)
-    if case.count.gainsaid and not held:
+    if case.count.gainsaid and canonical not in case.before.held:
         return _unsure(Outcome.PRESENT, _GAINSAID.format(what="new"))
     if case.before.on_record:
-        return _already_present(_BY_LEDGER, LEDGER) if held else _added(_BY_LEDGER, LEDGER)
+        return _present_by_ledger(canonical, case.before)
     return _unsure(Outcome.PRESENT, _NO_COUNT)
+
+
+def _present_by_ledger(canonical: str, before: Before) -> Judged:
+    if canonical in before.held:
+        return _already_present(_BY_LEDGER, LEDGER)
+    if before.recorded.get(canonical) is Outcome.UNCONFIRMED:
+        return _unsure(Outcome.PRESENT, _RECORDED_AS_OPEN)
+    return _added(_BY_LEDGER, LEDGER)
 
 
 _ERROR = "the server listed it under error"
@@ -203,9 +212,9 @@ def _not_named(canonical: str, case: _Case) -> Judged:
     if before.new_group:
         return _added(_WITH_THE_GROUP, SERVER)
     if case.repeated and not held:
-        return (
-            _added(_BY_LEDGER, LEDGER) if before.on_record else _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
-        )
+        if before.on_record:
+            return _present_by_ledger(canonical, before)
+        return _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
     return found
 
 
@@ -256,6 +265,8 @@ def _gone(canonical: str, gone: FrozenSet[str], weighed: _Count, repeated: bool,
         return _unsure(Outcome.ABSENT, _WHICH.format(count=count, named=len(gone), what="removed"))
     if weighed.gainsaid and held:
         return _unsure(Outcome.ABSENT, _GAINSAID.format(what="removed"))
+    if before.recorded.get(canonical) is Outcome.UNCONFIRMED:
+        return _unsure(Outcome.ABSENT, _RECORDED_AS_OPEN)
     if before.on_record:
         return _removed(_BY_LEDGER, LEDGER) if held else _not_found(_BY_LEDGER, LEDGER)
     return _unsure(Outcome.ABSENT, _NO_COUNT)

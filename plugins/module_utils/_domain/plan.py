@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, replace
 from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
 
@@ -171,10 +172,9 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
     results = list(plan.settled)
     evidence = [Evidence(False, Source.LEDGER) for result in plan.settled if result.outcome not in _BY_WISH]
     for intent in plan.intents:
-        outcome, changed = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
-        on_record = group.known or intent.recorded is not None
+        outcome, proof = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
         results.append(NumberResult(intent.number, outcome, intent.why.value))
-        evidence.append(Evidence(changed, Source.LEDGER if on_record else Source.ASSUMED))
+        evidence.append(proof)
     if plan.of(Kind.ADD):
         evidence += [Evidence(True, change.source) for change in plan.changes]
         evidence += [Evidence(True, Source.LEDGER) for intent in plan.intents if intent.why is Why.EXPIRY]
@@ -182,26 +182,40 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
 
 
 _BY_WISH = frozenset({Outcome.EXEMPT, Outcome.SHARED})
-_PREDICTED: Dict[Tuple[Kind, Optional[bool]], Tuple[Outcome, bool]] = {
-    (Kind.ADD, True): (Outcome.ALREADY_PRESENT, False),
-    (Kind.ADD, False): (Outcome.ADDED, True),
-    (Kind.ADD, None): (Outcome.ADDED, True),
-    (Kind.REMOVE, True): (Outcome.REMOVED, True),
-    (Kind.REMOVE, False): (Outcome.NOT_FOUND, False),
-    (Kind.REMOVE, None): (Outcome.REMOVED, True),
+
+
+class _Record(enum.Enum):
+    """What the record says of a number: in the group, not in it, perhaps, or nothing at all."""
+
+    IN = "in"
+    OUT = "out"
+    PERHAPS = "perhaps"
+    NOTHING = "nothing"
+
+
+_PREDICTED: Dict[Tuple[Kind, _Record], Tuple[Outcome, Evidence]] = {
+    (Kind.ADD, _Record.IN): (Outcome.ALREADY_PRESENT, Evidence(False, Source.LEDGER)),
+    (Kind.ADD, _Record.OUT): (Outcome.ADDED, Evidence(True, Source.LEDGER)),
+    (Kind.ADD, _Record.PERHAPS): (Outcome.PRESENT, Evidence(True, Source.ASSUMED)),
+    (Kind.ADD, _Record.NOTHING): (Outcome.ADDED, Evidence(True, Source.ASSUMED)),
+    (Kind.REMOVE, _Record.IN): (Outcome.REMOVED, Evidence(True, Source.LEDGER)),
+    (Kind.REMOVE, _Record.OUT): (Outcome.NOT_FOUND, Evidence(False, Source.LEDGER)),
+    (Kind.REMOVE, _Record.PERHAPS): (Outcome.ABSENT, Evidence(True, Source.ASSUMED)),
+    (Kind.REMOVE, _Record.NOTHING): (Outcome.REMOVED, Evidence(True, Source.ASSUMED)),
 }
 
 
-def _recorded_as(intent: Intent, group: RecordedGroup) -> Optional[bool]:
-    """Whether a number is in the group by the ledger; None where nothing is recorded."""
-    if intent.recorded is not None:
-        return intent.recorded.in_group
-    return False if group.known else None
+def _recorded_as(intent: Intent, group: RecordedGroup) -> _Record:
+    if intent.recorded is None:
+        return _Record.OUT if group.known else _Record.NOTHING
+    if intent.recorded.outcome is Outcome.UNCONFIRMED:
+        return _Record.PERHAPS
+    return _Record.IN if intent.recorded.in_group else _Record.OUT
 
 
 def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     """Decides about every number of a wish. Raises TooManyRemovals, StoreError."""
-    recorded = record.look_up(wish.name, [number.canonical for number in wish.numbers])
+    recorded = _recorded(wish, record)
     decisions = [decide(number, recorded.get(number.canonical), wish, group) for number in wish.numbers]
     if wish.purge:
         decisions += _purged(wish, record)
@@ -210,6 +224,23 @@ def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     settled = tuple(decision for decision in decisions if isinstance(decision, NumberResult))
     plan = Plan(intents, settled, attribute_changes(wish, group), (*_exempt_but_held(wish, record), *shared))
     return checked_for_removals(with_a_bearer(plan, wish), wish.max_removals)
+
+
+def _recorded(wish: Wish, record: Record) -> Mapping[str, RecordedNumber]:
+    """What is recorded of the listed numbers.
+
+    One that is to be removed and is held in another spelling counts as unconfirmed: whether that is the same number to
+    the server is not known.
+    """
+    found = record.look_up(wish.name, [number.canonical for number in wish.numbers])
+    if wish.state is State.PRESENT:
+        return found
+    forms = {number.canonical: spellings(number.canonical) for number in wish.numbers}
+    same = record.look_up(wish.name, sorted({form for all_forms in forms.values() for form in all_forms}))
+    held = {form for form, recorded in same.items() if recorded.in_group}
+    perhaps = RecordedNumber(Outcome.UNCONFIRMED)
+    otherwise = {canonical: perhaps for canonical, all_forms in forms.items() if all_forms & held - {canonical}}
+    return {**found, **{canonical: of for canonical, of in otherwise.items() if canonical not in held}}
 
 
 def _purged(wish: Wish, record: Record) -> List[Decision]:

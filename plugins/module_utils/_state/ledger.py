@@ -203,11 +203,13 @@ class GroupRecorder:
             return
         group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
-            if self._written != group or self._forget_elsewhere:
+            if self._written != group or batch.kind is Kind.REMOVE:
                 held.enter_context(self._store.transaction())
             if self._written != group:
                 self._reference = self._keep_group(*group)
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
+            if batch.kind is Kind.REMOVE:
+                self._doubt_other_spellings([result.number.canonical for result in results])
             if self._forget_elsewhere and batch.kind is Kind.REMOVE:
                 self._forget_in_other_groups([result.number.canonical for result in results])
         self._written = group
@@ -235,6 +237,19 @@ class GroupRecorder:
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""
         keep_habits(self._store, self._account, habits)
+
+    def _doubt_other_spellings(self, canonicals: Sequence[str]) -> None:
+        """What this group holds of the same lines in another spelling may be gone with them."""
+        wanted = {spelling for canonical in canonicals for spelling in spellings(canonical)} - set(canonicals)
+        self._store.rows_among(
+            "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE group_ref = ? AND outcome IN (?, ?, ?)"
+            " AND number {among}",
+            sorted(wanted),
+            Outcome.UNCONFIRMED.value,
+            self._clock.now(),
+            self._reference,
+            *_PRESENT,
+        )
 
     def _forget_in_other_groups(self, canonicals: Sequence[str]) -> None:
         """Drops what other groups have on record of these lines, in whatever spelling."""

@@ -156,7 +156,7 @@ def test_a_connection_that_drips_sends_the_whole_answer_a_byte_at_a_time(
     simulator: Simulator, connection: socket.socket
 ) -> None:
     simulator.fault("drip", seconds=0.0001)
-    connection.sendall(PUT)
+    connection.sendall(PUT.replace(b"Host: x", b"Host: x\r\nConnection: close"))
     pieces = []
     while piece := connection.recv(65536):
         pieces.append(piece)

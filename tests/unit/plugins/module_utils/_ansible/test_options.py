@@ -11,26 +11,30 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
+from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.ozonetel.cloudagent.plugins.doc_fragments.cloudagent import ModuleDocFragment
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group, block_group_info, token
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import (
+    SECRETS,
     SHARED,
+    Faults,
     Spec,
-    number_in_range,
-    read_option,
-    shared_faults,
-    with_shared,
-    without_credentials,
+    presentable,
+    read_shared,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Fault
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Fault, InvalidInput
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 
 Documented = Dict[str, Any]
 MODULES = {
-    "ozonetel_token": token.SPEC,
-    "ozonetel_block_group": block_group.SPEC,
-    "ozonetel_block_group_info": block_group_info.SPEC,
+    "ozonetel_token": TOKEN.spec,
+    "ozonetel_block_group": BLOCK_GROUP.spec,
+    "ozonetel_block_group_info": BLOCK_GROUP_INFO.spec,
 }
 MIRRORED = ("type", "elements", "choices", "default", "required")
 FRAGMENT: Documented = yaml_load(ModuleDocFragment.DOCUMENTATION)["options"]
@@ -61,12 +65,12 @@ def _text(option: Documented) -> str:
 
 
 def test_the_fragment_documents_exactly_the_shared_options() -> None:
-    assert list(FRAGMENT) == list(SHARED.options)
+    assert list(FRAGMENT) == list(SHARED)
 
 
-@pytest.mark.parametrize("name", list(SHARED.options))
+@pytest.mark.parametrize("name", list(SHARED))
 def test_the_fragment_says_of_a_shared_option_what_the_spec_does(name: str) -> None:
-    option = SHARED.options[name]
+    option = SHARED[name]
     assert _mirrored(FRAGMENT[name]) == _mirrored(option)
     assert type(FRAGMENT[name].get("default")) is type(option.get("default"))
     variables = option["fallback"][1] if "fallback" in option else []
@@ -78,7 +82,7 @@ def test_the_fragment_says_of_a_shared_option_what_the_spec_does(name: str) -> N
 
 @pytest.mark.parametrize("module", list(MODULES))
 def test_a_module_documents_exactly_the_options_that_it_takes(module: str) -> None:
-    documented, taken = _documented(module), MODULES[module].options
+    documented, taken = _documented(module), MODULES[module]
     assert {name: _mirrored(option) for name, option in documented.items()} == {
         name: _mirrored(option) for name, option in taken.items()
     }
@@ -87,17 +91,14 @@ def test_a_module_documents_exactly_the_options_that_it_takes(module: str) -> No
 
 @pytest.mark.parametrize("spec", [SHARED, *MODULES.values()])
 def test_secrets_are_masked_and_stand_at_the_top(spec: Spec) -> None:
-    hidden = {name for name, option in spec.options.items() if option.get("no_log")}
-    assert hidden == {"api_key", "token"}
-    assert not [name for name, option in spec.options.items() if "options" in option or option["type"] == "dict"]
+    hidden = {name for name, option in spec.items() if option.get("no_log")}
+    assert hidden == set(SECRETS) == {"api_key", "token", "state_store_password"}
+    assert not [name for name, option in spec.items() if "options" in option or option["type"] == "dict"]
 
 
 @pytest.mark.parametrize("spec", [SHARED, *MODULES.values()])
-def test_constraints_name_options_that_exist(spec: Spec) -> None:
-    named = [name for rule in (*spec.required_one_of, *spec.mutually_exclusive) for name in rule]
-    named += [name for rule in spec.required_if for name in (rule[0], *rule[2])]
-    named += [name for key, needed in spec.required_by.items() for name in (key, *needed)]
-    assert set(named) <= set(spec.options)
+def test_d11_nothing_is_left_to_ansible_that_would_hide_other_faults(spec: Spec) -> None:
+    assert not [name for name, option in spec.items() if option.get("required")]
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -106,36 +107,97 @@ def test_every_module_is_in_the_action_group() -> None:
     assert sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")) == sorted(MODULES)
 
 
-def test_the_role_takes_every_option_of_the_module_that_makes_sense_in_a_group() -> None:
-    specs = yaml_load((ROOT / "roles" / "block_groups" / "meta" / "argument_specs.yml").read_text())
-    groups = specs["argument_specs"]["main"]["options"]["block_groups_list"]["options"]
-    own = {name: option for name, option in block_group.SPEC.options.items() if name not in SHARED.options}
-    kinds = ("type", "choices", "elements")
-    assert {name: [option.get(key) for key in kinds] for name, option in groups.items()} == {
-        name: [option.get(key) for key in kinds] for name, option in own.items()
-    }
+# -- what Ansible may show ------------------------------------------------------------------------------------------------
 
 
-def test_a_module_that_talks_to_the_server_needs_credentials_and_one_that_does_not_needs_none() -> None:
-    own = Spec(options={"name": {"type": "str"}}, mutually_exclusive=(("name", "domain"),))
-    talking, reading = with_shared(own), without_credentials(own)
-    assert talking.options.keys() == reading.options.keys() == SHARED.options.keys() | {"name"}
-    assert ("api_key", "token") in talking.required_one_of
-    assert reading.required_one_of == reading.required_if == ()
-    assert talking.mutually_exclusive == reading.mutually_exclusive == (("name", "domain"),)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://u:hidden-word@h/d",
+        "postgresql://u@h/d?password=hidden-word",
+        "host=h password=hidden-word",
+        "POSTGRESQL://u:hidden-word@h/d",
+        " postgresql://u:hidden-word@h/d",
+    ],
+)
+def test_b1_a_password_in_state_store_is_masked_before_ansible_looks_at_the_options(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = {"state_store": value}
+    presentable(params, SHARED)
+    assert params == {"state_store": MASK}
+    monkeypatch.setenv("OZONETEL_STATE_STORE", value)
+    read, (name,) = SHARED["state_store"]["fallback"]
+    assert read(name) == MASK
+    assert _where(_faults(state_store=MASK)) == ["state_store"]
+
+
+@pytest.mark.parametrize("value", ["/var/state", "postgresql://u@h/d", "none", None])
+def test_a_state_store_without_a_password_is_left_as_it_is(value: Any) -> None:
+    params = {"state_store": value}
+    presentable(params, SHARED)
+    assert params == {"state_store": value}
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (271174584, [271174584]),
+        (5.5, [5.5]),
+        (True, [True]),
+        ({"a": 1}, [{"a": 1}]),
+        ("9999900001,9999900002", "9999900001,9999900002"),
+        (["9999900001", 5], ["9999900001", 5]),
+        (None, None),
+    ],
+)
+def test_d1_a_lone_number_in_the_place_of_a_list_stays_what_yaml_has_made_of_it(value: Any, kept: Any) -> None:
+    params = {"block_numbers": value}
+    presentable(params, MODULES["ozonetel_block_group"])
+    assert params == {"block_numbers": kept}
+
+
+@pytest.mark.parametrize("name", [name for name, option in SHARED.items() if "fallback" in option])
+def test_d7_a_variable_that_is_empty_counts_as_not_set(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, (variable,) = SHARED[name]["fallback"]
+    monkeypatch.setenv(variable, "")
+    with pytest.raises(AnsibleFallbackNotFound):
+        read(variable)
+    monkeypatch.setenv(variable, "none")
+    assert read(variable) == "none"
+    monkeypatch.delenv(variable)
+    with pytest.raises(AnsibleFallbackNotFound):
+        read(variable)
+
+
+# -- reading --------------------------------------------------------------------------------------------------------------
 
 
 def _params(**changed: Any) -> Dict[str, Any]:
-    defaults = {name: option.get("default") for name, option in SHARED.options.items()}
+    defaults = {name: option.get("default") for name, option in SHARED.items()}
     return {**defaults, "username": "demo_user", "api_key": KEY, **changed}
+
+
+def _faults(sends: bool = True, **changed: Any) -> List[Fault]:
+    faults = Faults()
+    read_shared(_params(**changed), faults, sends)
+    return faults.found
 
 
 def _where(faults: List[Fault]) -> List[str]:
     return [fault.where for fault in faults]
 
 
-def test_sound_options_have_no_faults() -> None:
-    assert shared_faults(_params()) == []
+def test_sound_options_have_no_faults_and_are_read() -> None:
+    faults = Faults()
+    shared = read_shared(_params(domain="CCAAS.Example.com.", state_store="/var/state"), faults)
+    faults.stop_if_any()
+    assert (shared.url, shared.verify, shared.by_token) == ("https://ccaas.example.com", True, True)
+    assert shared.account == "demo_user at https://ccaas.example.com"
+    assert (shared.location, shared.named) == (Location(directory="/var/state"), True)
+    assert not read_shared(_params(), faults).named
+    assert read_shared(_params(auth="api_key"), faults).by_token is False
+    faults.stop_if_any()
 
 
 @pytest.mark.parametrize(
@@ -143,51 +205,92 @@ def test_sound_options_have_no_faults() -> None:
     [
         ("username", ""),
         ("username", "  "),
+        ("username", None),
+        ("username", "a\nb"),
         ("api_key", ""),
         ("api_key", "two words"),
         ("api_key", "line\r\nX-Injected: 1"),
         ("api_key", "k\u00e9y"),
+        ("api_key", "KK12345"),
         ("token", ""),
         ("token", "tab\tbed"),
         ("domain", "http://example.com"),
         ("domain", "https://demo:word@example.com"),
         ("domain", "not a host"),
+        ("domain", "https://example.com:99999"),
         ("ca_path", "/nowhere/ca.pem"),
+        ("ca_path", "/dev/null"),
         ("timeout", 0.0),
         ("timeout", 3601.0),
         ("timeout", float("nan")),
         ("rate_limit_wait", -1.0),
         ("rate_limit_wait", float("inf")),
         ("lock_timeout", -0.1),
+        ("state_store", "host=h dbname=d"),
     ],
 )
 def test_what_is_wrong_with_a_shared_option_is_told_with_its_name(option: str, value: Any) -> None:
-    assert _where(shared_faults(_params(**{option: value}))) == [option]
+    assert _where(_faults(**{option: value})) == [option]
 
 
 def test_all_faults_are_told_at_once_and_no_secret_is_shown() -> None:
     secret = "sesame open"
-    faults = shared_faults(
-        _params(api_key=secret, token=secret, username="", timeout=-1.0, domain=f"https://u:{secret}@h")
+    faults = _faults(
+        api_key=secret,
+        token=secret,
+        username="",
+        timeout=-1.0,
+        domain=f"https://u:{secret}@h",
+        state_store=f"postgresql://u:{secret}@h/d",
     )
-    assert _where(faults) == ["domain", "api_key", "token", "username", "timeout"]
+    assert _where(faults) == ["domain", "state_store", "username", "api_key", "token", "timeout"]
     assert not [fault for fault in faults if "sesame" in fault.problem]
+    collected = Faults()
+    collected.found += faults
+    with pytest.raises(InvalidInput) as caught:
+        collected.stop_if_any()
+    assert caught.value.faults == tuple(faults)
+
+
+def test_d8_what_is_not_set_is_told_with_its_option_and_its_variable() -> None:
+    (fault,) = _faults(username=None)
+    assert "username" in fault.where
+    assert "OZONETEL_USERNAME" in fault.problem
+    (fault,) = _faults(api_key=None)
+    assert "OZONETEL_API_KEY" in fault.problem
+    assert "OZONETEL_TOKEN" in fault.problem
+    (fault,) = _faults(api_key=None, token="a-given-token", auth="api_key")
+    assert "auth=api_key needs it" in fault.problem
+
+
+def test_a_token_serves_in_the_place_of_a_key_and_a_module_that_sends_nothing_needs_neither() -> None:
+    assert _faults(api_key=None, token="a-given-token") == []
+    assert _faults(sends=False, api_key=None) == []
+    assert _where(_faults(sends=False, username=None)) == ["username"]
 
 
 @pytest.mark.parametrize(
     ("value", "fault"),
-    [(None, None), (1, None), (100, None), (0, "0 is not between 1 and 100"), (101, "101 is not between 1 and 100")],
+    [
+        (None, None),
+        (1, None),
+        (100, None),
+        (0, "0 is not between 1 and 100"),
+        (101, "101 is not between 1 and 100"),
+        (0.5, "0.5 is not between 1 and 100"),
+        (10**400, "the number is not between 1 and 100"),
+        (-(10**400), "the number is not between 1 and 100"),
+    ],
 )
-def test_a_number_is_held_against_its_range(value: Any, fault: Any) -> None:
-    found = number_in_range({"batch_size": value}, "batch_size", 1, 100)
-    assert found == ([] if fault is None else [Fault("batch_size", fault)])
+def test_c2_a_number_is_held_against_its_range_however_large_it_is(value: Any, fault: Any) -> None:
+    faults = Faults()
+    faults.in_range({"group_id": value}, "group_id", 1, 100)
+    assert faults.found == ([] if fault is None else [Fault("group_id", fault)])
 
 
 def test_an_option_is_read_or_its_fault_is_kept() -> None:
-    faults: List[Fault] = []
-    assert read_option(faults, "count", "5", int) == 5
-    assert read_option(faults, "count", None, int) is None
-    assert read_option(faults, "count", None, str, read_none=True) == "None"
-    assert faults == []
-    assert read_option(faults, "count", "x", int) is None
-    assert _where(faults) == ["count"]
+    faults = Faults()
+    assert faults.read("count", lambda: int("5")) == 5
+    faults.stop_if_any()
+    assert faults.read("count", lambda: int("x")) is None
+    assert _where(faults.found) == ["count"]
