@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List
 
 import pytest
 
@@ -111,35 +112,33 @@ STATES = {
     "delete": [(True, True, True), (False, True, True), (False, True, False)],
     "purge": [(True, True, True)],
 }
-COUNTERS = ("truthful", "full", "absent")
-CASES = [
-    (call, state, fault, times, counters)
-    for call, states in STATES.items()
-    for state, fault, times, counters in itertools.product(states, FAULTS, (1, 9), COUNTERS)
-]
+HABITS = list(itertools.product(("truthful", "full", "absent"), ("succes", "error", "nowhere")))
+ALL_HABITS = os.environ.get("ALL_HABITS") == "yes"  # else each case meets one of them, in turn
 
 
 def _name(fault: Dict[str, Any]) -> str:
     return " ".join(f"{value}" for value in fault.values())
 
 
-@pytest.mark.parametrize("present", ["succes", "error", "nowhere"])
-@pytest.mark.parametrize("call", list(STATES))
-def test_every_single_fault_is_told_truly(simulator: Simulator, tmp_path: Path, call: str, present: str) -> None:
+def _duplicate_group(fault: Dict[str, Any], times: int) -> str:
+    """Whoever is told again and again, or in the documented words, that there is no group has to make it."""
+    return "refuse" if times > 1 or "Invalid group id" in fault.get("body", "") else "second"
+
+
+@pytest.mark.parametrize(("call", "state"), [(call, n) for call, states in STATES.items() for n in range(len(states))])
+def test_every_single_fault_is_told_truly(simulator: Simulator, tmp_path: Path, call: str, state: int) -> None:
+    recorded, exists, store = STATES[call][state]
     wrong: List[str] = []
-    for number, (_call, (recorded, exists, store), fault, times, counters) in enumerate(
-        case for case in CASES if case[0] == call
-    ):
-        if present != "succes" and counters == "full":
-            continue
-        simulator.reset(counters=counters, present_listed=present, duplicate_group="second")
-        case = Case(simulator, tmp_path / str(number))
-        options = case.prepared(call, recorded, exists, store)
-        befallen = "delete" if call == "purge" else call
-        simulator.fault(call=befallen, times=times, **fault)
-        told = case.told(options, record_is_true=recorded or not exists)
-        found = violations(told, simulator)
-        if found:
-            name = f"{_name(fault)} ×{times}, recorded={recorded} exists={exists} store={store} counters={counters}"
-            wrong.append(f"{name}: {'; '.join(found)}")
+    for number, (fault, times) in enumerate(itertools.product(FAULTS, (1, 9))):
+        for habits in HABITS if ALL_HABITS else [HABITS[(number + state) % len(HABITS)]]:
+            counters, present = habits
+            duplicate = _duplicate_group(fault, times)
+            simulator.reset(counters=counters, present_listed=present, duplicate_group=duplicate)
+            case = Case(simulator, tmp_path / f"{number}-{counters}-{present}")
+            options = case.prepared(call, recorded, exists, store)
+            simulator.fault(call="delete" if call == "purge" else call, times=times, **fault)
+            found = violations(case.told(options, record_is_true=recorded or not exists), simulator)
+            if found:
+                name = f"{_name(fault)} ×{times}, recorded={recorded} exists={exists} store={store} {habits}"
+                wrong.append(f"{name}: {'; '.join(found)}")
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:40])

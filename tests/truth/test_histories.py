@@ -306,7 +306,7 @@ class Histories(RuleBasedStateMachine):
         if not foretold or told.failure is not None or predicted.result.get("change_source") != "ledger":
             return
         counts = told.result["counts"]
-        if counts["unconfirmed"] or options["remove_shared"]:
+        if counts["unconfirmed"]:
             return
         assert predicted.result["changed"] == told.result["changed"], self._history(["prediction of changed"], told)
         if not _respelled(told):
@@ -318,7 +318,10 @@ class Histories(RuleBasedStateMachine):
         """After a run without faults there is nothing left to do."""
         again = self._told(options)
         self._check(again)
-        assert again.failure is None, self._history(["the repeat failed"], again)
+        # What was not known of a number may have become known since: the server does not take it.
+        open_before = first.result["counts"]["unconfirmed"]
+        if again.failure is not None and again.result["counts"]["rejected"] > open_before:
+            raise AssertionError(self._history(["the repeat failed"], again))
         assert not again.result["changed"], self._history(["the repeat changed something"], again)
         if not first.result["counts"]["unconfirmed"]:
             trusting = self._told({**options, "refresh": False})

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
@@ -55,7 +56,9 @@ class InProcess:
             self.before_sending()
         url = urlsplit(str(request.url))
         data = b"".join(request.body or [])  # type: ignore[arg-type]
-        builder = EnvironBuilder(url.path, method=str(request.method), headers=dict(request.headers), data=data)
+        builder = EnvironBuilder(
+            url.path, method=str(request.method), headers=Headers(request.headers.items()), data=data
+        )
         faults: List[Fault] = []
         environ = {**builder.get_environ(), BEFALL: faults.append}
         body, status, headers = run_wsgi_app(self._application, environ, buffered=True)
@@ -64,7 +67,10 @@ class InProcess:
         if faults:
             raise _broken(faults[0])
         raw = urllib3.HTTPResponse(
-            io.BytesIO(b"".join(body)), list(headers), int(status.split()[0]), preload_content=False
+            io.BytesIO(b"".join(body)),
+            urllib3.HTTPHeaderDict(list(headers)),
+            int(status.split()[0]),
+            preload_content=False,
         )
         return self._adapter.build_response(request, raw)
 

@@ -168,7 +168,10 @@ def test_what_is_public_is_documented(path: str) -> None:
 
 
 def test_a_missing_docstring_is_found() -> None:
-    source = "class C:\n    def f(self):\n        pass\n    def _g(self):\n        pass\ndef h():\n    def i(): pass\n    class J:\n        def k(self): pass"
+    source = (
+        "class C:\n    def f(self): pass\n    def _g(self): pass\n"
+        "def h():\n    def i(): pass\n    class J:\n        def k(self): pass"
+    )
     assert undocumented(ast.parse(source)) == ["C", "h", "f"]
 
 

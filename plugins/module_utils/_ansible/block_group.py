@@ -11,7 +11,7 @@ from typing import Iterator
 
 from .._api.transport import look_for_library
 from .._domain.apply import Applied, Job, apply
-from .._domain.decide import Kind, RecordedGroup, State, Wish
+from .._domain.decide import RecordedGroup, State, Wish
 from .._domain.errors import Fault, InvalidInput
 from .._domain.expiry import instant
 from .._domain.lines import lines_of
@@ -36,7 +36,7 @@ def _work(parts: Parts, options: BlockGroupOptions) -> Report:
             if plan.intents:
                 look_for_library()
             return report_of(parts, Told(options, wish, group, plan, predict(plan, group)))
-        return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan, ledger)))
+        return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan)))
 
 
 @contextlib.contextmanager
@@ -72,14 +72,10 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     )
 
 
-def _applied(
-    parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan, ledger: Ledger
-) -> Applied:
+def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
     habits = habits_of(parts.store, parts.shared.account)
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
-    removals = [intent.number.canonical for intent in plan.of(Kind.REMOVE)]
-    elsewhere = ledger.elsewhere(wish.name, removals) if wish.remove_shared else {}
     job = Job(
         wish=wish,
         group=group,
@@ -88,7 +84,6 @@ def _applied(
         pause=parts.clock.sleep,
         batch_size=options.batch_size,
         given_id=options.group_id,
-        elsewhere=lines_of(elsewhere),
         lasting=parts.store.persistent,
     )
     return apply(plan, job, habits)

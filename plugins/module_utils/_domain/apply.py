@@ -15,10 +15,10 @@ from .decide import Kind, RecordedGroup, Why, Wish
 from .errors import CloudAgentError, NothingAccepted, UnexpectedError
 from .habits import Habits, after_repeated_delete, after_repeated_update, delete_is_doubted, update_is_doubted
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
-from .lines import listing, possible_lines
+from .lines import listing
 from .numbers import Number
 from .opening import Contact, Opened, World, open_to_add, open_to_remove
-from .outcome import Before, Evidence, NumberResult, Outcome, Source
+from .outcome import NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches
 from .protocols import BlockNumbers, Recorder
 
@@ -30,8 +30,8 @@ REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 class Job:
     """One group to be brought into line, and what that takes.
 
-    ``given_id``: the group's id as the user gave it. ``elsewhere``: lines that other groups hold too. ``pause`` waits
-    that many seconds. ``lasting``: what is found out of the account is kept for later runs.
+    ``given_id``: the group's id as the user gave it. ``pause`` waits that many seconds. ``lasting``: what is found out
+    of the account is kept for later runs.
     """
 
     wish: Wish
@@ -41,7 +41,6 @@ class Job:
     pause: Callable[[float], None]
     batch_size: int = 100
     given_id: Optional[int] = None
-    elsewhere: FrozenSet[str] = frozenset()
     lasting: bool = False
 
 
@@ -103,7 +102,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     sent, seen = opened.sent, _seen(opened, job)
     before = _before(batch, seen, job)
     seen, error = _tested(sent, batch, before, seen, job)
-    results = _judged(sent, batch, before, seen, job, applied)
+    results = _judged(sent, batch, before, seen, applied)
     applied.results += results
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
@@ -225,12 +224,10 @@ def _after_test(number: Number, first: Answered, again: Answered, habits: Habits
 _LOST = "it was sent, and whether it is in the group now is not known"
 
 
-def _judged(
-    sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job, applied: Applied
-) -> List[NumberResult]:
+def _judged(sent: Sent, batch: Batch, before: Before, contact: Contact, applied: Applied) -> List[NumberResult]:
     judged: List[Tuple[Number, Judged]] = []
     for part in sent.parts:
-        verdict = _verdict(part, before, contact.habits, job)
+        verdict = _verdict(part, batch, before, contact.habits)
         judged += verdict.numbers
         applied.evidence.update(verdict.evidence)
         if isinstance(part, Answered):
@@ -242,7 +239,7 @@ def _judged(
     return [NumberResult(number, each.outcome, each.reason, batch.ordinal) for number, each in (*judged, *rest)]
 
 
-def _verdict(part: Part, before: Before, habits: Habits, job: Job) -> Verdict:
+def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdict:
     if isinstance(part, RefusedNumber):
         refused = judge_refused(part)
         return Verdict(((part.number, refused),), (refused.evidence,))
@@ -252,8 +249,8 @@ def _verdict(part: Part, before: Before, habits: Habits, job: Job) -> Verdict:
     before = replace(before, recorded={c: outcome for c, outcome in before.recorded.items() if c in own})
     if part.call is Call.UPDATE:
         return judge_update(part, before, habits)
-    shared = any(possible_lines(canonical) & job.elsewhere for canonical in own)
-    return judge_delete(part, before, habits, shared)
+    shared = {intent.number.canonical for intent in batch.intents if intent.shared}
+    return judge_delete(part, before, habits, frozenset(shared & own))
 
 
 def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:
@@ -315,10 +312,12 @@ def _record(
     batch: Batch, results: Sequence[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
+    lasting = _lasting(batch, results, contact)
     try:
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
-        job.recorder.keep(batch, _lasting(batch, results, contact), contact.exists, contact.group_id)
+            lasting += [result for result in applied.settled if result.outcome in NOT_IN_GROUP]  # that still holds
+        job.recorder.keep(batch, lasting, contact.exists, contact.group_id)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:

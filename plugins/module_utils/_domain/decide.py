@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import FrozenSet, Iterable, List, Mapping, Optional, Tuple, Union
+from dataclasses import dataclass, replace
+from typing import FrozenSet, Iterable, List, Optional, Tuple, Union
 
 from .lines import lines_of, possible_lines
 from .numbers import Number
@@ -93,13 +93,17 @@ class Why(enum.Enum):
 
 @dataclass(frozen=True)
 class Intent:
-    """A number to be sent, why, with which expiry, and what was recorded of it."""
+    """A number to be sent, why, with which expiry, and what was recorded of it.
+
+    ``shared``: other groups hold a number too that is to be removed, and the server may remove it there.
+    """
 
     kind: Kind
     number: Number
     why: Why
     expiry: Optional[str] = None
     recorded: Optional[RecordedNumber] = None
+    shared: bool = False
 
 
 Decision = Union[Intent, NumberResult]
@@ -134,13 +138,12 @@ def unlisted(held: Iterable[str], wish: Wish) -> List[Number]:
     return [Number(canonical, canonical, "the ledger") for canonical in held if not possible_lines(canonical) & kept]
 
 
-def unless_shared(removal: Intent, elsewhere: Mapping[str, Tuple[str, ...]]) -> Decision:
-    """A removal, or its result where the number is in other groups too: the server may remove it there (contract X3).
+def decide_shared(removal: Intent, others: Tuple[str, ...], remove_shared: bool) -> Decision:
+    """What is to be done with a removal whose number other groups hold too, in whatever spelling.
 
-    ``elsewhere``: names of other groups by canonical number, in whatever spelling they have it.
+    The server may remove it there (contract X3). ``others``: the names of those groups.
     """
-    others = elsewhere.get(removal.number.canonical)
-    if not others:
-        return removal
+    if remove_shared or not others:
+        return replace(removal, shared=bool(others))
     why = f"also in the group {', '.join(others)}; the server may remove it there too (remove_shared)"
     return NumberResult(removal.number, Outcome.SHARED, why)

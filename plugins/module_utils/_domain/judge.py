@@ -228,10 +228,11 @@ def _not_news(judged: Judged, canonical: str, repeated: bool, before: Before) ->
 # -- delete ------------------------------------------------------------------------------------------------------------
 
 
-def judge_delete(answered: Answered, before: Before, habits: Habits, shared: bool) -> Verdict:
+def judge_delete(answered: Answered, before: Before, habits: Habits, shared: FrozenSet[str]) -> Verdict:
     """Judges an answer to delete; its list seems to echo the request, only the counter counts (contract X2).
 
-    ``shared``: some numbers are in other groups too, so that rows may be counted more than once (X3).
+    ``shared``: canonical numbers that other groups hold too, so that rows may be counted more than once, and one that
+    is not found in this group may be gone from another one (X3).
     """
     answer = answered.answer
     seen = listing(answered.numbers, answer)
@@ -242,6 +243,9 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: boo
     judged = {canonical: _gone(canonical, gone, of_numbers, answer.repeated, before) for canonical in gone}
     for canonical in seen.failed:
         judged[canonical] = _not_news(_unsure(Outcome.UNCONFIRMED, _ERROR), canonical, answer.repeated, before)
+    for canonical in shared:
+        if judged[canonical].evidence == Evidence(False, LEDGER):
+            judged[canonical] = replace(judged[canonical], evidence=Evidence(True, ASSUMED))
     numbers = tuple((number, judged[number.canonical]) for number in answered.numbers)
     return Verdict(numbers, _evidence(judged.values(), count, answer))
 
@@ -252,18 +256,28 @@ def _gone(canonical: str, gone: FrozenSet[str], weighed: _Count, repeated: bool,
     if count == len(gone):
         return _removed("", SERVER)
     if repeated:
-        if held and (count or 0) <= there:
-            return _removed(_BY_LEDGER, LEDGER)
-        if before.recorded.get(canonical) in NOT_IN_GROUP and not count:
-            return _not_found(_BY_LEDGER, LEDGER)
-        return _unsure(Outcome.ABSENT, _REPEATED.format(what="removed"))
+        return _gone_after_a_repeat(canonical, (count or 0) <= there, not count, before)
     if count == 0:
         return _not_found("", SERVER)
-    if count is not None:
-        if before.on_record and count == there:
-            return _removed("", SERVER) if held else _not_found("", SERVER)
-        return _unsure(Outcome.ABSENT, _WHICH.format(count=count, named=len(gone), what="removed"))
-    if weighed.gainsaid and held:
+    if count is None:
+        return _gone_without_count(canonical, weighed.gainsaid, before)
+    if before.on_record and count == there:
+        return _removed("", SERVER) if held else _not_found("", SERVER)
+    return _unsure(Outcome.ABSENT, _WHICH.format(count=count, named=len(gone), what="removed"))
+
+
+def _gone_after_a_repeat(canonical: str, as_recorded: bool, none_counted: bool, before: Before) -> Judged:
+    """``as_recorded``: the repeat has removed no more numbers than were on record; ``none_counted``: none at all."""
+    if canonical in before.held and as_recorded:
+        return _removed(_BY_LEDGER, LEDGER)
+    if before.recorded.get(canonical) in NOT_IN_GROUP and none_counted:
+        return _not_found(_BY_LEDGER, LEDGER)
+    return _unsure(Outcome.ABSENT, _REPEATED.format(what="removed"))
+
+
+def _gone_without_count(canonical: str, gainsaid: bool, before: Before) -> Judged:
+    held = canonical in before.held
+    if gainsaid and held:
         return _unsure(Outcome.ABSENT, _GAINSAID.format(what="removed"))
     if before.recorded.get(canonical) is Outcome.UNCONFIRMED:
         return _unsure(Outcome.ABSENT, _RECORDED_AS_OPEN)

@@ -20,7 +20,7 @@ from .decide import (
     Why,
     Wish,
     decide,
-    unless_shared,
+    decide_shared,
     unlisted,
 )
 from .errors import TooManyRemovals
@@ -173,6 +173,8 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
     evidence = [Evidence(False, Source.LEDGER) for result in plan.settled if result.outcome not in _BY_WISH]
     for intent in plan.intents:
         outcome, proof = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
+        if intent.shared and not proof.changed:
+            proof = Evidence(True, Source.ASSUMED)
         results.append(NumberResult(intent.number, outcome, intent.why.value))
         evidence.append(proof)
     if plan.of(Kind.ADD):
@@ -219,7 +221,7 @@ def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     decisions = [decide(number, recorded.get(number.canonical), wish, group) for number in wish.numbers]
     if wish.purge:
         decisions += _purged(wish, record)
-    decisions, shared = _without_shared(decisions, wish, record)
+    decisions, shared = _shared_decided(decisions, wish, record)
     intents = tuple(decision for decision in decisions if isinstance(decision, Intent))
     settled = tuple(decision for decision in decisions if isinstance(decision, NumberResult))
     plan = Plan(intents, settled, attribute_changes(wish, group), (*_exempt_but_held(wish, record), *shared))
@@ -249,26 +251,24 @@ def _purged(wish: Wish, record: Record) -> List[Decision]:
     return [Intent(Kind.REMOVE, number, Why.NOT_LISTED, recorded=held[number.canonical]) for number in numbers]
 
 
-def _without_shared(
+def _shared_decided(
     decisions: Sequence[Decision], wish: Wish, record: Record
 ) -> Tuple[List[Decision], Tuple[str, ...]]:
-    """Takes out removals of numbers that other groups hold too, unless they are wanted; with a warning."""
+    """Decides about removals of numbers that other groups hold too; with a warning where they are not removed."""
     removals = [d.number.canonical for d in decisions if isinstance(d, Intent) and d.kind is Kind.REMOVE]
-    if wish.remove_shared or not removals:
-        return list(decisions), ()
-    elsewhere = record.elsewhere(wish.name, removals)
-    kept = [
+    elsewhere = record.elsewhere(wish.name, removals) if removals else {}
+    decided = [
         (
-            unless_shared(decision, elsewhere)
+            decide_shared(decision, elsewhere.get(decision.number.canonical, ()), wish.remove_shared)
             if isinstance(decision, Intent) and decision.kind is Kind.REMOVE
             else decision
         )
         for decision in decisions
     ]
-    shared = sum(decision.outcome is Outcome.SHARED for decision in kept if isinstance(decision, NumberResult))
+    shared = sum(decision.outcome is Outcome.SHARED for decision in decided if isinstance(decision, NumberResult))
     if not shared:
-        return kept, ()
-    return kept, (f"{shared} numbers were not removed because other groups hold them too; see numbers.",)
+        return decided, ()
+    return decided, (f"{shared} numbers were not removed because other groups hold them too; see numbers.",)
 
 
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:

@@ -86,7 +86,7 @@ class Generations:
         return Usage(len(sent), sent[-GENERATIONS_AN_HOUR] + HOUR)
 
     def _within_hour(self) -> List[Tuple[float, str]]:
-        """When each was sent and what came of it. What a clock that was ahead has recorded in the future is left out."""
+        """When each was sent and what came of it, without what a clock that was ahead has put into the future."""
         now = self._clock.now()
         rows = self._store.rows(
             "SELECT sent_at, outcome FROM generations WHERE account = ? AND sent_at > ? AND sent_at <= ?"

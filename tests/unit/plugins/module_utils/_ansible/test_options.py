@@ -107,7 +107,7 @@ def test_every_module_is_in_the_action_group() -> None:
     assert sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")) == sorted(MODULES)
 
 
-# -- what Ansible may show ------------------------------------------------------------------------------------------------
+# -- what Ansible may show ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_d7_a_variable_that_is_empty_counts_as_not_set(name: str, monkeypatch: p
         read(variable)
 
 
-# -- reading --------------------------------------------------------------------------------------------------------------
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 
 def _params(**changed: Any) -> Dict[str, Any]:

@@ -18,11 +18,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.retry imp
     MAX_TRIES,
     Action,
     Attempts,
-    reaction,
     parse_retry_after,
+    reaction,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Failure
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Call
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Failure
 
 STOP, AGAIN, RENEW, WAIT = Action.STOP, Action.AGAIN, Action.RENEW, Action.WAIT
 COLUMNS = [

@@ -399,7 +399,7 @@ class Strange:
     def __init__(self, takes_body: bool) -> None:
         self._takes_body = takes_body
 
-    def send(self, request: Any, **options: Any) -> Any:
+    def send(self, request: Any, *options: Any, **named: Any) -> Any:
         """Raises."""
         if self._takes_body:
             b"".join(request.body)

@@ -21,7 +21,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     Why,
     Wish,
     decide,
-    unless_shared,
+    decide_shared,
     unlisted,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import lines_of
@@ -115,9 +115,9 @@ def test_a_purge_takes_what_is_held_and_may_be_no_listed_or_exempt_number() -> N
 
 def test_a_number_of_another_group_is_not_removed() -> None:
     removal = Intent(Kind.REMOVE, ONE, Why.LISTED)
-    assert unless_shared(removal, {"9999900002": ("Fraud",)}) is removal
-    assert unless_shared(removal, {"9999900001": ()}) is removal
-    shared = unless_shared(removal, {"9999900001": ("Fraud", "Spam")})
+    assert decide_shared(removal, (), remove_shared=False) == removal
+    assert decide_shared(removal, ("Fraud",), remove_shared=True) == replace(removal, shared=True)
+    shared = decide_shared(removal, ("Fraud", "Spam"), remove_shared=False)
     assert isinstance(shared, NumberResult)
     assert (shared.number, shared.outcome) == (ONE, Outcome.SHARED)
     assert "also in the group Fraud, Spam" in shared.reason

@@ -168,5 +168,5 @@ def test_habits_are_kept_under_the_names_that_earlier_versions_wrote() -> None:
 def test_what_is_not_understood_counts_as_not_known(record: Dict[str, str]) -> None:
     habits = recorded_habits(record)
     kept: FrozenSet[str] = frozenset(habits.record().items())  # type: ignore[arg-type]
-    assert kept <= frozenset(record.items())  # type: ignore[arg-type]
+    assert kept <= frozenset(record.items())
     assert recorded_habits(habits.record()) == replace(habits)

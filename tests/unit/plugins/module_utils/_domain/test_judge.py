@@ -87,8 +87,11 @@ def _update_answer(
     )
 
 
+NOTHING_RECORDED, UNKNOWN = Before(), Habits()
+
+
 def _updated(
-    canonicals: Sequence[str], answer: Answer, before: Before = Before(), habits: Habits = Habits()
+    canonicals: Sequence[str], answer: Answer, before: Before = NOTHING_RECORDED, habits: Habits = UNKNOWN
 ) -> Verdict:
     return judge_update(Answered(Call.UPDATE, _numbers(canonicals), answer), before, habits)
 
@@ -96,9 +99,9 @@ def _updated(
 def _deleted(
     canonicals: Sequence[str],
     answer: Answer,
-    before: Before = Before(),
-    habits: Habits = Habits(),
-    shared: bool = False,
+    before: Before = NOTHING_RECORDED,
+    habits: Habits = UNKNOWN,
+    shared: FrozenSet[str] = frozenset(),
 ) -> Verdict:
     return judge_delete(Answered(Call.DELETE, _numbers(canonicals), answer), before, habits, shared)
 
@@ -304,7 +307,7 @@ def test_whatever_is_in_a_group_that_this_run_has_made_was_added_by_it(
     assert _outcomes(verdict) == [A, A if place is NOWHERE else U]
 
 
-# -- repeated requests ---------------------------------------------------------------------------------------------------
+# -- repeated requests -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("place", [None, *Place])
@@ -461,11 +464,23 @@ def test_a_number_that_a_delete_lists_under_error_is_unconfirmed() -> None:
 
 def test_rows_of_several_groups_are_not_counted_as_numbers() -> None:
     answer = Answer(succeeded=_listed([HELD, NEW]), deleted=2)
-    verdict = _deleted([HELD, NEW], answer, _before({HELD: A}), _habits(TRUTHFUL), shared=True)
+    verdict = _deleted([HELD, NEW], answer, _before({HELD: A}), _habits(TRUTHFUL), shared=frozenset({HELD}))
     assert _outcomes(verdict) == [R, N]
     assert _sum(verdict) == Evidence(True, SERVER)
-    nothing = _deleted([HELD, NEW], Answer(deleted=0), _before({HELD: A}), _habits(TRUTHFUL), shared=True)
+    nothing = _deleted([HELD, NEW], Answer(deleted=0), _before({HELD: A}), _habits(TRUTHFUL), shared=frozenset({HELD}))
     assert _outcomes(nothing) == [N, N]
+
+
+def test_a_number_of_another_group_that_is_not_found_by_the_record_may_be_gone_from_that_group() -> None:
+    echoed = Answer(succeeded=_listed([HELD, NEW]))
+    for shared, evidence in ((NEW, Evidence(True, ASSUMED)), (HELD, Evidence(True, LEDGER))):
+        verdict = _deleted([HELD, NEW], echoed, _before({HELD: A}), shared=frozenset({shared}))
+        assert _outcomes(verdict) == [R, N]
+        assert evidence in verdict.evidence
+    alone = _deleted([NEW], Answer(deleted=1), _before({}), _habits(FULL), shared=frozenset({NEW}))
+    assert (_outcomes(alone), _sum(alone)) == ([N], Evidence(True, ASSUMED))
+    certain = _deleted([NEW], Answer(deleted=0), _before({}), _habits(TRUTHFUL), shared=frozenset({NEW}))
+    assert (_outcomes(certain), _sum(certain)) == ([N], Evidence(False, SERVER))
 
 
 # -- create, and what was not answered ---------------------------------------------------------------------------------
@@ -489,7 +504,7 @@ def test_a_refused_number_is_no_change_unless_an_earlier_try_may_have_landed(dou
     assert (judged.outcome, judged.reason, judged.evidence) == (X, "refused by the server: invalid format", evidence)
 
 
-# -- whatever the server holds -------------------------------------------------------------------------------------------
+# -- whatever the server holds -----------------------------------------------------------------------------------------
 
 EIGHT = [f"99999{n:05d}" for n in range(8)]
 subsets = st.frozensets(st.sampled_from(EIGHT))

@@ -23,7 +23,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     Wish,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import TooManyRemovals
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import lines_of, possible_lines
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import (
+    lines_of,
+    possible_lines,
+    spellings,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import (
     Evidence,
@@ -57,7 +61,7 @@ POOL = [form.format(telephone) for telephone in range(1, 6) for form in FORMS]
 class InMemory:
     """What is recorded of one group, and which others hold a number."""
 
-    group: RecordedGroup = RecordedGroup()
+    group: RecordedGroup = field(default_factory=RecordedGroup)
     numbers: Dict[str, RecordedNumber] = field(default_factory=dict)
     others: Dict[str, Tuple[str, ...]] = field(default_factory=dict)
 
@@ -110,7 +114,7 @@ def _settled(plan: Plan) -> Dict[str, Outcome]:
 def test_where_nothing_is_recorded_everything_is_sent() -> None:
     plan = _drawn(_wish(ONE, TWO), InMemory())
     assert _requests(plan) == [(Kind.ADD, [ONE, TWO], Why.NOTHING_RECORDED)]
-    assert plan.settled == plan.changes == plan.warnings == ()
+    assert (plan.settled, plan.changes, plan.warnings) == ((), (), ())
 
 
 def test_another_expiry_is_a_change_of_the_group() -> None:
@@ -209,6 +213,15 @@ def test_a_number_of_another_group_is_removed_only_on_demand(remove_shared: bool
         assert _settled(plan) == ({} if remove_shared else {ONE: Outcome.SHARED})
         assert len(plan.warnings) == (0 if remove_shared else 1)
         assert all("1 numbers were not removed" in warning for warning in plan.warnings)
+
+
+def test_that_a_number_of_another_group_is_not_there_does_not_tell_that_nothing_changes() -> None:
+    """The server may remove it from the other group."""
+    record = replace(_record({ONE: Outcome.REMOVED}), others={ONE: ("Fraud",)})
+    wish = _wish(ONE, state=State.ABSENT, remove_shared=True)
+    prediction = predict(_drawn(wish, record), record.group)
+    assert [result.outcome for result in prediction.results] == [Outcome.NOT_FOUND]
+    assert prediction.evidence == Evidence(True, ASSUMED)
 
 
 def test_an_added_number_of_another_group_is_added_all_the_same() -> None:
@@ -409,6 +422,10 @@ def test_a_plan_is_refused_exactly_if_it_removes_more_than_allowed(wish: Wish, r
 def _done_as_predicted(plan: Plan, wish: Wish, record: InMemory) -> InMemory:
     outcomes = {result.number.canonical: result.outcome for result in predict(plan, record.group).results}
     numbers = dict(record.numbers)
+    for intent in plan.of(Kind.REMOVE):
+        for form in spellings(intent.number.canonical) & numbers.keys():
+            if numbers[form].in_group:
+                numbers[form] = RecordedNumber(Outcome.UNCONFIRMED)
     for intent in plan.intents:
         canonical = intent.number.canonical
         old = record.numbers.get(canonical)

@@ -244,15 +244,14 @@ def test_check_mode_predicts_exactly_and_a_second_run_plans_nothing(
     simulator.reset(**switches)
     runner = Runner(simulator, Location(directory=str(tmp_path_factory.mktemp("store") / "state")))
     runner.wire = InProcess(simulator)
-    for made in history:
-        options = _sound(made, switches["delete_scope"])
+    for drawn in history:
+        options = _sound(drawn, switches["delete_scope"])
         predicted = runner.group(check_mode=True, **options)
         done = runner.group(**options)
         assert (predicted.failure is None) == (done.failure is None), (predicted.failure, done.failure)
         if done.failure is not None:
             continue
-        # How far a removal of shared numbers reaches, nobody can predict.
-        if predicted.result["change_source"] == "ledger" and not options["remove_shared"]:
+        if predicted.result["change_source"] == "ledger":
             assert predicted.result["counts"] == done.result["counts"]
             assert predicted.result["changed"] == done.result["changed"]
         again = runner.group(**{**options, "refresh": False})

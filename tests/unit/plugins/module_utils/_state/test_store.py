@@ -419,9 +419,9 @@ def test_c11_a_lock_that_cannot_be_written_is_not_told_as_held(directory: Path) 
         pass
     (lock,) = directory.glob("lock-*.sqlite3")
     (directory / f"{lock.name}-journal").mkdir()  # the journal that an exclusive transaction needs cannot be made
-    with pytest.raises(StoreUnavailable, match=r"The lock file .* cannot be used") as caught:
-        with store.lock("the group", 0.0):
-            pass
+    unusable = pytest.raises(StoreUnavailable, match=r"The lock file .* cannot be used")
+    with unusable as caught, store.lock("the group", 0.0):
+        pass
     assert "not free" not in str(caught.value)
     store.close()
 
