@@ -100,6 +100,11 @@ class Simulator:
         with self.server.lock:
             self.server.faults.add({"kind": kind, **more})
 
+    def catch_up(self) -> None:
+        """Has the server do what faults have put off."""
+        with self.server.lock:
+            self.server.catch_up()
+
     def advance(self, seconds: float) -> None:
         """Moves the server's clock."""
         with self.server.lock:

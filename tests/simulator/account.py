@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import copy
 import hashlib
 import hmac
 import json
@@ -16,7 +18,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from . import switches
 
@@ -64,6 +66,13 @@ class Account:
         self._calls: List[float] = []
         self._offset = 0.0
         self._next_id = FIRST_GROUP_ID
+
+    @contextlib.contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """What is done inside is undone at the end."""
+        kept = copy.deepcopy({name: value for name, value in vars(self).items() if name != "switches"})
+        yield
+        vars(self).update(kept)
 
     def now(self) -> float:
         """The server's time, in seconds since the epoch."""

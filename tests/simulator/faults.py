@@ -12,22 +12,22 @@ import socket
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 MEBIBYTE = 1024 * 1024
 KINDS = {
-    "reset_before": "the connection is reset before anything is done",
-    "reset_after": "what was asked is done, then the connection is reset without an answer",
-    "delay": "what was asked is done, then the answer waits for `seconds`",
-    "drip": "what was asked is done, then the answer comes a byte at a time, every `seconds`",
-    "drip_continue": "what was asked is done, then nothing comes but `100 Continue`, every `seconds`",
-    "break_tls": "what was asked is done, then garbage comes where TLS is expected (only with https)",
-    "status": "an answer with `status`, `body` and `content_type`; done before only with `commit`",
-    "html": "HTTP 200 with a page; done before only with `commit`",
-    "truncated": "what was asked is done, the JSON is cut in the middle",
-    "bad_chunk": "what was asked is done, the answer comes in chunks, one of them of the size -5",
-    "oversized": "what was asked is done, the answer has 9 MiB",
-    "packed": "an answer with `status` that unpacks (gzip) to `mebibytes`; done before only with `commit`",
+    "reset_before": "the connection is reset without an answer, and nothing is done",
+    "reset_after": "the connection is reset without an answer, once it is done",
+    "delay": "the answer waits for `seconds`, once it is done",
+    "drip": "the answer comes a byte at a time, every `seconds`, once it is done",
+    "drip_continue": "nothing comes but `100 Continue`, every `seconds`, once it is done",
+    "break_tls": "garbage comes where TLS is expected (only with https), once it is done",
+    "status": "an answer with `status`, `body` and `content_type`",
+    "html": "HTTP 200 with a page",
+    "truncated": "the JSON is cut in the middle, once it is done",
+    "bad_chunk": "the answer comes in chunks, one of them of the size -5, once it is done",
+    "oversized": "the answer has 9 MiB, once it is done",
+    "packed": "an answer with `status` that unpacks (gzip) to `mebibytes`",
     "redirect": "HTTP 307 (or `status`) to `location`, in which `{credential}` stands for the credential",
     "revoke_tokens": "all tokens are revoked just before the request is looked at",
     "rate_limited": "the answer of a limit that was reached",
@@ -38,20 +38,29 @@ DETAILS = ("seconds", "status", "body", "content_type", "location", "mebibytes",
 COMMITTING = frozenset(
     {"reset_after", "delay", "drip", "drip_continue", "break_tls", "truncated", "bad_chunk", "oversized"}
 )
+"""Kinds of which what was asked is done unless ``commit`` says otherwise; of the others it is not."""
+LATE = "late"
 ON_THE_WIRE = frozenset({"reset_before", "reset_after", "drip", "drip_continue", "break_tls", "bad_chunk"})
 """Faults that befall the connection, and not what is answered on it."""
 
 
 @dataclass
 class Fault:
-    """One fault: for which call, after how many of them, how often, of which kind."""
+    """One fault: for which call, after how many of them, how often, of which kind.
+
+    ``commit``: whether what was asked is done: yes, no, only after the next request ("late"), or as the kind has it.
+    """
 
     kind: str
     call: str = "any"
     after: int = 0
     times: int = 1
-    commit: bool = False
+    commit: Union[bool, str, None] = None
     more: Dict[str, Any] = field(default_factory=dict)
+
+    def commits(self) -> Union[bool, str]:
+        """Whether what was asked is done."""
+        return self.kind in COMMITTING if self.commit is None else self.commit
 
 
 class FaultQueue:
@@ -94,8 +103,10 @@ def _check(fault: Fault) -> None:
         raise ValueError(f"call is one of {', '.join(CALLS)}")
     if not _whole(fault.after) or fault.after < 0 or not _whole(fault.times) or fault.times < 1:
         raise ValueError("after is a whole number from 0 up, times is one from 1 up")
-    if not _whole(status) or not 200 <= status <= 599 or not isinstance(fault.commit, bool):
-        raise ValueError("status is a whole number from 200 to 599, commit is true or false")
+    if not _whole(status) or not 200 <= status <= 599:
+        raise ValueError("status is a whole number from 200 to 599")
+    if fault.commit not in (None, LATE) and not isinstance(fault.commit, bool):
+        raise ValueError(f"commit is true, false or {LATE}")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds < math.inf:
         raise ValueError("seconds is a number from 0 up")
     if not all(_whole(fault.more.get(name, 0)) and fault.more.get(name, 0) >= 0 for name in ("mebibytes", "pad")):

@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers
 
 from . import calls
 from .account import Account, end_of
-from .faults import COMMITTING, ON_THE_WIRE, Fault, FaultQueue, oversized, packed
+from .faults import LATE, ON_THE_WIRE, Fault, FaultQueue, oversized, packed
 
 ROUTES = {
     ("POST", "/ca_apis/CAToken/generateToken"): "generate",
@@ -52,6 +52,7 @@ class Server:
         self.account = Account(username, api_key)
         self.faults = FaultQueue()
         self.requests: List[Dict[str, Any]] = []
+        self._late: List[Callable[[], Any]] = []
         self.before_answering: Callable[[Dict[str, Any]], None] = lambda record: None
         """For tests in the same process: called with the record of a request once it is done, before it is answered."""
 
@@ -60,6 +61,7 @@ class Server:
         self.account.reset()
         self.faults = FaultQueue()
         self.requests.clear()
+        self._late.clear()
         self.before_answering = lambda record: None
 
     def answer(self, path: str) -> Response:
@@ -69,7 +71,9 @@ class Server:
         with self.lock:
             fault = self.faults.next_for(call) if call else None
             record = self._record(path, call, body, fault)
+            late = len(self._late)
             raw = self._reply(call, body, fault)
+            self.catch_up(late)
             if fault is None or fault.kind not in ON_THE_WIRE:
                 record.update(status=raw.status_code, answer=_parsed(raw))
             else:
@@ -126,12 +130,25 @@ class Server:
             return self._missing(request.path)
         if fault is not None and fault.kind == "revoke_tokens":
             self.account.tokens.clear()
-        elif fault is not None and not (fault.kind in COMMITTING or fault.commit):
-            return self._faulty(fault, calls.Reply(200, None))
-        reply = calls.perform(self.account, call, request.headers, body)
-        if fault is not None and fault.kind not in ON_THE_WIRE | {"revoke_tokens", "delay"}:
+            fault = None
+        perform = partial(calls.perform, self.account, call, Headers(request.headers.items()), body)
+        if fault is None or fault.commits() is True:
+            reply = perform()
+        else:
+            with self.account.unchanged():
+                reply = perform()
+            if fault.commits() == LATE:
+                self._late.append(perform)
+        if fault is not None and fault.kind not in ON_THE_WIRE | {"delay"}:
             return self._faulty(fault, reply)
         return _json(reply.status, reply.body, reply.headers)
+
+    def catch_up(self, most: Optional[int] = None) -> None:
+        """Does what faults have put off: all of it, or so much of it."""
+        due = self._late[:most]
+        del self._late[:most]
+        for perform in due:
+            perform()
 
     def _missing(self, path: str) -> Response:
         known = any(path == route for _method, route in ROUTES)

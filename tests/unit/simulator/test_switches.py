@@ -302,6 +302,9 @@ def test_an_unknown_switch_or_value_is_refused(simulator: Simulator, switches: D
         ({"kind": "status", "status": 503}, False),
         ({"kind": "status", "status": 503, "commit": True}, True),
         ({"kind": "html"}, False),
+        ({"kind": "html", "commit": True}, True),
+        ({"kind": "reset_after", "commit": False}, False),
+        ({"kind": "truncated", "commit": "late"}, False),
         ({"kind": "drip", "seconds": 0.0}, True),
         ({"kind": "break_tls"}, True),
         ({"kind": "truncated"}, True),
@@ -335,6 +338,27 @@ def test_a_fault_befalls_one_call_and_does_or_does_not_let_it_through(
     assert (len(simulator.numbers("Nuisance")) == 5) is done
     assert simulator.requests("update")[-1]["fault"] == fault["kind"]
     assert simulator.server.faults.faults == []
+
+
+def test_what_a_fault_has_put_off_is_done_after_the_next_request(simulator: Simulator) -> None:
+    caller = Caller(simulator)
+    caller.group()
+    caller.token = caller.generate().json()["token"]
+    simulator.fault("status", call="update", status=504, body="{}", commit="late")
+    caller.update(["9999900001"])
+    assert simulator.numbers("Nuisance") == []
+    assert caller.update(["9999900002"])["output"]["inserted"] == 1
+    assert simulator.numbers("Nuisance") == ["+919999900002", "+919999900001"]
+    simulator.fault("status", call="update", status=504, body="{}", commit="late")
+    caller.update(["9999900003"])
+    simulator.catch_up()
+    assert len(simulator.numbers("Nuisance")) == 3
+
+
+@pytest.mark.parametrize("commit", [1, 0, "later", []])
+def test_a_fault_is_done_or_not_or_late(simulator: Simulator, commit: Any) -> None:
+    with pytest.raises(ValueError, match="commit is true, false or late"):
+        simulator.fault("html", commit=commit)
 
 
 def test_a_fault_can_wait_and_repeat(simulator: Simulator) -> None:
