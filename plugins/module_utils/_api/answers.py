@@ -20,13 +20,11 @@ from .._domain.errors import (
     CallFailed,
     CredentialsRefused,
     EndpointMissing,
-    Forbidden,
     GroupUnknown,
     NoAnswer,
-    NotOfThisApi,
+    NotByTheApplication,
     NumbersRefused,
     RateLimited,
-    Redirected,
     Refused,
     ServerFault,
     TokenRefused,
@@ -96,6 +94,7 @@ def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
         failed=_texts(output.get("error")),
         inserted=_whole_number(output.get("inserted")),
         deleted=_whole_number(output.get("deleted")),
+        lists=any(isinstance(output.get(name), list) for name in ("succes", "success", "error")),
     )
 
 
@@ -229,14 +228,14 @@ def _refusal_by_status(asked: Asked, raw: RawAnswer, message: str) -> CallFailed
         refused = TokenRefused if asked.by_token else CredentialsRefused
         return refused(text, said, _CREDENTIALS_ADVICE, status)
     if status == 403:
-        return Forbidden(text, said, _FORBIDDEN_ADVICE, status)
+        return NotByTheApplication(text, said, _FORBIDDEN_ADVICE, status)
     if status in (404, 405):
         return EndpointMissing(text, said, f"The path is not served there. {_DOMAIN_ADVICE}", status)
     if 300 <= status < 400:
         target = f"a redirect to {raw.location}" if raw.location else "a redirect"
-        return Redirected(text, f"{target}, which is not followed", _DOMAIN_ADVICE, status)
+        return NotByTheApplication(text, f"{target}, which is not followed", _DOMAIN_ADVICE, status)
     if status >= 500:
         return ServerFault(text, said, "The server failed; run again later.", status)
     if 200 <= status < 300:
         return NoAnswer(text, message or "the answer is not one of this API", f"{_DOMAIN_ADVICE}", status)
-    return NotOfThisApi(text, said, _DOMAIN_ADVICE, status)
+    return NotByTheApplication(text, said, _DOMAIN_ADVICE, status)

@@ -42,6 +42,7 @@ class Answer:
     """A success answer of create, update or delete (contract C3, U3, X2), reduced to what it tells.
 
     ``succeeded`` and ``failed`` are numbers as the server writes them; the counters are None where it gives none.
+    ``lists``: whether there are lists at all, if only empty ones; else nobody can be missing from them.
     ``repeated``: an earlier try of the same request may have had its effect, so that the answer tells what holds now
     and not what this run has changed.
     """
@@ -51,4 +52,5 @@ class Answer:
     failed: Tuple[str, ...] = ()
     inserted: Optional[int] = None
     deleted: Optional[int] = None
+    lists: bool = True
     repeated: bool = False

@@ -193,16 +193,14 @@ class CredentialsRefused(CallFailed):
     """User name, API key or the account's authentication mode do not fit; a new token would not help."""
 
 
-class Forbidden(CallFailed):
-    """HTTP 403 without words about the token: a firewall or a list of allowed addresses, not the credentials."""
+class NotByTheApplication(CallFailed):
+    """An answer that is none of the application, so that it does not tell whether the application was reached.
 
+    A redirect, which is never followed (it would carry the API key to another host); HTTP 403 without words about the
+    token (a firewall, which may have looked at the answer and not at the request); any other 4xx without words.
+    """
 
-class NotOfThisApi(CallFailed):
-    """HTTP 4xx without an answer of the application: something on the way has refused the request."""
-
-
-class Redirected(CallFailed):
-    """The server answered with a redirect, which is never followed (it would carry the API key to another host)."""
+    maybe_done = True
 
 
 class EndpointMissing(CallFailed):

@@ -92,10 +92,10 @@ def after_repeated_update(habits: Habits, listing: Listing, answer: Answer, name
     """What is known once a number was added again. ``listing`` is that of the one number.
 
     ``named``: the first answer named the number, so that it is in the group for certain. Where it only counted it, that
-    is certain once the counter has shown to be true.
+    is certain once the counter has shown to be true. An answer without lists does not tell where numbers stand.
     """
     counter = habits.counts_inserted if answer.inserted is None else answer.inserted == 0
-    if not named and not (counter and answer.inserted is not None):
+    if not answer.lists or (not named and not (counter and answer.inserted is not None)):
         return replace(habits, counts_inserted=counter)
     place = Place.SUCCES if listing.named else Place.ERROR if listing.failed else Place.NOWHERE
     return replace(habits, counts_inserted=counter, present_listed=place)

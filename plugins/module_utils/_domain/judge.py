@@ -108,7 +108,7 @@ class _Case:
     count: _Count
     repeated: bool
     before: Before
-    habits: Habits
+    present_listed: Optional[Place]
 
 
 def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
@@ -117,7 +117,8 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     seen = listing(answered.numbers, answer)
     as_recorded = not before.on_record or seen.named <= before.held
     count = _weighed(answer.inserted, habits.counts_inserted, len(seen.numbers), as_recorded)
-    case = _Case(seen, count, answer.repeated, before, habits)
+    # From lists that are not there nobody is missing.
+    case = _Case(seen, count, answer.repeated, before, habits.present_listed if answer.lists else None)
     taken = seen.numbers - seen.failed
     if count.value == len(taken):
         judged = dict.fromkeys(taken, _added("", SERVER))  # also where the lists name nobody
@@ -135,7 +136,7 @@ def _named(canonical: str, case: _Case) -> Judged:
     """A number that a success answer names: it is in the group. Whether it was before is the question."""
     seen, count, before = case.seen, case.count.value, case.before
     held = canonical in before.held
-    elsewhere = case.habits.present_listed in (Place.ERROR, Place.NOWHERE)
+    elsewhere = case.present_listed in (Place.ERROR, Place.NOWHERE)
     new = len(seen.named - before.held)
     if case.repeated:
         if before.on_record and (count or 0) <= new:
@@ -204,7 +205,7 @@ _NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
 
 def _not_named(canonical: str, case: _Case) -> Judged:
     before, held = case.before, canonical in case.before.held
-    found = _NOT_NAMED[(canonical in case.seen.failed, case.habits.present_listed, held)]
+    found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, held)]
     if found.outcome is Outcome.UNCONFIRMED:
         return _not_news(found, canonical, case.repeated, before)
     if found.outcome is Outcome.REJECTED:

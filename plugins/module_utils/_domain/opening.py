@@ -196,7 +196,8 @@ def _see_if_created(
             "The group was most likely not made. Run again in some minutes.",
             failed.status,
         )
-        return Opened(Sent(asked.parts, not_made, left=asked.remaining()), contact)
+        unsure = _doubting(first, Sent(asked.parts, not_made, left=asked.remaining()))
+        return Opened(unsure, replace(contact, created=None))  # the server may still be at it (contract G5)
     return Opened(_doubting(first, asked), replace(contact, created=None))
 
 

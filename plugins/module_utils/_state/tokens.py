@@ -22,6 +22,7 @@ from .._domain.calls import IssuedToken
 from .._domain.errors import (
     CallFailed,
     CloudAgentError,
+    Failure,
     GenerationLimitReached,
     RateLimited,
     StoreError,
@@ -144,7 +145,7 @@ class Generations:
                 f" store {usage.last_hour} were sent. The next one is free at {utc_text(next_at)} at the latest.",
                 next_at,
             )
-        if error.maybe_done:
+        if error.failure in (Failure.NO_ANSWER, Failure.SERVER_FAULT):
             free = "at once" if usage.next_at is None else f"at {utc_text(usage.next_at)}"
             advice = (
                 f"It counts as one of {GENERATIONS_AN_HOUR} generations an hour ({usage.last_hour} sent) and may have"

@@ -308,7 +308,9 @@ def test_a_create_that_may_not_have_landed_fails_clearly_and_the_next_run_goes_o
     report = runner.group(block_numbers=FEW)
     assert report.failure is not None
     assert "most likely not made" in report.failure
-    assert report.result["counts"]["not_sent"] == 5
+    assert (report.result["counts"]["unconfirmed"], report.result["counts"]["not_sent"]) == (1, 4)
+    assert report.result["group"]["created"] is None
+    assert (report.result["changed"], report.result["change_source"]) == (True, "assumed")
     assert len(runner.simulator.requests("create")) == 1
     assert runner.group(block_numbers=FEW).failure is None
     assert len(runner.simulator.groups()) == 1

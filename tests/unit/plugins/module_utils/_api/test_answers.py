@@ -25,13 +25,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     CallFailed,
     CredentialsRefused,
     EndpointMissing,
-    Forbidden,
     GroupUnknown,
     NoAnswer,
-    NotOfThisApi,
+    NotByTheApplication,
     NumbersRefused,
     RateLimited,
-    Redirected,
     Refused,
     ServerFault,
     TokenRefused,
@@ -122,7 +120,7 @@ def test_delete_gives_the_lists_and_the_count() -> None:
 
 @pytest.mark.parametrize("word", ["success", "Success", "SUCCESS", " success "])
 def test_the_success_word_is_read_without_case(word: str) -> None:
-    assert _read({"status": word}) == Answer()
+    assert _read({"status": word}) == Answer(lists=False)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +171,7 @@ def test_a_list_may_hold_numbers_and_only_texts_and_numbers_are_taken_from_it() 
 
 @pytest.mark.parametrize("part", [None, [], "x", 5])
 def test_an_answer_without_its_parts_tells_nothing(part: Any) -> None:
-    assert _read({"status": "success", "input": part, "output": part}) == Answer()
+    assert _read({"status": "success", "input": part, "output": part}) == Answer(lists=False)
 
 
 @pytest.mark.parametrize("field", [("token",), ("authToken",), ("data", "token"), ("data", "authToken")])
@@ -347,14 +345,14 @@ def test_the_servers_hint_how_long_to_wait_is_kept() -> None:
     [
         (200, NoAnswer),
         (204, NoAnswer),
-        (302, Redirected),
-        (400, NotOfThisApi),
+        (302, NotByTheApplication),
+        (400, NotByTheApplication),
         (401, TokenRefused),
-        (403, Forbidden),
+        (403, NotByTheApplication),
         (404, EndpointMissing),
         (405, EndpointMissing),
-        (413, NotOfThisApi),
-        (418, NotOfThisApi),
+        (413, NotByTheApplication),
+        (418, NotByTheApplication),
         (429, RateLimited),
         (500, ServerFault),
         (502, ServerFault),
@@ -373,7 +371,7 @@ def test_an_answer_that_is_not_the_applications_is_known_by_its_status(
         (404, Refused),
         (422, Refused),
         (401, TokenRefused),
-        (403, Forbidden),
+        (403, NotByTheApplication),
         (405, EndpointMissing),
         (503, ServerFault),
     ],
@@ -401,8 +399,8 @@ def test_without_a_token_an_unauthorised_call_is_about_the_credentials() -> None
 
 @pytest.mark.parametrize("by_token", [True, False])
 def test_c6_a_forbidden_call_is_not_about_the_token_unless_its_words_say_so(by_token: bool) -> None:
-    assert _refused(HTML, 403, by_token=by_token).__class__ is Forbidden
-    assert _not_issued(HTML, 403).__class__ is Forbidden
+    assert _refused(HTML, 403, by_token=by_token).__class__ is NotByTheApplication
+    assert _not_issued(HTML, 403).__class__ is NotByTheApplication
     assert _refused({"status": "false", "message": "Token Expired"}, 403).__class__ is TokenRefused
 
 
@@ -413,7 +411,7 @@ def test_the_words_of_a_refusal_are_kept_in_the_form_in_which_they_are_compared(
 
 
 def test_a_redirect_tells_where_it_leads_and_is_not_followed() -> None:
-    with pytest.raises(Redirected, match=r"a redirect to https://example\.com, which is not followed"):
+    with pytest.raises(NotByTheApplication, match=r"a redirect to https://example\.com, which is not followed"):
         numbers_answer(_asked(), _raw(b"", 302, location="https://example.com"))
 
 

@@ -49,7 +49,7 @@ def _present(runner: Runner, name: str = "Nuisance") -> List[str]:
 def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
     runner = runner_on_each_engine
     # after one that finds no group, two batches, and one number that is sent again
-    runner.simulator.fault("status", call="update", after=4, times=9, status=418)
+    runner.simulator.fault("status", call="update", after=4, times=9, status=404)
     report = runner.group(block_numbers=NUMBERS, batch_size=10)
     assert report.failure is not None
     recorded = _recorded(runner)
