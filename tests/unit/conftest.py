@@ -51,7 +51,7 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     if request.param == "sqlite":
         return Location(directory=str(tmp_path / "state"))
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
-    return server.new_database()
+    return Location(url=server.new_database(), password=server.password)
 
 
 @pytest.fixture

@@ -18,8 +18,6 @@ from typing import Any, Dict, List, Optional
 
 import psycopg
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-
 
 def binaries() -> Optional[Path]:
     """The folder of the newest server binaries on this machine; None where there are none."""
@@ -90,12 +88,12 @@ class PostgreSQLServer:
         self.stop()
         shutil.rmtree(self._folder)
 
-    def new_database(self) -> Location:
-        """Makes an empty database."""
+    def new_database(self) -> str:
+        """Makes an empty database; gives its URL."""
         name = f"db_{secrets.token_hex(6)}"
         with psycopg.connect(self.url("postgres"), password=self.password, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return Location(url=self.url(name), password=self.password)
+        return self.url(name)
 
     def url(self, database: str) -> str:
         """The URL of a database, without a password."""

@@ -20,4 +20,23 @@ grep -q '^+.*919999900001' "$work/log"
 ansible-playbook -i "$inventory" ozonetel.cloudagent.block_groups "$@" | tee "$work/log"
 grep -q 'changed=0 .*failed=0' "$work/log"
 
+# Defect D12: an entry that fails is told with its message, not with its numbers.
+admin PUT switches '{"refused_numbers": "(91)?140[0-9]+"}' >/dev/null
+cat >"$work/failing.yml" <<'PLAYBOOK'
+- hosts: cloudagent_accounts
+  connection: local
+  gather_facts: false
+  roles:
+    - role: ozonetel.cloudagent.block_groups
+      vars:
+        block_groups_list:
+          - name: Nuisance callers
+            description: Reported by the service desk
+            block_numbers: "{{ ['1400000001'] + range(9999910001, 9999910400) | map('string') | list }}"
+PLAYBOOK
+if ansible-playbook -i "$inventory" "$work/failing.yml" "$@" >"$work/log"; then exit 1; fi
+grep -q '1400000001): rejected' "$work/log"
+grep -q 'FAILED! => .*"item": \|failed: .*(item=Nuisance callers)' "$work/log"
+if sed 's/"numbers": .*//' "$work/log" | grep -q 9999910300; then exit 1; fi
+
 [ "$(admin GET groups | python -c 'import json, sys; print([len(g["numbers"]) for g in json.load(sys.stdin)])')" = '[240, 120]' ]

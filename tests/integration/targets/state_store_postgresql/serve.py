@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Serves PostgreSQL for a script: prints the URL of an empty database, and serves until it is stopped."""
+"""Serves PostgreSQL for a script: prints the URL of an empty database and its password, serves until it is stopped."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
         return
     server = PostgreSQLServer(programs)
     try:
-        print(server.new_database(), flush=True)
+        print(server.new_database(), server.password, flush=True)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
         signal.pause()
     finally:
