@@ -139,9 +139,15 @@ class Server:
                 reply = perform()
             if fault.commits() == LATE:
                 self._late.append(perform)
-        if fault is not None and fault.kind not in ON_THE_WIRE | {"delay"}:
+        if fault is not None and fault.kind not in ON_THE_WIRE | {"delay"} and not self._stands(fault, reply):
             return self._faulty(fault, reply)
         return _json(reply.status, reply.body, reply.headers)
+
+    def _stands(self, fault: Fault, reply: calls.Reply) -> bool:
+        """Whether a call was refused for which a fault has an answer that it was done."""
+        claims = fault.kind == "status" and fault.commit is True and int(fault.more.get("status", 503)) < 300
+        success = self.account.switches["success_word"]
+        return claims and (reply.body or {}).get("status", success) != success  # a token comes without a status (T1)
 
     def catch_up(self, most: Optional[int] = None) -> None:
         """Does what faults have put off: all of it, or so much of it."""

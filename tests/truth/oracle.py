@@ -2,15 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Holds a result against what the simulated server really holds and was really asked. It knows nothing of the module."""
+"""Holds a result against what the simulated server really holds and was really asked.
+
+It knows nothing of the module but what its documentation says of a result.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 
@@ -20,15 +25,16 @@ NOT_IN_GROUP = ("removed", "not_found", "absent")
 
 @dataclass(frozen=True)
 class HeldGroup:
-    """A group as the server holds it."""
+    """A group as the server holds it, or as it is on record: then with the canonical numbers that are present."""
 
     name: str
-    description: str
+    description: Optional[str]
     expiry_date: Optional[str]
     numbers: FrozenSet[str]
 
 
 Snapshot = Dict[int, HeldGroup]
+Record = Dict[str, HeldGroup]
 
 
 def snapshot(simulator: Simulator) -> Snapshot:
@@ -54,9 +60,8 @@ def numbers_only(state: Snapshot) -> Dict[int, FrozenSet[str]]:
 class Told:
     """One task: its options, what it told, and what happened meanwhile.
 
-    ``record_is_true``: what was on record of all groups' numbers agreed with the server, so that what rests on the
-    record must be so, too; ``attributes_are_true``: the same of the group's description and expiry. ``own``: numbers
-    that this collection has put into the group, or has on record. ``recorded``: canonical numbers on record as present.
+    ``form``: gives a number in the server's form. ``own``: numbers in that form that this collection has put into the
+    group, or had on record.
     """
 
     options: Dict[str, Any]
@@ -65,27 +70,48 @@ class Told:
     warnings: List[str]
     before: Snapshot
     after: Snapshot
+    record_before: Record
+    record_after: Record
     requests: List[Dict[str, Any]]
     secrets: Set[str]
-    record_is_true: bool = True
-    own: Set[str] = field(default_factory=set)
-    attributes_are_true: bool = False
-    recorded: Set[str] = field(default_factory=set)
+    form: Callable[[str], str]
+    own: FrozenSet[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The group's name."""
+        return str(self.options["name"])
+
+    @property
+    def record_is_true(self) -> bool:
+        """Whether all that was on record of numbers agreed with the server, so that what rests on it must be so."""
+        on_server = {group.name for group in self.before.values()}
+        return set(self.record_before) == on_server and all(
+            self.recorded(self.record_before, name) == numbers_of(self.before, name) for name in on_server
+        )
+
+    @property
+    def attributes_are_true(self) -> bool:
+        """Whether the description and the expiry on record of the group agreed with the server."""
+        of_group = {(group.description, group.expiry_date) for group in self.before.values() if group.name == self.name}
+        recorded = self.record_before.get(self.name)
+        return recorded is not None and of_group == {(recorded.description, recorded.expiry_date)}
+
+    def recorded(self, record: Record, name: str) -> FrozenSet[str]:
+        """What a record holds as present in a group, in the server's form."""
+        return frozenset(map(self.form, record[name].numbers)) if name in record else frozenset()
+
+    def is_sound(self, record: Record, state: Snapshot) -> bool:
+        """Whether everything on record as present is on the server."""
+        return all(self.recorded(record, name) <= numbers_of(state, name) for name in record)
 
 
-def violations(told: Told, simulator: Simulator) -> List[str]:
+def violations(told: Told) -> List[str]:
     """Everything that a result says and is not so."""
-    found = [*_secrets(told), *_requests(told)]
+    found = [*_secrets(told), *_requests(told), *_record(told)]
     if "counts" not in told.result:
         return [*found, *_stopped_before(told)]
-    return [
-        *found,
-        *_rows(told, simulator),
-        *_changed(told),
-        *_sums(told),
-        *_group(told),
-        *_protected(told, simulator),
-    ]
+    return [*found, *_rows(told), *_changed(told), *_sums(told), *_report(told), *_group(told), *_protected(told)]
 
 
 def _secrets(told: Told) -> Iterator[str]:
@@ -98,14 +124,17 @@ def _secrets(told: Told) -> Iterator[str]:
 def _requests(told: Told) -> Iterator[str]:
     if told.result["requests_sent"] != len(told.requests):
         yield f"requests_sent is {told.result['requests_sent']}, the server saw {len(told.requests)}"
-    for number, request in enumerate(told.requests):
+    for request, following in zip(told.requests, told.requests[1:]):
         if request["call"] == "generate" and "token" not in json.dumps(request["answer"]).lower():
-            if number + 1 < len(told.requests):
-                yield f"after a failed generation a {told.requests[number + 1]['call']} was sent"
+            yield f"after a failed generation a {following['call']} was sent"
     created = [request for request in told.requests if request["call"] == "create"]
-    done = [request for request in created if request["status"] is None or request["status"] >= 500]
-    if len(done) > 1:
+    if sum(request["status"] is None or request["status"] >= 500 for request in created) > 1:
         yield "create was repeated after an answer that was lost"
+
+
+def _record(told: Told) -> Iterator[str]:
+    if told.is_sound(told.record_before, told.before) and not told.is_sound(told.record_after, told.after):
+        yield f"on record as present and not on the server: {told.record_after}"
 
 
 def _stopped_before(told: Told) -> Iterator[str]:
@@ -118,44 +147,38 @@ def _stopped_before(told: Told) -> Iterator[str]:
         yield "numbers changed, and the result does not say so"
 
 
-def _form(canonical: str, simulator: Simulator) -> str:
-    return simulator.server.account.canonical(canonical)
-
-
-def _canonical(row: Dict[str, Any], simulator: Simulator) -> str:
-    return _form(row["canonical"], simulator)
-
-
-def _rows(told: Told, simulator: Simulator) -> Iterator[str]:
-    name = told.options["name"]
-    held, was = numbers_of(told.after, name), numbers_of(told.before, name)
+def _rows(told: Told) -> Iterator[str]:
+    spellings = Counter(told.form(row["canonical"]) for row in told.result["numbers"])
     sent = {number for request in told.requests for number in _sent_numbers(request)}
-    spellings = Counter(_canonical(row, simulator) for row in told.result["numbers"])
     for row in told.result["numbers"]:
-        number, outcome = _canonical(row, simulator), row["outcome"]
-        # What rests on the record alone is as true as the record is.
-        sure = told.record_is_true or row["batch"] is not None
-        if outcome in IN_GROUP and number not in held and sure:
-            yield f"{row['number']} is told as {outcome} ({row['reason']}) and is not in the group"
-        if outcome in NOT_IN_GROUP and number in held and sure:
-            yield f"{row['number']} is told as {outcome} ({row['reason']}) and is in the group"
-        if (
-            outcome in ("not_sent", "shared", "exempt")
-            and (number in held) != (number in was)
-            and spellings[number] == 1
-        ):
-            yield f"{row['number']} is told as {outcome} and has changed"
-        if outcome == "exempt" and row["canonical"] in sent:
+        alone = spellings[told.form(row["canonical"])] == 1
+        for found in _row(row, alone, told):
+            yield f"{row['number']} is told as {row['outcome']} ({row['reason']}) and {found}"
+        if row["outcome"] == "exempt" and row["canonical"] in sent:
             yield f"{row['number']} is exempt and was sent"
-        respelled = row["canonical"] not in told.recorded and number in {_form(n, simulator) for n in told.recorded}
-        if outcome == "added" and number in was and told.record_is_true and not respelled:
-            yield f"{row['number']} is told as added ({row['reason']}) and was there before"
-        if outcome == "already_present" and number not in was and told.record_is_true and row["batch"] is not None:
-            yield f"{row['number']} is told as already present ({row['reason']}) and was not there before"
-        if outcome == "removed" and number not in was and told.record_is_true:
-            yield f"{row['number']} is told as removed ({row['reason']}) and was not there before"
-        if outcome == "not_found" and number in was and told.record_is_true:
-            yield f"{row['number']} is told as not found ({row['reason']}) and was there before"
+        moved = {told.form(row["canonical"])} & (numbers_of(told.before, told.name) ^ numbers_of(told.after, told.name))
+        if row["outcome"] in ("not_sent", "shared", "exempt") and moved and alone:
+            yield f"{row['number']} is told as {row['outcome']} and has changed"
+
+
+def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
+    """What is not so of one number. ``alone``: the list names it in one spelling only."""
+    number, outcome = told.form(row["canonical"]), row["outcome"]
+    held, was = number in numbers_of(told.after, told.name), number in numbers_of(told.before, told.name)
+    # What rests on the record alone is as true as the record is.
+    sure = told.record_is_true or row["batch"] is not None
+    if outcome in IN_GROUP and not held and sure:
+        yield "is not in the group"
+    if outcome in NOT_IN_GROUP and held and sure:
+        yield "is in the group"
+    if not told.record_is_true or not alone:
+        return
+    recorded = told.record_before[told.name].numbers if told.name in told.record_before else frozenset()
+    respelled = row["canonical"] not in recorded and number in map(told.form, recorded)
+    if outcome in ("added", "not_found") and was and not (outcome == "added" and respelled):
+        yield "was there before"
+    if outcome in ("already_present", "removed") and not was and (outcome == "removed" or row["batch"] is not None):
+        yield "was not there before"
 
 
 def _sent_numbers(request: Dict[str, Any]) -> List[str]:
@@ -170,12 +193,23 @@ def _changed(told: Told) -> Iterator[str]:
         yield f"unchanged by the {source}, and the server's numbers have changed"
     if changed and source == "server" and same:
         yield "changed by the server, and the server's numbers are the same"
-    if not changed and told.attributes_are_true and _attributes(told.before) != _attributes(told.after):
+    attributes = [line for line in told.result["diff"]["after"].splitlines() if ": " in line]
+    if changed and source == "ledger" and same and told.record_is_true and not attributes and not respelled(told):
+        yield "changed by the ledger, and the server's numbers are the same"
+    if not changed and told.attributes_are_true and _attributes(told, told.before) != _attributes(told, told.after):
         yield f"unchanged by the {source}, and an attribute has changed"
 
 
-def _attributes(state: Snapshot) -> Dict[int, Tuple[str, Optional[str]]]:
-    return {group_id: (group.description, group.expiry_date) for group_id, group in state.items()}
+def respelled(told: Told) -> bool:
+    """Whether the list names a number that is on record in another spelling, or one number twice."""
+    rows = [row["canonical"] for row in told.result["numbers"]]
+    recorded = told.record_before[told.name].numbers if told.name in told.record_before else frozenset()
+    known = {told.form(number) for number in recorded - set(rows)}
+    return any(told.form(row) in known for row in rows) or len(set(map(told.form, rows))) < len(rows)
+
+
+def _attributes(told: Told, state: Snapshot) -> List[Tuple[Optional[str], Optional[str]]]:
+    return [(group.description, group.expiry_date) for group in state.values() if group.name == told.name]
 
 
 def _sums(told: Told) -> Iterator[str]:
@@ -187,8 +221,7 @@ def _sums(told: Told) -> Iterator[str]:
         yield f"counts {counts} are not those of the rows {dict(rows)}"
     if len({row["canonical"] for row in result["numbers"]}) != len(result["numbers"]):
         yield "a number has two rows"
-    failing = counts["rejected"] + counts["not_sent"]
-    if failing and told.failure is None:
+    if counts["rejected"] + counts["not_sent"] and told.failure is None:
         yield "numbers were rejected or not sent, and the task does not fail"
     for outcome, side in (("added", "after"), ("removed", "before")):
         listed = {line for line in result["diff"][side].splitlines() if re.fullmatch(r"\+?[0-9]+", line)}
@@ -196,36 +229,64 @@ def _sums(told: Told) -> Iterator[str]:
         if listed != rows_of and counts[outcome] <= 100:
             yield f"the diff shows {sorted(listed)} as {outcome}, the rows {sorted(rows_of)}"
     if told.failure is None:
-        said = dict(re.findall(r"(\d+) ([a-z ]+?)(?=[,;])", result["msg"]))
-        words = {str(number): name.replace("_", " ") for name, number in counts.items() if number}
-        if not set(words) <= set(said):
+        said = set(re.findall(r"(\d+) ([a-z ]+?)(?=[,;])", result["msg"]))
+        if not {(str(number), name.replace("_", " ")) for name, number in counts.items() if number} <= said:
             yield f"the message {result['msg']!r} does not tell the counts {counts}"
+    for counter in ("inserted", "deleted"):
+        counted = [found for request in told.requests for found in _counted(request["answer"], counter)]
+        if (result["server_counts"][counter] or 0) > sum(counted):
+            yield f"server_counts tells {result['server_counts'][counter]} {counter}, the server said {counted}"
+
+
+def _counted(answer: Any, counter: str) -> Iterator[int]:
+    output = answer.get("output") if isinstance(answer, dict) else None
+    if isinstance(output, dict) and isinstance(output.get(counter), int):
+        yield max(0, output[counter])
+
+
+def _report(told: Told) -> Iterator[str]:
+    """The report file tells the same."""
+    if "report_path" not in told.options:
+        return
+    with Path(told.options["report_path"]).open(newline="", encoding="utf-8") as file:
+        lines = [tuple(cell.lstrip("'") for cell in line) for line in csv.reader(file)][1:]
+    rows = [
+        (row["number"], row["canonical"], row["outcome"], row["reason"], str(row["batch"] or ""))
+        for row in told.result["numbers"]
+    ]
+    entries = [line for line in lines if line[2] != "duplicate"]
+    if entries != rows:
+        yield f"the report tells {entries}, the rows {rows}"
+    if len(lines) - len(entries) != told.result["counts"]["duplicates"]:
+        yield "the report tells other duplicates than the counts"
 
 
 def _group(told: Told) -> Iterator[str]:
-    name = told.options["name"]
-    old = {group_id for group_id, group in told.before.items() if group.name == name}
-    new = {group_id for group_id, group in told.after.items() if group.name == name}
-    created = told.result["group"]["created"]
-    if len(new) > max(1, len(old)):
-        yield f"there are {len(new)} groups of the name {name}"
-    if created is True and not new - old:
+    old = {group_id for group_id, group in told.before.items() if group.name == told.name}
+    new = {group_id for group_id, group in told.after.items() if group.name == told.name}
+    group = told.result["group"]
+    # Where there is no update call, nobody can ask whether there is such a group.
+    if len(new) > max(1, len(old)) and any(request["call"] == "update" for request in told.requests):
+        yield f"there are {len(new)} groups of the name {told.name}"
+    if group["created"] is True and not new - old:
         yield "a group is told as created and was not"
-    if created is False and new - old:
+    if group["created"] is False and new - old:
         yield "a group was created and is not told"
-    if told.result["group"]["id"] is not None and len(new) == 1 and told.record_is_true:
-        if told.result["group"]["id"] not in new and told.options.get("group_id") is None:
-            yield f"the id is told as {told.result['group']['id']} and is {new}"
+    if group["id"] is not None and len(new) == 1 and told.record_is_true and told.options.get("group_id") is None:
+        if group["id"] not in new:
+            yield f"the id is told as {group['id']} and is {new}"
 
 
-def _protected(told: Told, simulator: Simulator) -> Iterator[str]:
-    name, options = told.options["name"], told.options
-    gone = numbers_of(told.before, name) - numbers_of(told.after, name)
-    listed = {_canonical(row, simulator) for row in told.result["numbers"]}
-    foreign = gone - told.own
-    if options.get("state") != "absent" and gone and not options.get("purge"):
+def _protected(told: Told) -> Iterator[str]:
+    gone = numbers_of(told.before, told.name) - numbers_of(told.after, told.name)
+    listed = {told.form(row["canonical"]) for row in told.result["numbers"]}
+    if told.options.get("state") != "absent" and gone and not told.options.get("purge"):
         yield f"{sorted(gone)} were removed without a purge"
-    if options.get("state") != "absent" and foreign:
-        yield f"a purge has removed what is foreign: {sorted(foreign)}"
+    if told.options.get("state") != "absent" and gone - told.own:
+        yield f"a purge has removed what is foreign: {sorted(gone - told.own)}"
     if not gone <= listed:
         yield f"{sorted(gone - listed)} were removed and are in no row"
+    for name in {group.name for group in told.before.values()} - {told.name}:
+        lost = numbers_of(told.before, name) - numbers_of(told.after, name)
+        if lost & told.recorded(told.record_before, name) and not told.options.get("remove_shared"):
+            yield f"{sorted(lost)} were removed from the group {name}"

@@ -4,7 +4,8 @@
 
 """Random histories of whole tasks, with whatever may happen between and within them, held against the truth.
 
-HISTORIES sets how many (default 300), STEPS how long; with SOCKETS every so many of them go over real sockets.
+Always the same ones, so that a change is to blame for what they find. With FUZZ they are new ones each time; HISTORIES
+then says how many. A third of them go over real sockets.
 """
 
 from __future__ import annotations
@@ -13,27 +14,34 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import ON_THE_WIRE
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import (
     Told,
-    numbers_of,
     numbers_only,
+    respelled,
     snapshot,
     violations,
 )
-from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
-from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
+    ODD_SUCCESSES,
+    REFUSALS,
+    UNANSWERED,
+    WatchedAccount,
+)
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 
-HISTORIES = int(os.environ.get("HISTORIES", "300"))
-STEPS = int(os.environ.get("STEPS", "12"))
-OVER_SOCKETS = os.environ.get("SOCKETS", "") == "yes"
+FUZZ = bool(os.environ.get("FUZZ"))
+HISTORIES = int(os.environ.get("HISTORIES", "450"))
+STEPS = 12
 
 TELEPHONES = [f"99999{n:05d}" for n in range(1, 9)]
 SPELLINGS = ("{}", "+91{}", "0{}", "91{}")
@@ -54,7 +62,7 @@ switches = st.fixed_dictionaries(
         "create_accepts": st.sampled_from(["string", "any"]),
         # Of a number that create names under succes and does not block, nobody could know.
         "create": st.sampled_from([("succes", True), ("error", True), ("error", False), ("nowhere", True)]),
-        "update_path": st.sampled_from(["singular", "plural", "both"]),
+        "update_path": st.sampled_from(["singular", "plural", "both", "singular", "plural", "both", "none"]),
         "missing_endpoint_status": st.sampled_from([404, 405]),
         "unknown_group_words": st.sampled_from(["Invalid group id", "No such group", "Record not found"]),
         "malformed": st.sampled_from(["refuse_batch", "list_alone"]),
@@ -62,15 +70,26 @@ switches = st.fixed_dictionaries(
         "update_takes_expiry": st.booleans(),
         "update_takes_description": st.booleans(),
         "description_required_on_update": st.booleans(),
+        "expiry_required": st.sampled_from([False, False, False, True]),
         "expired_numbers_vanish": st.booleans(),
         "delete_scope": st.sampled_from(["by_name", "needs_id", "account_wide"]),
         "number_form": st.sampled_from(["domestic", "domestic", "as_given"]),
+        "auth_mode": st.sampled_from(["TOKEN_AUTH", "TOKEN_AUTH", "TOKEN_AUTH", "BASIC_AUTH"]),
         "auth_failure_status": st.sampled_from([200, 401]),
-        "auth_failure_words": st.sampled_from(["Token Expired", "Invalid Token", "Authentication failed"]),
+        "auth_failure_words": st.sampled_from(
+            ["Token Expired", "Invalid Token", "Authentication failed", "Missing userName or apiKey"]
+        ),
+        "generation_failure_status": st.sampled_from([200, 401]),
+        "generation_limit_status": st.sampled_from([200, 429]),
         "refused_generation_counts": st.booleans(),
+        "token_lifetime": st.sampled_from([3600, 3600, 3600, 45]),
+        "token_field": st.sampled_from(["token", "authToken", "data.token", "data.authToken"]),
         "token_form": st.sampled_from(["jwt", "opaque"]),
         "error_http": st.sampled_from([200, 400]),
-        "error_word": st.sampled_from(["error", "Error", "false"]),
+        "error_word": st.sampled_from(["error", "Error", "false", "false-boolean"]),
+        "success_word": st.sampled_from(["success", "Success", "SUCCESS"]),
+        "rate_limit": st.sampled_from([0, 0, 0, 3]),
+        "rate_limit_status": st.sampled_from([200, 429]),
     }
 )
 
@@ -92,43 +111,55 @@ wishes = st.fixed_dictionaries(
         "expiry": st.sampled_from([{}, {}, {"expires_in": "90d"}, {"expires_in": "2d", "renew_before": "1d"}])
         | st.just({"expiry_date": "2099-01-01 00:00:00"}),
         "default_region": st.sampled_from([None, None, "IN"]),
+        "rate_limit_wait": st.sampled_from([0.0, 0.0, 300.0]),
     }
 )
-CALLS = ["update", "delete", "create", "generate", "any"]
-faults = st.fixed_dictionaries(
+when = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(["reset_before", "reset_after", "truncated", "bad_chunk", "html", "status", "status"]),
-        "call": st.sampled_from(CALLS),
+        "call": st.sampled_from(["update", "update", "delete", "create", "generate", "any"]),
         "after": st.sampled_from([0, 0, 1, 2]),
         "times": st.sampled_from([1, 1, 2, 9]),
-        "commit": st.booleans(),
     }
 )
+unanswered = st.builds(lambda fault, at: {**fault, **at}, st.sampled_from(UNANSWERED), when)
+# Who is told twice in undocumented words that something is amiss may take it for "there is no such group".
+refusals = st.builds(lambda fault, at: {**fault, **at, "times": 1}, st.sampled_from([*REFUSALS, *ODD_SUCCESSES]), when)
 
 
 class Histories(RuleBasedStateMachine):
     """One account, one store, three groups; tasks, and all that befalls them."""
 
     simulator: Simulator
+    postgresql: Optional[PostgreSQLServer] = None
 
     def __init__(self) -> None:
         super().__init__()
         shared = "/dev/shm" if os.path.isdir("/dev/shm") else None
         self.folder = Path(tempfile.mkdtemp(prefix="history-", dir=shared))
-        self.own: Dict[str, Set[str]] = {name: set() for name in GROUPS}
+        self.over_sockets = False
+        self.clock_was_wrong = False
         self.log: List[str] = []
 
-    @initialize(drawn=switches)
-    def begin(self, drawn: Dict[str, Any]) -> None:
+    @initialize(drawn=switches, over_sockets=st.sampled_from([False, False, True]))
+    def begin(self, drawn: Dict[str, Any], over_sockets: bool) -> None:
         """An account that answers in one of many ways."""
+        self.over_sockets = over_sockets
         confirms, blocks = drawn.pop("create")
         self.simulator.reset(create_confirms=confirms, create_blocks=blocks, refused_numbers="140.*", **drawn)
-        self.runner = Runner(self.simulator, Location(directory=str(self.folder / "state")))
-        self.wire = InProcess(self.simulator)
-        self.runner.wire = None if OVER_SOCKETS else self.wire
+        self.new_account()
+
+    def new_account(self) -> None:
+        """With an empty store."""
+        location = Location(directory=str(self.folder / "state"))
+        if self.postgresql is not None:
+            location = Location(url=self.postgresql.new_database(), password=self.postgresql.password)
+        self.account = WatchedAccount(self.simulator, location, self.over_sockets)
+        basic = self.simulator.server.account.switches["auth_mode"] == "BASIC_AUTH"
+        self.account.runner.options["auth"] = "api_key" if basic else "token"
 
     def teardown(self) -> None:
         """Forgets all."""
+        self.account.wire.close()
         shutil.rmtree(self.folder)
 
     # -- tasks ---------------------------------------------------------------------------------------------------------
@@ -136,23 +167,25 @@ class Histories(RuleBasedStateMachine):
     @rule(wish=wishes)
     def run_undisturbed(self, wish: Dict[str, Any]) -> None:
         """A task that nothing befalls is predicted, and a second one has nothing to do."""
-        options = _sound(wish)
-        foretold = self._record_is_true(options)
-        predicted = self.runner.group(check_mode=True, **options)
+        options = self._sound(wish)
+        self.simulator.forget_requests()
+        predicted = self.account.runner.group(check_mode=True, **options)
+        assert self.simulator.requests() == [], "check mode has sent something"
         told = self._told(options)
-        self._check(told)
-        self._check_prediction(options, predicted, told, foretold)
+        self._check_prediction(predicted, told)
         if told.failure is None:
             self._check_repeats(options, told)
 
-    @rule(wish=wishes, fault=faults, second=st.none() | faults)
+    @rule(wish=wishes, fault=unanswered | refusals, second=st.none() | unanswered)
     def run_with_faults(self, wish: Dict[str, Any], fault: Dict[str, Any], second: Optional[Dict[str, Any]]) -> None:
         """A task whose requests are befallen by faults."""
         for each in (fault, second):
-            if each is not None:
-                self.simulator.fault(**{**each, **({"status": 502} if each["kind"] == "status" else {})})
-        self._check(self._told(_sound(wish)))
+            # Over sockets a fault that only time ends would take its time.
+            if each is not None and not (self.over_sockets and each["kind"] in ON_THE_WIRE - {"reset_after"}):
+                self.simulator.fault(**each)
+        self._told(self._sound(wish))
         self.simulator.server.faults.faults.clear()
+        self.simulator.catch_up()
 
     @rule(wish=wishes, at=st.integers(0, 4), after=st.booleans())
     def run_and_be_killed(self, wish: Dict[str, Any], at: int, after: bool) -> None:
@@ -164,23 +197,25 @@ class Histories(RuleBasedStateMachine):
             if left[0] < 0:
                 raise Killed
 
-        options = _sound(wish)
-        before = snapshot(self.simulator)
-        self.wire.before_sending, self.wire.after_answering = (None, count) if after else (count, None)
+        options = self._sound(wish)
+        before, wire = snapshot(self.simulator), self.account.wire
+        self.simulator.forget_requests()
+        wire.before, wire.after = (None, count) if after else (count, None)
         try:
-            report = self.runner.group(**options)
+            report = self.account.runner.group(**options)
+            self.log.append(f"not killed {options} → {report.failure or report.result['msg']}")
         except Killed:
-            self._note_own(options["name"], before)
             self.log.append(f"killed {options}")
-        else:
-            self.log.append(f"not killed {options} {report.failure or report.result['msg']}")
-            self._note_own(options["name"], before)
-        self.wire.before_sending = self.wire.after_answering = None
+        wire.before = wire.after = None
+        self.account.note_killed(options["name"], before)
 
     @rule()
     def obtain_a_token(self) -> None:
         """Another task obtains a token."""
-        self.runner.token()
+        if self.account.runner.options["auth"] == "token":
+            self.simulator.forget_requests()
+            self.account.runner.token()
+            self.account.note_generations()
 
     # -- what others do ------------------------------------------------------------------------------------------------
 
@@ -193,170 +228,131 @@ class Histories(RuleBasedStateMachine):
     @rule(name=st.sampled_from(GROUPS), numbers=st.lists(st.sampled_from(TELEPHONES), min_size=1, max_size=3))
     def numbers_are_added_in_the_console(self, name: str, numbers: List[str]) -> None:
         """To a group that exists."""
+        self.log.append(f"console: {numbers} into {name}")
         self.simulator.put_in(name, numbers)
 
     @rule(name=st.sampled_from(GROUPS), numbers=st.lists(st.sampled_from(TELEPHONES), min_size=1, max_size=3))
     def numbers_are_removed_in_the_console(self, name: str, numbers: List[str]) -> None:
         """From a group."""
+        self.log.append(f"console: {numbers} out of {name}")
         self.simulator.take_away(name, numbers)
 
     @rule(name=st.sampled_from(GROUPS))
     def a_group_is_deleted_in_the_console(self, name: str) -> None:
         """With its numbers."""
+        self.log.append(f"console: {name} deleted")
         self.simulator.delete_group(name)
 
     @rule(name=st.sampled_from(GROUPS))
     def a_group_is_made_in_the_console(self, name: str) -> None:
         """Where there is none yet."""
         if name not in {group.name for group in self.simulator.groups()}:
+            self.log.append(f"console: {name} made")
             self.simulator.preset(name, TELEPHONES[:2], "By hand")
 
-    @precondition(lambda self: (self.folder / "state").exists())
     @rule()
     def the_store_is_forgotten(self) -> None:
-        """As on a machine that is thrown away."""
-        shutil.rmtree(self.folder / "state")
+        """As on a machine that is thrown away; the new one knows nothing of generations."""
+        self.log.append("store forgotten")
+        self.account.wire.close()
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        clock = self.account.runner.clock.time
+        self.new_account()
+        self.account.runner.clock.time = clock
 
     @rule(seconds=st.sampled_from([60.0, 1800.0, 3700.0, DAY, 3 * DAY, 89 * DAY, 100 * DAY]))
     def time_goes_by(self, seconds: float) -> None:
         """Here and there."""
-        self.runner.clock.time += seconds
+        self.log.append(f"{seconds:g} s go by")
+        self.account.runner.clock.time += seconds
         self.simulator.advance(seconds)
+
+    @precondition(lambda self: not self.clock_was_wrong)
+    @rule(seconds=st.sampled_from([-DAY, -300.0, 300.0, DAY, 3 * DAY]))
+    def our_clock_is_set(self, seconds: float) -> None:
+        """While the server's goes on."""
+        self.log.append(f"our clock is set by {seconds:g} s")
+        self.clock_was_wrong = True
+        self.account.runner.clock.time += seconds
 
     # -- checks --------------------------------------------------------------------------------------------------------
 
     def _told(self, options: Dict[str, Any]) -> Told:
-        self.simulator.forget_requests()
-        numbers_true, attributes_true = self._record_is_true(options), self._attributes_are_true(options["name"])
-        recorded = self._recorded(options["name"])
-        before = snapshot(self.simulator)
-        secrets = {self.simulator.api_key, *self.simulator.server.account.tokens}
-        report = self.runner.group(**options)
-        secrets |= set(self.simulator.server.account.tokens)
-        told = Told(
-            options,
-            report.result,
-            report.failure,
-            report.warnings,
-            before,
-            snapshot(self.simulator),
-            self.simulator.requests(),
-            secrets,
-            numbers_true,
-            self._note_own(options["name"], before),
-            attributes_true,
-            recorded,
-        )
-        self.log.append(f"{options} → {report.failure or report.result['msg']}")
-        return told
-
-    def _note_own(self, name: str, before: Any) -> Set[str]:
-        """What this collection has put into a group, and is still there."""
-        after = snapshot(self.simulator)
-        owned = set(self.own[name])
-        self.own[name] = (owned | (numbers_of(after, name) - numbers_of(before, name))) & numbers_of(after, name)
-        # A number that is listed and was there before is recorded as present, and so is the list's from then on.
-        self.own[name] |= numbers_of(after, name) & {
-            self.simulator.server.account.canonical(n) for n in self._recorded(name)
-        }
-        return owned | {self.simulator.server.account.canonical(n) for n in self._recorded_before}
-
-    _recorded_before: Set[str] = set()
-
-    def _recorded(self, name: str) -> Set[str]:
-        """The canonical numbers that are on record as present."""
-        groups = self.runner.info(name=name, include_numbers=True).result["groups"]
-        self._recorded_before = {
-            number["number"] for group in groups for number in group["numbers"] if number["state"] == "present"
-        }
-        return self._recorded_before
-
-    def _record_is_true(self, options: Dict[str, Any]) -> bool:
-        """Whether the record of the groups agrees with what the server holds."""
-        state = snapshot(self.simulator)
-        for name in GROUPS:
-            groups = self.runner.info(name=name).result["groups"]
-            exists = name in {group.name for group in state.values()}
-            canonical = self.simulator.server.account.canonical
-            recorded = {canonical(number) for number in self._recorded(name)}
-            if bool(groups) != exists or recorded != set(numbers_of(state, name)):
-                return False
-        self._recorded(options["name"])
-        return True
-
-    def _attributes_are_true(self, name: str) -> bool:
-        state = [group for group in snapshot(self.simulator).values() if group.name == name]
-        recorded = self.runner.info(name=name).result["groups"]
-        return [(group.description, group.expiry_date) for group in state] == [
-            (group["description"], group["expiry_date"]) for group in recorded
-        ]
-
-    def _check(self, told: Told) -> None:
-        found = violations(told, self.simulator)
+        report_path = str(self.folder / "report.csv")
+        told = self.account.group(**options, report_path=report_path)
+        self.log.append(f"{options} → {told.failure or told.result['msg']}")
+        found = violations(told)
+        within_hour = _most_within_an_hour(self.account.generations)
+        if within_hour > 10 and not self.clock_was_wrong:
+            found.append(f"{within_hour} generations were sent within an hour")
         assert not found, self._history(found, told)
+        return told
 
     def _history(self, found: List[str], told: Told) -> str:
         asked = [(r["call"], r["body"].get("blockNumbers"), r["fault"], r["answer"]) for r in told.requests]
         rows = [(row["canonical"], row["outcome"], row["reason"]) for row in told.result.get("numbers", [])]
         lines = [*found, f"switches: {self.simulator.server.account.switches}", *self.log, "asked:", *map(str, asked)]
-        return "\n".join([*lines, "rows:", *map(str, rows), f"before {told.before}", f"after {told.after}"])
+        lines += ["rows:", *map(str, rows), f"{told.result.get('changed')} {told.result.get('change_source')}"]
+        records = (f"record before {told.record_before}", f"record after {told.record_after}")
+        return "\n".join([*lines, f"before {told.before}", f"after {told.after}", *records])
 
-    def _check_prediction(self, options: Dict[str, Any], predicted: Any, told: Told, foretold: bool) -> None:
-        """A prediction from the ledger comes true, unless the server refuses what nobody could know."""
-        if not foretold or told.failure is not None or predicted.result.get("change_source") != "ledger":
+    def _check_prediction(self, predicted: Any, told: Told) -> None:
+        """A prediction from the ledger comes true, unless the server leaves open what it has done."""
+        if not told.record_is_true or told.failure is not None or predicted.result.get("change_source") != "ledger":
             return
         counts = told.result["counts"]
         if counts["unconfirmed"]:
             return
-        assert predicted.result["changed"] == told.result["changed"], self._history(["prediction of changed"], told)
-        if not _respelled(told):
-            assert predicted.result["counts"] == counts, self._history(
-                [f"predicted {predicted.result['counts']}"], told
-            )
+        changed = predicted.result["changed"]
+        assert changed == told.result["changed"], self._history([f"predicted changed={changed}"], told)
+        if not respelled(told):
+            expected = predicted.result["counts"]
+            assert expected == counts, self._history([f"predicted {expected}"], told)
 
     def _check_repeats(self, options: Dict[str, Any], first: Told) -> None:
         """After a run without faults there is nothing left to do."""
+        if self.simulator.server.account.switches["rate_limit"]:
+            return  # which is a fault of its own
         again = self._told(options)
-        self._check(again)
         # What was not known of a number may have become known since: the server does not take it.
         open_before = first.result["counts"]["unconfirmed"]
-        if again.failure is not None and again.result["counts"]["rejected"] > open_before:
-            raise AssertionError(self._history(["the repeat failed"], again))
+        if again.failure is not None:
+            # … or there is no update call to send it with again.
+            tolerable = 0 < again.result["counts"]["rejected"] + again.result["counts"]["not_sent"] <= open_before
+            assert tolerable, self._history(["the repeat failed"], again)
         assert not again.result["changed"], self._history(["the repeat changed something"], again)
-        if not first.result["counts"]["unconfirmed"]:
+        if not open_before:
             trusting = self._told({**options, "refresh": False})
             assert trusting.result["requests_sent"] == 0, self._history(["a repeat without refresh sent"], trusting)
-            assert not trusting.result["changed"]
+            assert not trusting.result["changed"], self._history(["a repeat without refresh changed"], trusting)
             assert numbers_only(trusting.before) == numbers_only(trusting.after)
 
-
-def _respelled(told: Told) -> bool:
-    """Whether the list names a number that is on record in another spelling."""
-    rows = {row["canonical"] for row in told.result["numbers"]}
-    ends = {canonical[-10:] for canonical in told.recorded - rows}
-    return any(row[-10:] in ends for row in rows) or len({row[-10:] for row in rows}) < len(rows)
-
-
-def _sound(wish: Dict[str, Any]) -> Dict[str, Any]:
-    """Options that are not refused at once."""
-    options = {**wish, **wish["expiry"]}
-    del options["expiry"]
-    purge = options["purge"] and options["state"] == "present"
-    return {**options, "purge": purge, "allow_empty": purge}
+    def _sound(self, wish: Dict[str, Any]) -> Dict[str, Any]:
+        """Options that are not refused at once."""
+        options = {**wish, **wish["expiry"]}
+        del options["expiry"]
+        purge = options["purge"] and options["state"] == "present"
+        return {**options, "purge": purge, "allow_empty": purge}
 
 
-def test_histories(simulator: Simulator) -> None:
-    """As many as HISTORIES says."""
+def _most_within_an_hour(times: List[float]) -> int:
+    return max((sum(start <= time < start + 3600 for time in times) for start in times), default=0)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_histories(simulator: Simulator, request: pytest.FixtureRequest, engine: str) -> None:
+    """PostgreSQL takes one in fifteen of them: what it does is the same, and is tested in the store's own tests."""
     Histories.simulator = simulator
-    from hypothesis.stateful import run_state_machine_as_test
-
-    run_state_machine_as_test(
+    Histories.postgresql = request.getfixturevalue("postgresql") if engine == "postgresql" else None
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Histories,
         settings=settings(
-            max_examples=HISTORIES,
+            max_examples=HISTORIES if engine == "sqlite" else HISTORIES // 15,
             stateful_step_count=STEPS,
             deadline=None,
-            print_blob=True,
+            derandomize=not FUZZ,
+            database=None,
+            print_blob=FUZZ,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         ),

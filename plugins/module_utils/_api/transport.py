@@ -111,7 +111,7 @@ class Transport:
         try:
             import requests
 
-            self._wire = self._wire or _network()
+            self._wire = self._wire or network()
             prepared = requests.Request(
                 method, self.url + path, headers={**_HEADERS, **dict([credential])}, data=content
             ).prepare()
@@ -292,7 +292,7 @@ class _TimedAnswer(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Timed(sock))
 
 
-def _network() -> Wire:
+def network() -> Wire:
     """An adapter of requests whose timeout is for the whole answer."""
     import urllib3
     from requests.adapters import HTTPAdapter

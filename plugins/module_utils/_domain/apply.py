@@ -102,7 +102,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     sent, seen = opened.sent, _seen(opened, job)
     before = _before(batch, seen, job)
     seen, error = _tested(sent, batch, before, seen, job)
-    results = _judged(sent, batch, before, seen, applied)
+    results = _judged(sent, batch, before, seen, plan, applied)
     applied.results += results
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
@@ -224,7 +224,9 @@ def _after_test(number: Number, first: Answered, again: Answered, habits: Habits
 _LOST = "it was sent, and whether it is in the group now is not known"
 
 
-def _judged(sent: Sent, batch: Batch, before: Before, contact: Contact, applied: Applied) -> List[NumberResult]:
+def _judged(
+    sent: Sent, batch: Batch, before: Before, contact: Contact, plan: Plan, applied: Applied
+) -> List[NumberResult]:
     judged: List[Tuple[Number, Judged]] = []
     for part in sent.parts:
         verdict = _verdict(part, batch, before, contact.habits)
@@ -234,7 +236,8 @@ def _judged(sent: Sent, batch: Batch, before: Before, contact: Contact, applied:
             applied.inserted = _sum(applied.inserted, part.answer.inserted)
             applied.deleted = _sum(applied.deleted, part.answer.deleted)
     rest = [(number, judge_lost(_LOST)) for number in sent.lost]
-    rest += [(number, _untouched(sent, contact)) for number in sent.left]
+    stays = before.held if not plan.changes and batch.intents[0].why is not Why.EXPIRY else frozenset()
+    rest += [(number, _untouched(sent, contact, number.canonical in stays)) for number in sent.left]
     applied.evidence.update(each.evidence for _number, each in rest if each.outcome is not Outcome.NOT_SENT)
     return [NumberResult(number, each.outcome, each.reason, batch.ordinal) for number, each in (*judged, *rest)]
 
@@ -257,11 +260,14 @@ def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:
     return total if counted is None else (total or 0) + counted
 
 
-def _untouched(sent: Sent, contact: Contact) -> Judged:
-    """A number with which the server has done nothing."""
+def _untouched(sent: Sent, contact: Contact, stays: bool) -> Judged:
+    """A number with which the server has done nothing. ``stays``: it is on record, and nothing of it was to change."""
     unchanged = Evidence(False, Source.SERVER)
     if sent.error is not None:
         return Judged(Outcome.NOT_SENT, "an error stopped the run", unchanged)
+    if contact.takes_no_more and stays:
+        reason = "recorded as present; the server has no update call to send it with again"
+        return Judged(Outcome.ALREADY_PRESENT, reason, Evidence(False, Source.LEDGER))
     if contact.takes_no_more:
         reason = "the server has no update call, and its create call takes at most 100 numbers, once"
         return Judged(Outcome.NOT_SENT, reason, unchanged)

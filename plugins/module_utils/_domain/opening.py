@@ -32,8 +32,8 @@ class Contact:
 
     ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, the answer to
     create was lost. ``gone``: the server knew no such group, so that nothing recorded of it holds; it may have been
-    made since. ``takes_no_more``: it was made where there is no update call. ``tested``: kinds of work whose answers
-    were put to a test.
+    made since. ``takes_no_more``: it was made, and there is no update call. ``tested``: kinds of work whose answers were
+    put to a test.
     """
 
     habits: Habits
@@ -80,6 +80,8 @@ def open_to_add(numbers: Numbers, contact: Contact, world: World) -> Opened:
     """Adds numbers to a group of which this run does not know yet whether it exists; makes it if need be."""
     sent = send_batch(Call.UPDATE, numbers, world.update)
     missing = sent.error
+    if _was_made_without_update(missing, contact.habits, world):
+        return Opened(Sent(left=numbers), replace(contact, takes_no_more=True))
     unknown = _says_unknown(missing, contact.habits)
     if not unknown and not sent.answered and _may_be_missing(missing, contact.habits, world):
         world.pause(PAUSE)
@@ -97,6 +99,11 @@ def open_to_add(numbers: Numbers, contact: Contact, world: World) -> Opened:
         alone = _create_alone(sent.remaining(), sent.error, contact, world)
         return replace(alone, sent=Sent(sent.parts).followed_by(alone.sent))
     return _create(sent, sent.error, contact, world)
+
+
+def _was_made_without_update(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
+    """Whether there is no update call, and was none when the group was made: the application never answered to it."""
+    return isinstance(error, EndpointMissing) and not error.maybe_done and world.known and habits.update_path is None
 
 
 def _says_unknown(error: Optional[CloudAgentError], habits: Habits) -> bool:

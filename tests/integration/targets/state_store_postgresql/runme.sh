@@ -30,38 +30,94 @@ run ../shared_token/many_hosts.yml -vvvv
 [ "$(grep -c 'changed=0 ' "$work/log")" = 3 ] # the second run, on each host
 
 # As an option of a task; where the server cannot be reached; through the role; and as it must not be given.
-info() {
-  ansible localhost -c local -e ansible_python_interpreter="$(command -v python)" -vvvv \
-    -m ozonetel.cloudagent.ozonetel_block_group_info "$@" >>"$work/log" 2>&1
-}
-fails() { if "$@"; then exit 1; fi; }
-info -a "state_store=$OZONETEL_STATE_STORE state_store_password=$password"
-fails info -a "state_store=postgresql://owner@127.0.0.1:1/nowhere state_store_password=$password"
-grep -q 'cannot be reached' "$work/log"
-cat >"$work/role.yml" <<PLAYBOOK
+cat >"$work/info.yml" <<'PLAYBOOK'
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ozonetel.cloudagent.ozonetel_block_group_info:
+        state_store: "{{ state_store | default(omit) }}"
+        state_store_password: "{{ password | default(omit) }}"
+PLAYBOOK
+cat >"$work/role.yml" <<'PLAYBOOK'
 - hosts: localhost
   gather_facts: false
   roles: [ozonetel.cloudagent.block_groups]
+  vars:
+    block_groups_state_store: "{{ state_store }}"
+    block_groups_state_store_password: "{{ password | default(omit) }}"
+    block_groups_list: [{name: By the role, description: By the role, block_numbers: ["9999900001"]}]
 PLAYBOOK
-role() { ansible-playbook "$work/role.yml" -c local -e ansible_python_interpreter="$(command -v python)" -vvvv "$@" >>"$work/log" 2>&1; }
-given='block_groups_list=[{"name": "By the role", "description": "By the role", "block_numbers": ["9999900001"]}]'
+# Ansible prints the variables that its command line sets, so they come from a file.
+play() {
+  printf '%s\n' "$2" >"$work/variables.json"
+  ansible-playbook "$work/$1.yml" -c local -e @"$work/variables.json" -e ansible_python_interpreter="$(command -v python)" -vvvv \
+    >>"$work/log" 2>&1
+}
+fails() { if "$@"; then exit 1; fi; }
+url=$OZONETEL_STATE_STORE
 (
-  unset OZONETEL_STATE_STORE_PASSWORD
-  role -e "{${given/=/: }, block_groups_state_store_password: $password}"
+  unset OZONETEL_STATE_STORE_PASSWORD OZONETEL_STATE_STORE
+  play info "{\"state_store\": \"$url\", \"password\": \"$password\"}"
+  play role "{\"state_store\": \"$url\", \"password\": \"$password\"}"
+  fails play info "{\"state_store\": \"postgresql://owner@127.0.0.1:1/nowhere\", \"password\": \"$password\"}"
 )
+grep -q 'cannot be reached' "$work/log"
 
-# Defect B1: Ansible's own errors show the options; the URL with a password comes from the environment, from a task, by the role.
-url=postgresql://owner:$password@127.0.0.1/database
-for state_store in "$url" "${url/owner/own%2Fer}" "${url/:$password/:$password#?}" "host=127.0.0.1 password=$password" " $url"; do
+# Defect B1: Ansible's own errors show the options; a URL with a password comes from the environment, a task, the role.
+cat >"$work/refused.yml" <<'PLAYBOOK'
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ozonetel.cloudagent.ozonetel_block_group_info:
+      register: from_environment
+      ignore_errors: true
+    - ozonetel.cloudagent.ozonetel_block_group_info:
+        nonsense: 1
+      register: from_environment_with_a_typing_error
+      ignore_errors: true
+    - ozonetel.cloudagent.ozonetel_block_group_info:
+        state_store: "{{ state_store }}"
+      register: from_task
+      ignore_errors: true
+    - ozonetel.cloudagent.ozonetel_token:
+        state_store: "{{ state_store }}"
+        state: nonsense
+      register: from_task_with_a_typing_error
+      ignore_errors: true
+    - block:
+        - include_role:
+            name: ozonetel.cloudagent.block_groups
+          vars: &role
+            block_groups_state_store: "{{ state_store }}"
+            block_groups_list: [{name: By the role, description: By the role, block_numbers: ["9999900001"]}]
+        - fail:
+      rescue:
+        - set_fact:
+            by_role: "{{ ansible_failed_result }}"
+    - block:
+        - include_role:
+            name: ozonetel.cloudagent.block_groups
+          vars:
+            <<: *role
+            block_groups_auth: nonsense
+        - fail:
+      rescue:
+        - set_fact:
+            by_role_with_a_typing_error: "{{ ansible_failed_result }}"
+    - assert:
+        that:
+          - from_environment is failed and 'is neither a directory, nor a URL' in from_environment.msg
+          - from_environment_with_a_typing_error is failed and 'nonsense' in from_environment_with_a_typing_error.msg
+          - from_task is failed and 'is neither a directory, nor a URL' in from_task.msg
+          - from_task_with_a_typing_error is failed and 'nonsense' in from_task_with_a_typing_error.msg
+          - "'is neither a directory, nor a URL' in by_role.results[0].msg"
+          - "'block_groups_auth' in by_role_with_a_typing_error.msg"
+PLAYBOOK
+with_password=postgresql://owner:$password@127.0.0.1/database
+for state_store in "$with_password" "${with_password/owner/own%2Fer}" "${with_password/@/#?@}" "host=127.0.0.1 password=$password" " $with_password"; do
   export OZONETEL_STATE_STORE=$state_store
-  fails info
-  fails info -a 'nonsense=1'
-  fails info -a "{\"state_store\": \"$state_store\"}"
-  fails info -a "{\"state_store\": \"$state_store\", \"nonsense\": 1}"
-  fails role -e "{${given/=/: }, block_groups_state_store: '$state_store'}"
-  fails role -e "{${given/=/: }, block_groups_state_store: '$state_store', block_groups_auth: nonsense}"
+  play refused "{\"state_store\": \"$state_store\"}" || { grep -v "$password" "$work/log" | tail -n 40; exit 1; }
 done
-grep -q 'is neither a directory, nor a URL' "$work/log"
 grep -q 'Group of host03' "$work/log"
 if grep -q "$password" "$work/log"; then
   echo "the password of the database was printed in: $(grep -n "$password" "$work/log" | cut -c1-60)" >&2
