@@ -183,9 +183,7 @@ def _odd_successes() -> Iterator[Fault]:
     yield _json('{"status":"success","output":{"succes":[null,{},[]],"error":[7],"inserted":1e99,"deleted":1e99}}')
 
 
-UNANSWERED: List[Fault] = [
-    {**fault, "commit": commit} for fault in _unanswered() for commit in (False, True, LATE)
-]
+UNANSWERED: List[Fault] = [{**fault, "commit": commit} for fault in _unanswered() for commit in (False, True, LATE)]
 REFUSALS: List[Fault] = list(_refusals())
 ODD_SUCCESSES: List[Fault] = [{**fault, "commit": True} for fault in _odd_successes()]
 FAULTS: List[Fault] = [*UNANSWERED, *REFUSALS, *ODD_SUCCESSES]

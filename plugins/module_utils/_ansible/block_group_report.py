@@ -194,9 +194,15 @@ def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
         before.append(f"{change.name}: {'' if change.old is None else change.old}")
         after.append(f"{change.name}: {change.new}")
     outcomes = Counter(result.outcome for result in results)
-    stay = _some(outcomes[Outcome.ALREADY_PRESENT], "that stay")
-    came = _some(outcomes[Outcome.PRESENT], "that are in the group now; whether they were before is not known")
-    went = _some(outcomes[Outcome.ABSENT], "that are not in the group now; whether they were before is not known")
+    stay = _some(outcomes[Outcome.ALREADY_PRESENT], "stays", "stay")
+    came = _some(
+        outcomes[Outcome.PRESENT], f"is {_NOW}; whether it was {_BEFORE}", f"are {_NOW}; whether they were {_BEFORE}"
+    )
+    went = _some(
+        outcomes[Outcome.ABSENT],
+        f"is not {_NOW}; whether it was {_BEFORE}",
+        f"are not {_NOW}; whether they were {_BEFORE}",
+    )
     before += [*stay, *_lines(results, Outcome.REMOVED), *went]
     after += [*stay, *_lines(results, Outcome.ADDED), *came]
     header = f"block number group {told.wish.name}"
@@ -208,8 +214,11 @@ def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
     }
 
 
-def _some(number: int, what: str) -> List[str]:
-    return [f"{number} number{'' if number == 1 else 's'} {what}"] if number else []
+_NOW, _BEFORE = "in the group now", "before is not known"
+
+
+def _some(number: int, one: str, several: str) -> List[str]:
+    return [f"1 number {one}" if number == 1 else f"{number} numbers {several}"] if number else []
 
 
 def _lines(results: Sequence[NumberResult], outcome: Outcome) -> List[str]:

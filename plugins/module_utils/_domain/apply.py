@@ -247,7 +247,7 @@ def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdic
         refused = judge_refused(part)
         return Verdict(((part.number, refused),), (refused.evidence,))
     if part.call is Call.CREATE:
-        return judge_create(part)
+        return judge_create(part, before)
     own = {number.canonical for number in part.numbers}
     before = replace(before, recorded={c: outcome for c, outcome in before.recorded.items() if c in own})
     if part.call is Call.UPDATE:

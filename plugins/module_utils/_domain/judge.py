@@ -94,6 +94,7 @@ _WHICH = "the server counted {count} of {named} numbers as {what} and does not s
 _REPEATED = "an earlier try had no answer, so it is not known whether this run has {what} it"
 _GAINSAID = "the server counts nothing as {what}, the record says otherwise, and the counter was never tested"
 _RECORDED_AS_OPEN = "the server gives no usable count, and the record does not tell whether it was there"
+_PERHAPS_MERGED = "the server took it with the group, and it is not certain that there was none before"
 _NO_COUNT = "the server gives no usable count, and nothing is recorded of the group"
 
 
@@ -290,13 +291,16 @@ def _gone_without_count(canonical: str, gainsaid: bool, before: Before) -> Judge
 # -- create, and what was not answered ---------------------------------------------------------------------------------
 
 
-def judge_create(answered: Answered) -> Verdict:
-    """Judges an answer to create, which made the group: only what it names is known to be in it (contract C4)."""
+def judge_create(answered: Answered, before: Before) -> Verdict:
+    """Judges an answer to create: only what it names is known to be in the group (contract C4).
+
+    Where it was not certain that there was no such group, the server may have taken the number into one (C9).
+    """
     named = listing(answered.numbers, answered.answer).named
-    unsure = judge_lost("the server made the group without confirming the number")
-    added = _added(_WITH_THE_GROUP, SERVER)
-    numbers = tuple((number, added if number.canonical in named else unsure) for number in answered.numbers)
-    return Verdict(numbers, (Evidence(True, SERVER),))
+    unsure = judge_lost("the server took the group without confirming the number")
+    there = _added(_WITH_THE_GROUP, SERVER) if before.new_group else _unsure(Outcome.PRESENT, _PERHAPS_MERGED)
+    numbers = tuple((number, there if number.canonical in named else unsure) for number in answered.numbers)
+    return Verdict(numbers, (there.evidence,))
 
 
 def judge_lost(reason: str) -> Judged:

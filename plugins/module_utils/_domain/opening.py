@@ -30,8 +30,8 @@ PAUSE = 2.0
 class Contact:
     """What this run has found out about the group on the server.
 
-    ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, the answer to
-    create was lost. ``gone``: the server knew no such group, so that nothing recorded of it holds; it may have been
+    ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, since the answer to
+    create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such group, so that nothing recorded of it holds; it may have been
     made since. ``takes_no_more``: it was made, and there is no update call. ``tested``: kinds of work whose answers were
     put to a test.
     """
@@ -82,11 +82,11 @@ def open_to_add(numbers: Numbers, contact: Contact, world: World) -> Opened:
     missing = sent.error
     if _was_made_without_update(missing, contact.habits, world):
         return Opened(Sent(left=numbers), replace(contact, takes_no_more=True))
-    unknown = _says_unknown(missing, contact.habits)
+    unknown = isinstance(missing, GroupUnknown)
     if not unknown and not sent.answered and _may_be_missing(missing, contact.habits, world):
         world.pause(PAUSE)
         again = send_batch(Call.UPDATE, sent.remaining(), world.update)
-        unknown = _says_unknown(again.error, contact.habits) or _says_the_same(missing, again.error)
+        unknown = isinstance(again.error, GroupUnknown) or _says_the_same(missing, again.error)
         sent = Sent(sent.parts).followed_by(again)
     if sent.answered or not unknown or not isinstance(sent.error, CallFailed):
         return Opened(sent, replace(contact, exists=sent.answered))
@@ -115,12 +115,16 @@ def _says_unknown(error: Optional[CloudAgentError], habits: Habits) -> bool:
 
 
 def _may_be_missing(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
-    """Whether an answer means, if it comes twice, that there is no such group, or no update call."""
-    if world.known or error is None or error.maybe_done:
+    """Whether an answer means, if it comes twice, that there is no such group, or no update call.
+
+    In words that nobody has documented; once the account's own are known, only those do.
+    """
+    if error is None or error.maybe_done:
         return False
     if isinstance(error, EndpointMissing):
-        return habits.update_path is None
-    return isinstance(error, Refused) and not error.documented and habits.unknown_group_words is None
+        return habits.update_path is None and not world.known
+    own = habits.unknown_group_words
+    return isinstance(error, Refused) and not error.documented and (error.words == own if own else not world.known)
 
 
 def _says_the_same(first: Optional[CloudAgentError], second: Optional[CloudAgentError]) -> bool:
@@ -143,7 +147,8 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
         if isinstance(made, Answer):
             words = _own_words(missing, world.text.name) or contact.habits.unknown_group_words
             habits = replace(contact.habits, unknown_group_words=words)
-            contact = replace(contact, habits=habits, exists=True, created=True, group_id=made.group_id)
+            created = True if _says_unknown(missing, contact.habits) else None
+            contact = replace(contact, habits=habits, exists=True, created=created, group_id=made.group_id)
             return Opened(Sent(parts).followed_by(_fill(first, rest, made, world)), contact)
         if not isinstance(made, NumbersRefused):
             failed = _see_if_created(first, rest, made, missing, contact, world)
@@ -172,7 +177,10 @@ def _fill(first: Number, rest: Numbers, made: Answer, world: World) -> Sent:
     created = Sent((Answered(Call.CREATE, (first,), made),))
     if listing((first,), made).named:
         return created.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else created
-    return _doubting(first, send_batch(Call.UPDATE, (first, *rest), world.update))
+    alone = _doubting(first, send_batch(Call.UPDATE, (first,), world.update))  # so that its count tells of it alone
+    if alone.error is not None:
+        return alone.followed_by(not_answered(rest, alone.error, maybe_done=False))
+    return alone.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else alone
 
 
 def _doubting(number: Number, sent: Sent) -> Sent:
@@ -218,7 +226,7 @@ def _create_alone(numbers: Numbers, missing: EndpointMissing, contact: Contact, 
     if isinstance(made, NumbersRefused):  # a list may not be taken at all (C2, C9)
         made = _try_to_create(world, ",".join(canonicals))
     if isinstance(made, Answer):
-        contact = replace(contact, exists=True, created=True, group_id=made.group_id, takes_no_more=True)
+        contact = replace(contact, exists=True, created=None, group_id=made.group_id, takes_no_more=True)
         return Opened(Sent((Answered(Call.CREATE, numbers, made),)), contact)
     if not isinstance(made, NumbersRefused):
         failed = not_answered(numbers, _after(missing, made), made.maybe_done)

@@ -107,4 +107,6 @@ def test_d12_the_item_of_the_loop_holds_no_numbers() -> None:
     loops = [task["loop"] for task in _tasks(yaml_load((ROLE / "tasks" / "main.yml").read_text())) if "loop" in task]
     assert loops[:2] == ["{{ block_groups_entries }}"] * 2
     entries = yaml_load((ROLE / "vars" / "main.yml").read_text())["block_groups_entries"]
-    assert "rejectattr('key', 'in', ['block_numbers', 'exempt_numbers'])" in entries.replace("map('rejectattr', ", "rejectattr(")
+    assert "rejectattr('key', 'in', ['block_numbers', 'exempt_numbers'])" in entries.replace(
+        "map('rejectattr', ", "rejectattr("
+    )

@@ -170,3 +170,8 @@ def test_what_is_not_understood_counts_as_not_known(record: Dict[str, str]) -> N
     kept: FrozenSet[str] = frozenset(habits.record().items())  # type: ignore[arg-type]
     assert kept <= frozenset(record.items())
     assert recorded_habits(habits.record()) == replace(habits)
+
+
+def test_an_answer_without_lists_does_not_show_where_present_numbers_stand() -> None:
+    shown = after_repeated_update(Habits(), _seen([ONE]), Answer(inserted=0, lists=False), named=True)
+    assert shown == Habits(counts_inserted=True)

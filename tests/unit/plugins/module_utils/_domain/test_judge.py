@@ -488,9 +488,24 @@ def test_a_number_of_another_group_that_is_not_found_by_the_record_may_be_gone_f
 
 def test_a_created_group_holds_what_the_answer_names() -> None:
     answer = Answer(20, succeeded=_listed([NEW]), failed=_listed([HELD]))
-    verdict = judge_create(Answered(Call.CREATE, _numbers(THREE), answer))
+    verdict = judge_create(Answered(Call.CREATE, _numbers(THREE), answer), Before(new_group=True))
     assert _outcomes(verdict) == [A, U, U]
     assert verdict.evidence == (Evidence(True, SERVER),)
+
+
+def test_where_there_may_have_been_such_a_group_a_created_one_is_not_certain() -> None:
+    answer = Answer(20, succeeded=_listed([NEW]), failed=_listed([HELD]))
+    verdict = judge_create(Answered(Call.CREATE, _numbers(THREE), answer), Before())
+    assert _outcomes(verdict) == [P, U, U]
+    assert verdict.evidence == (Evidence(True, ASSUMED),)
+
+
+def test_from_lists_that_are_not_there_nobody_is_missing() -> None:
+    """A bare success is not read as an answer that lists numbers already present nowhere."""
+    known = Habits(counts_inserted=True, present_listed=NOWHERE)
+    bare = _updated([HELD, NEW], Answer(lists=False), _before({HELD: A}), known)
+    assert _outcomes(bare) == [S, U]
+    assert _outcomes(_updated([HELD, NEW], Answer(), _before({HELD: A}), known)) == [S, S]
 
 
 def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:

@@ -1,0 +1,307 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Results of version 0.1.0 that were not true, each as the whole task in which it was seen (defects A1 to A20)."""
+
+from __future__ import annotations
+
+import importlib.util
+import sqlite3
+from pathlib import Path
+from typing import Any, Dict, Iterator, List
+
+import psycopg
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, violations
+from ansible_collections.ozonetel.cloudagent.tests.truth.watched import UNANSWERED, WatchedAccount, refusal
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
+
+FEW = [f"99999{n:05d}" for n in range(1, 4)]
+NAME = {"name": "Nuisance", "description": "Reported"}
+ADD = {**NAME, "block_numbers": FEW}
+LOST = [fault for fault in UNANSWERED if fault["commit"] is True]
+BAD_FORM = '{"status":"error","message":"invalid data","errors":{"blockNumbers":"bad"}}'
+
+
+@pytest.fixture
+def account(simulator: Simulator, folder: Path) -> Iterator[WatchedAccount]:
+    """An account with a store of its own."""
+    watched = WatchedAccount(simulator, Location(directory=str(folder / "state")))
+    yield watched
+    watched.wire.close()
+
+
+def _calls(told: Told) -> List[str]:
+    return [request["call"] for request in told.requests]
+
+
+def _outcomes(told: Told) -> Dict[str, int]:
+    return {name: number for name, number in told.result["counts"].items() if number}
+
+
+def _changed(told: Told) -> "tuple[bool, str]":
+    return told.result["changed"], told.result["change_source"]
+
+
+def _is_true(told: Told) -> None:
+    assert violations(told) == []
+
+
+# -- A1 to A4, A7: a generation that fails is the answer of no other call ---------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        refusal("Temporarily unavailable"),
+        refusal("Invalid group id"),
+        {"kind": "status", "status": 404},
+        {"kind": "status", "status": 405},
+        {"kind": "status", "content_type": "application/json", "status": 200, "body": BAD_FORM},
+    ],
+    ids=["A1", "A1 in the words for an unknown group", "A2 404", "A2 405", "A3"],
+)
+def test_a1_a2_a3_a4_a_refused_generation_ends_the_run(
+    account: WatchedAccount, fault: Dict[str, Any], state: str
+) -> None:
+    account.simulator.reset(duplicate_group="second")
+    account.simulator.preset("Nuisance", FEW[:1])
+    account.simulator.fault(call="generate", **fault)
+    told = account.group(**ADD, state=state)
+    _is_true(told)
+    assert _calls(told) == ["generate"]
+    assert told.failure is not None
+    assert "POST /ca_apis/CAToken/generateToken" in told.failure
+    assert (_outcomes(told), told.result["changed"]) == ({"not_sent": 3}, False)
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: str(fault["kind"]))
+def test_a7_a_generation_whose_answer_is_lost_has_sent_no_number(
+    account: WatchedAccount, fault: Dict[str, Any]
+) -> None:
+    account.simulator.fault(call="generate", **fault)
+    told = account.group(**ADD)
+    _is_true(told)
+    assert (_outcomes(told), told.result["changed"]) == ({"not_sent": 3}, False)
+
+
+# -- A5, A6: an answer to a repeated request ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: str(fault["kind"]))
+def test_a5_a_repeated_update_tells_what_holds_now_and_not_what_changed(
+    account: WatchedAccount, fault: Dict[str, Any]
+) -> None:
+    account.simulator.preset("Nuisance", [])
+    account.simulator.fault(call="update", **fault)
+    told = account.group(**ADD)
+    _is_true(told)
+    assert len(account.simulator.numbers("Nuisance")) == 3
+    assert _changed(told) == (True, "assumed")
+    assert _outcomes(told) in ({"present": 3}, {"unconfirmed": 3})  # unconfirmed where it is not tried again
+
+
+@pytest.mark.parametrize("purge", [False, True])
+@pytest.mark.parametrize("fault", LOST, ids=lambda fault: str(fault["kind"]))
+def test_a6_a_repeated_delete_tells_what_holds_now_and_not_what_changed(
+    account: WatchedAccount, fault: Dict[str, Any], purge: bool
+) -> None:
+    account.group(**ADD)
+    account.simulator.fault(call="delete", **fault)
+    if purge:
+        told = account.group(**{**ADD, "block_numbers": FEW[:1]}, purge=True, refresh=False)
+    else:
+        told = account.group(**{**ADD, "block_numbers": FEW[1:]}, state="absent")
+    _is_true(told)
+    assert len(account.simulator.numbers("Nuisance")) == 1
+    assert told.result["changed"]
+    assert told.result["counts"]["removed"] + told.result["counts"]["unconfirmed"] == 2
+    assert told.result["counts"]["not_found"] == 0
+
+
+# -- A8: the answer first ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a8_a_store_that_is_locked_while_the_server_works_loses_no_answer(
+    account: WatchedAccount, folder: Path, exists: bool
+) -> None:
+    account.runner.token()
+    if exists:
+        account.simulator.preset("Nuisance", [])
+    other = sqlite3.connect(folder / "state" / "state.sqlite3", isolation_level=None)
+    served = "update" if exists else "create"
+
+    def lock(record: Dict[str, Any]) -> None:
+        if record["call"] == served:
+            other.execute("BEGIN IMMEDIATE")
+            account.simulator.server.before_answering = lambda record: None
+
+    account.simulator.server.before_answering = lock
+    report = account.runner.group(**ADD, lock_timeout=0.0)
+    other.close()
+    assert report.failure is not None
+    assert "could not be recorded in the state store" in report.failure
+    counts = report.result["counts"]
+    assert report.result["changed"]
+    assert counts["added"] + counts["present"] == len(account.simulator.numbers("Nuisance")) == 3
+    assert account.runner.info().result["groups"] == []
+    _is_true(account.group(**ADD))
+
+
+def test_a8_a_database_connection_that_ends_while_the_server_works_loses_no_answer(
+    simulator: Simulator, postgresql: PostgreSQLServer
+) -> None:
+    location = Location(url=postgresql.new_database(), password=postgresql.password)
+    account = WatchedAccount(simulator, location)
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+
+    def end_connections(record: Dict[str, Any]) -> None:
+        if record["call"] == "update":
+            with psycopg.connect(location.url or "", password=location.password, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+    simulator.server.before_answering = end_connections
+    told = account.group(**ADD, refresh=False)
+    simulator.server.before_answering = lambda record: None
+    _is_true(told)
+    assert told.failure is not None
+    assert "could not be recorded in the state store" in told.failure
+    assert _outcomes(told) == {"added": 2, "already_present": 1}
+
+
+# -- A10, A11, A13, A18: what a server says of single numbers ----------------------------------------------------------
+
+
+def test_a10_rows_and_counts_agree_where_the_server_counts_without_naming(account: WatchedAccount) -> None:
+    hundred = [f"99999{n:05d}" for n in range(100)]
+    account.group(**{**ADD, "block_numbers": hundred})
+    account.simulator.take_away("Nuisance", hundred[7:8])
+    told = account.group(
+        **{**ADD, "block_numbers": hundred}, report_path=str(Path(account.runner.location.directory or "") / "r.csv")
+    )
+    _is_true(told)
+    assert _outcomes(told) == {"present": 100}
+    assert _changed(told) == (True, "server")
+    assert told.result["server_counts"]["inserted"] == 1
+
+
+def test_a11_a_number_that_is_listed_as_failed_is_never_told_as_in_the_group(account: WatchedAccount) -> None:
+    account.simulator.set(create_blocks=False, create_confirms="error", malformed="list_alone", refused_numbers="140.*")
+    numbers = [f"99999{n:05d}" for n in range(22)]
+    told = account.group(**{**ADD, "block_numbers": [*numbers, "1400000001"]})
+    _is_true(told)
+    assert told.result["counts"]["added"] == 22
+    (bad,) = [row for row in told.result["numbers"] if row["number"] == "1400000001"]
+    assert bad["outcome"] in ("unconfirmed", "rejected")
+
+
+def test_a13_where_present_numbers_stand_elsewhere_a_listed_one_is_new(account: WatchedAccount) -> None:
+    account.simulator.reset(counters="absent", present_listed="error")
+    account.group(**ADD)
+    account.simulator.take_away("Nuisance", FEW[:1])
+    told = account.group(**ADD)
+    _is_true(told)
+    assert _outcomes(told) == {"added": 1, "already_present": 2}
+
+
+def test_a18_a_change_that_rests_on_an_unconfirmed_number_is_assumed(account: WatchedAccount) -> None:
+    account.simulator.reset(counters="absent", present_listed="error", malformed="list_alone", refused_numbers="140.*")
+    account.simulator.set(create_confirms="succes")
+    account.group(**ADD)
+    told = account.group(**{**ADD, "block_numbers": [*FEW, "1400000001"]})
+    _is_true(told)
+    assert _outcomes(told) == {"already_present": 3, "unconfirmed": 1}
+    assert _changed(told) == (True, "assumed")
+
+
+# -- A12, A19, A20: is there such a group? -----------------------------------------------------------------------------
+
+
+def test_a12_a_group_that_was_made_anew_starts_with_a_clean_record(account: WatchedAccount) -> None:
+    account.group(**{**ADD, "block_numbers": ["9999900008", "9999900009"]})
+    account.simulator.delete_group("Nuisance")
+    account.simulator.fault("reset_after", call="create")
+    _is_true(account.group(**ADD))
+    told = account.group(**{**ADD, "block_numbers": [*FEW, "9999900008"]}, refresh=False)
+    _is_true(told)
+    assert _outcomes(told) == {"added": 1, "already_present": 3}
+
+
+@pytest.mark.parametrize("words", ["x", "Temporarily unavailable"])
+def test_a19_undocumented_words_that_come_once_make_no_group(account: WatchedAccount, words: str) -> None:
+    account.simulator.reset(duplicate_group="second")
+    account.simulator.preset("Nuisance", [])
+    account.simulator.fault(call="update", **refusal(words))
+    told = account.group(**ADD)
+    _is_true(told)
+    assert "create" not in _calls(told)
+    assert _outcomes(told) == {"added": 3}
+
+
+def test_a19_once_the_accounts_own_words_are_known_only_those_lead_to_create(account: WatchedAccount) -> None:
+    account.simulator.reset(duplicate_group="second", unknown_group_words="No such group")
+    account.group(**{**ADD, "name": "Another"})
+    account.simulator.preset("Nuisance", [])
+    account.simulator.fault(call="update", times=9, **refusal("Temporarily unavailable"))
+    told = account.group(**ADD)
+    _is_true(told)
+    assert "create" not in _calls(told)
+    assert _outcomes(told) == {"not_sent": 3}
+    account.simulator.server.faults.faults.clear()
+    assert account.group(**{**ADD, "name": "A third"}).result["group"]["created"]
+
+
+def test_a20_numbers_of_a_group_that_was_gone_are_sent_in_the_same_run(account: WatchedAccount) -> None:
+    account.group(**{**ADD, "block_numbers": FEW[:2]})
+    account.simulator.delete_group("Nuisance")
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert _outcomes(told) == {"added": 3}
+    assert len(account.simulator.numbers("Nuisance")) == 3
+    again = account.group(**ADD, refresh=False)
+    assert again.requests == []
+
+
+# -- A14 to A17: policy, libraries, diff, message ----------------------------------------------------------------------
+
+
+def test_a14_another_span_renews_the_expiry(account: WatchedAccount) -> None:
+    account.group(**ADD, expires_in="90d")
+    told = account.group(**ADD, expires_in="30d", refresh=False)
+    assert _changed(told) == (True, "ledger")
+    assert "changed (expiry)" in told.result["msg"]
+    (group,) = account.simulator.groups()
+    assert group.expiry_date == told.result["group"]["expiry_date"] != told.before[group.id].expiry_date
+    assert account.group(**ADD, expires_in="30d", refresh=False).requests == []
+
+
+def test_a15_check_mode_looks_for_the_library_that_the_run_will_need(
+    account: WatchedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "requests" else find(name))
+    for report in (account.runner.group(check_mode=True, **ADD), account.runner.token(check_mode=True)):
+        assert "Failed to import the required Python library (requests)" in (report.failure or "")
+
+
+def test_a16_the_diff_shows_what_goes_and_how_many_stay(account: WatchedAccount) -> None:
+    account.group(**ADD)
+    told = account.group(**{**ADD, "block_numbers": FEW[:1]}, purge=True, refresh=False)
+    assert told.result["diff"]["before"].splitlines() == ["1 number stays", *FEW[1:]]
+    assert told.result["diff"]["after"].splitlines() == ["1 number stays"]
+
+
+def test_a17_the_message_names_what_changed(account: WatchedAccount) -> None:
+    account.group(**ADD, refresh=False)
+    told = account.group(**{**ADD, "description": "Reported twice"}, refresh=False)
+    assert "changed (description)" in told.result["msg"]
+    assert "description: Reported twice" in told.result["diff"]["after"]
