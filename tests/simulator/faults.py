@@ -31,7 +31,7 @@ KINDS = {
     "redirect": "HTTP 307 (or `status`) to `location`, in which `{credential}` stands for the credential",
     "revoke_tokens": "all tokens are revoked just before the request is looked at",
     "rate_limited": "the answer of a limit that was reached",
-    "echo_secrets": "an error that repeats the credential behind `pad` dots in its message, or for a `field` of `errors`",
+    "echo_secrets": "an error that repeats the credential behind `pad` dots in its message, or for a `field`",
 }
 CALLS = ("generate", "create", "update", "delete", "probe", "any")
 DETAILS = ("seconds", "status", "body", "content_type", "location", "mebibytes", "field", "pad")

@@ -272,9 +272,9 @@ def _group(told: Told) -> Iterator[str]:
         yield "a group is told as created and was not"
     if group["created"] is False and new - old:
         yield "a group was created and is not told"
-    if group["id"] is not None and len(new) == 1 and told.record_is_true and told.options.get("group_id") is None:
-        if group["id"] not in new:
-            yield f"the id is told as {group['id']} and is {new}"
+    told_of = group["id"] is not None and told.options.get("group_id") is None
+    if told_of and told.record_is_true and len(new) == 1 and group["id"] not in new:
+        yield f"the id is told as {group['id']} and is {new}"
 
 
 def _protected(told: Told) -> Iterator[str]:

@@ -38,6 +38,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
     WatchedAccount,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
 FUZZ = bool(os.environ.get("FUZZ"))
 HISTORIES = int(os.environ.get("HISTORIES", "450"))
@@ -152,7 +153,7 @@ class Histories(RuleBasedStateMachine):
         """With an empty store."""
         location = Location(directory=str(self.folder / "state"))
         if self.postgresql is not None:
-            location = Location(url=self.postgresql.new_database(), password=self.postgresql.password)
+            location = empty_database(self.postgresql)
         self.account = WatchedAccount(self.simulator, location, self.over_sockets)
         basic = self.simulator.server.account.switches["auth_mode"] == "BASIC_AUTH"
         self.account.runner.options["auth"] = "api_key" if basic else "token"
@@ -344,7 +345,7 @@ def test_histories(simulator: Simulator, request: pytest.FixtureRequest, engine:
     """PostgreSQL takes one in fifteen of them: what it does is the same, and is tested in the store's own tests."""
     Histories.simulator = simulator
     Histories.postgresql = request.getfixturevalue("postgresql") if engine == "postgresql" else None
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Histories,
         settings=settings(
             max_examples=HISTORIES if engine == "sqlite" else HISTORIES // 15,

@@ -19,6 +19,7 @@ from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, violations
 from ansible_collections.ozonetel.cloudagent.tests.truth.watched import UNANSWERED, WatchedAccount, refusal
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
 FEW = [f"99999{n:05d}" for n in range(1, 4)]
 NAME = {"name": "Nuisance", "description": "Reported"}
@@ -143,7 +144,7 @@ def test_a8_a_store_that_is_locked_while_the_server_works_loses_no_answer(
             account.simulator.server.before_answering = lambda record: None
 
     account.simulator.server.before_answering = lock
-    report = account.runner.group(**ADD, lock_timeout=0.0)
+    report = account.runner.group(False, **ADD, lock_timeout=0.0)
     other.close()
     assert report.failure is not None
     assert "could not be recorded in the state store" in report.failure
@@ -157,7 +158,7 @@ def test_a8_a_store_that_is_locked_while_the_server_works_loses_no_answer(
 def test_a8_a_database_connection_that_ends_while_the_server_works_loses_no_answer(
     simulator: Simulator, postgresql: PostgreSQLServer
 ) -> None:
-    location = Location(url=postgresql.new_database(), password=postgresql.password)
+    location = empty_database(postgresql)
     account = WatchedAccount(simulator, location)
     account.group(**{**ADD, "block_numbers": FEW[:1]})
 

@@ -32,11 +32,11 @@ class Interrupted:
         self.before: Optional[Callable[[], None]] = None
         self.after: Optional[Callable[[], None]] = None
 
-    def send(self, request: Any, **options: Any) -> Any:
+    def send(self, request: Any, *options: Any, **named: Any) -> Any:
         """Sends a request."""
         if self.before is not None:
             self.before()
-        answer = self._wire.send(request, **options)
+        answer = self._wire.send(request, *options, **named)
         if self.after is not None:
             self.after()
         return answer

@@ -16,6 +16,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.locatio
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, binaries
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
     if request.param == "sqlite":
         return Location(directory=str(tmp_path / "state"))
     server: PostgreSQLServer = request.getfixturevalue("postgresql")
-    return Location(url=server.new_database(), password=server.password)
+    return empty_database(server)
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ class Contact:
     """What this run has found out about the group on the server.
 
     ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, since the answer to
-    create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such group, so that nothing recorded of it holds; it may have been
-    made since. ``takes_no_more``: it was made, and there is no update call. ``tested``: kinds of work whose answers were
-    put to a test.
+    create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
+    group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
+    is no update call. ``tested``: kinds of work whose answers were put to a test.
     """
 
     habits: Habits

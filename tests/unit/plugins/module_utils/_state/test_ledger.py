@@ -28,6 +28,7 @@ from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
 
@@ -48,8 +49,9 @@ def _present(runner: Runner, name: str = "Nuisance") -> List[str]:
 
 def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
     runner = runner_on_each_engine
-    # after one that finds no group, two batches, and one number that is sent again
-    runner.simulator.fault("status", call="update", after=4, times=9, status=404)
+    # After one that finds no group, the number that create did not confirm, two batches, and one number that is sent
+    # again.
+    runner.simulator.fault("status", call="update", after=5, times=9, status=404)
     report = runner.group(block_numbers=NUMBERS, batch_size=10)
     assert report.failure is not None
     recorded = _recorded(runner)
@@ -127,7 +129,7 @@ def test_a_killed_run_goes_on_where_it_was(runner_on_each_engine: Runner, round_
 def test_a_database_that_goes_away_in_the_middle_is_told_and_the_next_run_goes_on(
     simulator: Simulator, postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runner = Runner(simulator, postgresql.new_database())
+    runner = Runner(simulator, empty_database(postgresql))
     seen: List[bool] = []
 
     class Breaking(FakeClock):

@@ -42,6 +42,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.tokens 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
 HOUR = 3600.0
 
@@ -361,7 +362,7 @@ def test_c4_twenty_processes_at_once_make_one_generation(
 def test_three_workers_on_each_of_three_nodes_that_share_a_server_make_one_generation(
     simulator: Simulator, postgresql: PostgreSQLServer, tmp_path: Path
 ) -> None:
-    location = postgresql.new_database()
+    location = empty_database(postgresql)
     simulator.set(latency=0.3)
     homes = [tmp_path / f"node{number}" for number in range(3)]
     for home in homes:

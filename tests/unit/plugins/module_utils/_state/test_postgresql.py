@@ -1,0 +1,78 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state store on a real PostgreSQL: how it is reached, and what else lies there."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError, StoreUnavailable
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
+
+
+def test_a_wrong_password_is_told_without_showing_it(postgresql: PostgreSQLServer) -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        opened(Location(url=postgresql.url("postgres"), password="wrong-password"))
+    assert "wrong-password" not in str(caught.value)
+    assert f"postgresql://127.0.0.1:{postgresql.port}/postgres" in str(caught.value)
+
+
+def test_a_url_that_postgresql_does_not_take_is_told_without_showing_it(postgresql: PostgreSQLServer) -> None:
+    with pytest.raises(StoreError, match="is not a URL that PostgreSQL takes") as caught:
+        opened(Location(url="postgresql://owner@127.0.0.1/db?unheard_of=hidden"))
+    assert "hidden" not in str(caught.value)
+
+
+def test_the_password_may_come_from_the_environment(
+    postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = empty_database(postgresql)
+    monkeypatch.setenv("PGPASSWORD", postgresql.password)
+    opened(Location(url=location.url)).close()
+
+
+def test_the_password_may_come_from_a_password_file(
+    postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    location = empty_database(postgresql)
+    file = tmp_path / "passwords"
+    file.write_text(f"127.0.0.1:{postgresql.port}:*:owner:{postgresql.password}\n")
+    file.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(file))
+    opened(Location(url=location.url)).close()
+
+
+def test_other_tables_of_the_database_are_left_alone(postgresql: PostgreSQLServer) -> None:
+    location = empty_database(postgresql)
+    with psycopg.connect(str(location.url), password=location.password, autocommit=True) as connection:
+        connection.execute("CREATE TABLE tokens (theirs TEXT)")
+        store = opened(location)
+        assert store.rows("SELECT COUNT(*) FROM tokens") == [(0,)]
+        store.close()
+        assert connection.execute("SELECT theirs FROM tokens").fetchall() == []
+
+
+def test_many_that_open_an_empty_database_at_once_make_one_schema(postgresql: PostgreSQLServer) -> None:
+    location = empty_database(postgresql)
+    failures = []
+
+    def work() -> None:
+        try:
+            opened(location).close()
+        except StoreError as error:
+            failures.append(str(error))
+
+    threads = [threading.Thread(target=work) for _count in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
