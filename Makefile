@@ -5,6 +5,10 @@
 PYTHON ?= python3
 # a target below tests/integration/targets, or several; all of them when empty
 TARGET ?=
+# how long make fuzz runs
+MINUTES ?= 60
+# how many changes make mutants tries
+MUTANTS ?= 300
 
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
@@ -19,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit sanity integration test demo format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants demo format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -49,14 +53,26 @@ types: collection-tree ## types of plugins, simulator and unit tests
 unit: collection-tree ## unit tests
 	@$(in_tree) python -m pytest -q -n 2 tests/unit
 
+truth: collection-tree ## every fault, and random histories of whole tasks, held against the rules of truth
+	@$(in_tree) python -m pytest -q -n 2 tests/truth
+
+fuzz: collection-tree ## new histories for an hour (MINUTES=...), and every fault in every state
+	@$(in_tree) tests/make/fuzz.sh $(MINUTES) "$(CURDIR)/$(BUILD)/fuzz"
+
+coverage: collection-tree ## which code the unit tests and the tests of the truth reach; too little fails
+	@$(in_tree) tests/make/coverage.sh "$(CURDIR)/$(BUILD)/coverage"
+
+mutants: collection-tree ## whether the tests of the domain notice changes in its core (MUTANTS=... of them)
+	@$(in_tree) python tests/make/mutants.py "$(CURDIR)/$(BUILD)/mutants" $(MUTANTS)
+
 sanity: collection-tree ## ansible-test sanity
 	@tests/make/ansible_test.sh sanity --color no
 
 integration: collection-tree ## ansible-test integration; TARGET=name for one
 	@tests/make/ansible_test.sh integration --color no $(TARGET)
 
-test: venv ## everything: lint types unit sanity integration
-	@tests/make/all.sh lint types unit sanity integration
+test: venv ## everything: lint types unit truth sanity integration
+	@tests/make/all.sh lint types unit truth sanity integration
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
 	@tests/make/demo.sh

@@ -131,16 +131,23 @@ def _send(batch: Batch, contact: Contact, job: Job) -> Opened:
 
 
 def _world(batch: Batch, contact: Contact, job: Job) -> World:
-    expiry = batch.expiry if batch.kind is Kind.ADD else job.wish.expiry or job.group.expiry
-    description = job.wish.description or job.group.description
     return World(
         client=job.client,
-        text=GroupText(job.wish.name, description, expiry),
+        text=_text(batch, job),
         known=job.group.known and not contact.gone,
         given_id=job.given_id is not None,
         pause=job.pause,
         forget=job.recorder.forget,
     )
+
+
+def _text(batch: Batch, job: Job) -> GroupText:
+    wish, group = job.wish, job.group
+    if batch.kind is Kind.ADD:
+        return GroupText(wish.name, wish.description or group.description, batch.expiry)
+    if group.description is not None:  # an update that only asks for the id changes nothing of what is on record
+        return GroupText(wish.name, group.description, group.expiry)
+    return GroupText(wish.name, wish.description, wish.expiry)
 
 
 def _seen(opened: Opened, job: Job) -> Contact:

@@ -9,6 +9,7 @@ The API takes "YYYY-MM-DD HH:MM:SS" without a zone (contract C1); which zone the
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -66,6 +67,7 @@ def read_zone(name: str) -> ZoneInfo:
         ) from None
 
 
+@functools.lru_cache(maxsize=4096)  # the numbers of a group share few dates
 def instant(date: str, zone: ZoneInfo) -> float:
     """Seconds since the epoch (UTC) of a date in the server's zone."""
     return datetime.fromisoformat(date).replace(tzinfo=zone).timestamp()

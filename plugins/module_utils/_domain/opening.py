@@ -177,7 +177,8 @@ def _fill(first: Number, rest: Numbers, made: Answer, world: World) -> Sent:
     created = Sent((Answered(Call.CREATE, (first,), made),))
     if listing((first,), made).named:
         return created.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else created
-    alone = _doubting(first, send_batch(Call.UPDATE, (first,), world.update))  # so that its count tells of it alone
+    # Alone, so that the count tells of it; and as something that create may have done.
+    alone = send_batch(Call.UPDATE, (first,), world.update, maybe_done=True)
     if alone.error is not None:
         return alone.followed_by(not_answered(rest, alone.error, maybe_done=False))
     return alone.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else alone

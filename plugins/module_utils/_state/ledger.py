@@ -71,7 +71,6 @@ class Ledger:
         self._store = store
         self._account = account
         self._is_past = is_past
-        self._past: Dict[str, bool] = {}  # each date is looked at once
 
     def groups(self) -> List[GroupRecord]:
         """All groups of the account that were seen on the server, by name."""
@@ -138,7 +137,7 @@ class Ledger:
         )
         found: Dict[str, Tuple[str, ...]] = {}
         for number, group, expiry in sorted(rows, key=lambda row: (row[1], row[0])):
-            if expiry is None or not self._has_passed(expiry):
+            if expiry is None or not self._is_past(expiry):
                 for canonical in asked[number]:
                     if group not in found.get(canonical, ()):
                         found[canonical] = (*found.get(canonical, ()), group)
@@ -149,12 +148,7 @@ class Ledger:
         return int(rows[0][0]) if rows else 0
 
     def _as_of_now(self, outcome: str, expiry: Optional[str]) -> Outcome:
-        return Outcome.NOT_FOUND if expiry is not None and self._has_passed(expiry) else Outcome(outcome)
-
-    def _has_passed(self, expiry: str) -> bool:
-        if expiry not in self._past:
-            self._past[expiry] = self._is_past(expiry)
-        return self._past[expiry]
+        return Outcome.NOT_FOUND if expiry is not None and self._is_past(expiry) else Outcome(outcome)
 
 
 @dataclass(frozen=True)
