@@ -1,0 +1,599 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The order of work, exchange by exchange, with what is kept and what is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.apply import (
+    REFUSED_NUMBERS,
+    Applied,
+    Job,
+    apply,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
+    Intent,
+    Kind,
+    RecordedGroup,
+    RecordedNumber,
+    State,
+    Why,
+    Wish,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
+    EndpointMissing,
+    GroupUnknown,
+    NoAnswer,
+    NumbersRefused,
+    Refused,
+    StoreError,
+    TokenNotObtained,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits, Place
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import (
+    Evidence,
+    NumberResult,
+    Outcome,
+    Source,
+    overall,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import AttributeChange, Batch, Plan
+from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
+    Exchange,
+    Script,
+    create,
+    delete,
+    letters,
+    listed,
+    number,
+    numbers,
+    update,
+)
+
+A, S, P = Outcome.ADDED, Outcome.ALREADY_PRESENT, Outcome.PRESENT
+R, N, B = Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT
+U, X, L = Outcome.UNCONFIRMED, Outcome.REJECTED, Outcome.NOT_SENT
+SERVER, LEDGER, ASSUMED = Source.SERVER, Source.LEDGER, Source.ASSUMED
+HELD, GONE = RecordedNumber(A), RecordedNumber(R)
+KNOWN = RecordedGroup(known=True, group_id=7, description="Reported")
+TRUE = Habits(update_path="/update", counts_inserted=True, counts_deleted=True, present_listed=Place.SUCCES)
+UNKNOWN = GroupUnknown("PUT /update", "Invalid group id")
+FORM = NumbersRefused("PUT /update", "invalid data")
+NO_TOKEN = TokenNotObtained("no token")
+LOST = NoAnswer("PUT /update", "the connection was lost")
+MISSING = EndpointMissing("PUT /update", "no message", status=404)
+
+
+def added(named: str, count: Optional[int] = None) -> Answer:
+    """An answer to update that names numbers and counts them as new."""
+    return Answer(7, succeeded=listed(named), inserted=len(named) if count is None else count)
+
+
+def deleted(named: str, count: Optional[int] = None) -> Answer:
+    """An answer to delete."""
+    return Answer(7, succeeded=listed(named), deleted=len(named) if count is None else count)
+
+
+def adding(named: str, why: Why = Why.NEW, recorded: Optional[RecordedNumber] = None, **more: Any) -> List[Intent]:
+    """Numbers to be added."""
+    return [Intent(Kind.ADD, each, why, recorded=recorded, **more) for each in numbers(named)]
+
+
+def removing(named: str, recorded: Optional[RecordedNumber] = HELD, **more: Any) -> List[Intent]:
+    """Numbers to be removed."""
+    return [Intent(Kind.REMOVE, each, Why.LISTED, recorded=recorded, **more) for each in numbers(named)]
+
+
+class Records:
+    """What was recorded, in order."""
+
+    def __init__(self) -> None:
+        self.kept: List[Any] = []
+        self.fails: Callable[[], bool] = lambda: False
+
+    def _keep(self, *what: Any) -> None:
+        if self.fails():
+            raise StoreError("the store is full")
+        self.kept.append(what)
+
+    def forget(self) -> None:
+        """Notes it."""
+        self._keep("forget")
+
+    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+        """Notes it."""
+        rows = {letters([result.number]): result.outcome for result in results}
+        self._keep("keep", batch.ordinal, rows, exists, group_id)
+
+    def keep_habits(self, habits: Habits) -> None:
+        """Notes it."""
+        self._keep("habits", habits)
+
+
+class Run:
+    """A plan to be carried out, and what is done."""
+
+    def __init__(self, *exchanges: Exchange, group: RecordedGroup = KNOWN, habits: Habits = TRUE) -> None:
+        self.script = Script(*exchanges)
+        self.records = Records()
+        self.group = group
+        self.habits = habits
+        self.wish = Wish(State.PRESENT, "Nuisance", (), description="Reported")
+        self.pauses: List[float] = []
+        self.more: Dict[str, Any] = {}
+
+    def of(self, *intents: List[Intent], **more: Any) -> Applied:
+        """Carries out a plan; every exchange must have been made."""
+        plan = Plan(tuple(intent for part in intents for intent in part), **more)
+        job = Job(self.wish, self.group, self.script, self.records, self.pauses.append, **self.more)
+        applied = apply(plan, job, self.habits)
+        self.script.finish()
+        return applied
+
+
+def rows(applied: Applied) -> List[Tuple[str, Outcome, Optional[int]]]:
+    """Letter, outcome and batch of each number that was to be sent."""
+    return [(letters([r.number]), r.outcome, r.batch) for r in applied.results]
+
+
+def proof(applied: Applied) -> Evidence:
+    """Whether something changed, and how that is known."""
+    return overall(applied.evidence, LEDGER)
+
+
+# -- the order of work -------------------------------------------------------------------------------------------------
+
+
+def test_additions_end_before_removals_begin_and_each_batch_is_recorded_when_it_is_judged() -> None:
+    run = Run(update("ab", added("ab")), update("c", added("c", 0)), delete("de", deleted("de"), 7))
+    run.more["batch_size"] = 2
+    applied = run.of(removing("de"), adding("abc"))
+    assert rows(applied) == [("a", A, 1), ("b", A, 1), ("c", S, 2), ("d", R, 3), ("e", R, 3)]
+    assert (applied.inserted, applied.deleted, applied.group_id, applied.created) == (2, 2, 7, False)
+    assert (applied.error, proof(applied)) == (None, Evidence(True, SERVER))
+    assert run.records.kept == [
+        ("keep", 1, {"a": A, "b": A}, True, 7),
+        ("keep", 2, {"c": S}, True, 7),
+        ("keep", 3, {"d": R, "e": R}, True, 7),
+    ]
+
+
+def test_nothing_to_be_sent_is_nothing_done() -> None:
+    run = Run()
+    settled = (NumberResult(number("a"), S, "recorded as present"),)
+    applied = run.of(settled=settled)
+    assert (applied.settled, applied.results, applied.error) == (settled, [], None)
+    assert (applied.inserted, applied.deleted, run.records.kept) == (None, None, [])
+
+
+def test_an_error_ends_the_run_and_what_follows_was_not_sent() -> None:
+    run = Run(update("a", added("a")), update("b", NO_TOKEN))
+    run.more["batch_size"] = 1
+    applied = run.of(adding("abc"), removing("d"))
+    assert rows(applied) == [("a", A, 1), ("b", L, 2), ("c", L, None), ("d", L, None)]
+    assert [result.reason for result in applied.results[1:]] == ["an error stopped the run"] + [
+        "an error stopped the run before"
+    ] * 2
+    assert (applied.error, proof(applied)) == (NO_TOKEN, Evidence(True, SERVER))
+    assert run.records.kept == [("keep", 1, {"a": A}, True, 7), ("keep", 2, {}, True, 7)]
+
+
+def test_numbers_whose_answer_was_lost_are_unconfirmed_and_a_change_is_assumed() -> None:
+    applied = Run(update("ab", LOST)).of(adding("ab"))
+    assert rows(applied) == [("a", U, 1), ("b", U, 1)]
+    assert proof(applied) == Evidence(True, ASSUMED)
+    assert applied.results[0].reason == "it was sent, and whether it is in the group now is not known"
+
+
+def test_numbers_that_were_not_sent_tell_nothing_of_a_change() -> None:
+    applied = Run(update("a", NO_TOKEN)).of(adding("a"))
+    assert applied.evidence == set()
+
+
+# -- a group that is made ----------------------------------------------------------------------------------------------
+
+
+def test_a_group_that_is_made_is_told_and_what_is_in_it_came_with_it() -> None:
+    made = Answer(9, succeeded=listed("a"))
+    run = Run(update("ab", UNKNOWN), create("a", made), update("b", added("b")), group=RecordedGroup())
+    applied = run.of(adding("ab", Why.NOTHING_RECORDED))
+    assert rows(applied) == [("a", A, 1), ("b", A, 1)]
+    assert (applied.created, applied.group_id, proof(applied)) == (True, 7, Evidence(True, SERVER))
+    assert run.records.kept == [("forget",), ("keep", 1, {"a": A, "b": A}, True, 7)]
+    assert run.script.texts[0].name == "Nuisance"
+
+
+def test_a20_a_group_that_was_gone_gets_the_numbers_that_counted_as_present() -> None:
+    run = Run(
+        update("a", UNKNOWN), create("a", Answer(9, listed("a"))), update("b", added("b")), update("c", added("c"))
+    )
+    run.more["batch_size"] = 1
+    settled = (
+        NumberResult(number("c"), S, "recorded as present"),
+        NumberResult(number("d"), Outcome.EXEMPT, "named in exempt_numbers"),
+    )
+    applied = run.of(adding("ab"), settled=settled)
+    assert rows(applied) == [("a", A, 1), ("b", A, 2), ("c", A, 3)]
+    assert applied.settled == settled[1:]
+
+
+def test_a_group_that_may_have_been_there_is_not_told_as_made() -> None:
+    said = Refused("PUT /update", "No such one")
+    said.words = "no such one"
+    run = Run(
+        update("a", said),
+        update("a", said),
+        create("a", Answer(9, listed("a"))),
+        group=RecordedGroup(),
+        habits=Habits(),
+    )
+    run.more["lasting"] = False
+    applied = run.of(adding("a", Why.NOTHING_RECORDED))
+    assert rows(applied) == [("a", P, 1)]
+    assert (applied.created, proof(applied), run.pauses) == (None, Evidence(True, ASSUMED), [2.0])
+    learned = replace(Habits(), unknown_group_words="no such one", update_path="/update")
+    assert run.records.kept[-1] == ("habits", learned)
+
+
+def test_a_removal_from_a_group_that_is_gone_finds_nothing_and_drops_the_record() -> None:
+    needs_id = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
+    run = Run(delete("a", needs_id), update("a", UNKNOWN), group=replace(KNOWN, group_id=None))
+    run.more["batch_size"] = 1
+    settled = (NumberResult(number("c"), N, "recorded as removed"), NumberResult(number("d"), Outcome.EXEMPT, ""))
+    applied = run.of(removing("ab"), settled=settled)
+    assert rows(applied) == [("a", N, 1), ("b", N, 2)]
+    assert proof(applied) == Evidence(False, SERVER)
+    assert applied.results[0].reason == "there was no such group on the server"
+    # What was recorded as gone is gone all the same.
+    assert run.records.kept == [
+        ("forget",),
+        ("keep", 1, {"a": N, "c": N}, False, None),
+        ("keep", 2, {"b": N}, False, None),
+    ]
+
+
+# -- where there is no update call -------------------------------------------------------------------------------------
+
+
+def test_a_group_that_takes_no_more_is_told_with_what_could_not_be_sent() -> None:
+    run = Run(
+        update("a", MISSING),
+        update("a", MISSING),
+        create("a", Answer(9, listed("a"))),
+        group=RecordedGroup(),
+        habits=Habits(),
+    )
+    run.script.update_path = None
+    run.more["batch_size"] = 1
+    applied = run.of(adding("ab", Why.NOTHING_RECORDED))
+    assert rows(applied) == [("a", P, 1), ("b", L, 2)]
+    assert "no update call" in applied.results[1].reason
+    assert applied.error is None
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "expected"),
+    [
+        (Why.REFRESH, (), S),
+        (Why.EXPIRY, (), L),
+        (Why.REFRESH, (AttributeChange("description", "Old", "Reported"),), L),
+    ],
+)
+def test_a_number_on_record_stays_where_there_is_no_update_call_and_nothing_is_to_change(
+    why: Why, changes: Tuple[AttributeChange, ...], expected: Outcome
+) -> None:
+    run = Run(update("a", MISSING), habits=Habits())
+    run.script.update_path = None
+    applied = run.of(adding("a", why, HELD), changes=changes)
+    assert rows(applied) == [("a", expected, 1)]
+    assert proof(applied) == Evidence(False, LEDGER)
+    assert applied.changes == ()
+    if expected is S:
+        assert applied.evidence == {Evidence(False, LEDGER)}
+
+
+# -- attributes --------------------------------------------------------------------------------------------------------
+
+CHANGED = (AttributeChange("description", "Old", "Reported"),)
+
+
+def test_what_a_request_carries_besides_numbers_is_a_change() -> None:
+    run = Run(update("a", added("a", 0)))
+    applied = run.of(adding("a", Why.REFRESH, HELD), changes=CHANGED)
+    assert (applied.changes, proof(applied)) == (CHANGED, Evidence(True, LEDGER))
+
+
+def test_what_no_request_has_carried_is_none() -> None:
+    applied = Run(update("a", NO_TOKEN)).of(adding("a", Why.REFRESH, HELD), changes=CHANGED)
+    assert (applied.changes, applied.evidence) == ((), set())
+
+
+def test_a_removal_carries_nothing_besides() -> None:
+    applied = Run(delete("a", deleted("a"), 7)).of(removing("a"), changes=CHANGED)
+    assert applied.changes == ()
+
+
+def test_what_a_new_group_was_made_with_is_no_change_of_it() -> None:
+    run = Run(update("a", UNKNOWN), create("a", Answer(9, listed("a"))))
+    assert run.of(adding("a"), changes=CHANGED).changes == ()
+
+
+def test_a_new_expiry_of_a_number_is_a_change() -> None:
+    run = Run(update("a", added("a", 0)))
+    applied = run.of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))
+    assert rows(applied) == [("a", S, 1)]
+    assert proof(applied) == Evidence(True, LEDGER)
+    assert run.script.texts[0].expiry == "2099-01-01 00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("group", "description", "expiry"),
+    [
+        (replace(KNOWN, expiry="2050-01-01 00:00:00"), "Reported", "2050-01-01 00:00:00"),
+        (KNOWN, "Reported", None),
+        (replace(KNOWN, description=None), "Wished", "2099-01-01 00:00:00"),
+    ],
+)
+def test_a_removal_names_the_attributes_on_record_so_that_none_changes(
+    group: RecordedGroup, description: str, expiry: Optional[str]
+) -> None:
+    run = Run(delete("a", deleted("a"), 7), group=group)
+    run.wish = replace(run.wish, description="Wished", expiry="2099-01-01 00:00:00")
+    run.of(removing("a"))
+    assert (run.script.texts[0].description, run.script.texts[0].expiry) == (description, expiry)
+
+
+def test_an_addition_names_the_recorded_description_where_none_is_wished() -> None:
+    run = Run(update("a", added("a")))
+    run.wish = replace(run.wish, description=None)
+    run.of(adding("a"))
+    assert run.script.texts[0].description == "Reported"
+
+
+# -- ids ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_given_id_goes_before_the_recorded_one_and_the_last_told_one_is_kept() -> None:
+    run = Run(delete("a", deleted("a"), 8))
+    run.more["given_id"] = 8
+    assert run.of(removing("a")).group_id == 8
+    run = Run(update("a", replace(added("a"), group_id=None)))
+    assert run.of(adding("a")).group_id == 7
+
+
+def test_a_given_id_that_is_another_groups_stops_the_run() -> None:
+    run = Run(update("a", added("a")))
+    run.more.update(given_id=8, batch_size=1)
+    applied = run.of(adding("ab"))
+    assert rows(applied) == [("a", A, 1), ("b", L, None)]
+    assert "group_id 8 was given, but the server says that the group Nuisance has the id 7" in str(applied.error)
+
+
+# -- testing what is doubtful ------------------------------------------------------------------------------------------
+
+
+def test_a_counter_that_was_never_tested_is_tested_once_and_the_habit_is_kept() -> None:
+    run = Run(update("a", added("a")), update("a", added("a", 0)), update("b", added("b")), habits=Habits())
+    run.more.update(batch_size=1, lasting=True)
+    applied = run.of(adding("ab"))
+    assert rows(applied) == [("a", A, 1), ("b", A, 2)]
+    assert applied.inserted == 2  # the repeat is no batch
+    learned = ("habits", TRUE)
+    assert run.records.kept == [
+        ("keep", 1, {"a": A}, True, 7),
+        ("habits", replace(learned[1], counts_deleted=None)),
+        ("keep", 2, {"b": A}, True, 7),
+    ]
+
+
+def test_a_counter_that_is_not_true_is_not_believed() -> None:
+    run = Run(update("ab", added("ab")), update("a", added("a", 1)), habits=replace(TRUE, counts_inserted=None))
+    applied = run.of(adding("ab", recorded=None))
+    assert proof(applied) == Evidence(True, LEDGER)
+    assert [result.reason for result in applied.results] == [
+        "by what is recorded, the server gives no usable count"
+    ] * 2
+
+
+def test_an_error_of_the_test_ends_the_run_with_what_was_done() -> None:
+    run = Run(update("a", added("a")), update("a", NO_TOKEN), habits=Habits())
+    run.more.update(batch_size=1, lasting=True)
+    applied = run.of(adding("ab"))
+    assert (rows(applied), applied.error) == ([("a", A, 1), ("b", L, None)], NO_TOKEN)
+
+
+def test_a_number_that_is_only_counted_is_sent_again_too() -> None:
+    unnamed = Answer(7, inserted=1)
+    run = Run(update("a", unnamed), update("a", Answer(7, inserted=0)), habits=Habits())
+    applied = run.of(adding("a"))
+    assert rows(applied) == [("a", A, 1)]
+    assert run.records.kept[-1] == ("habits", replace(TRUE, counts_deleted=None, present_listed=Place.NOWHERE))
+
+
+def test_where_no_number_is_certain_to_be_there_none_is_sent_again() -> None:
+    failed = Answer(7, failed=listed("a"))
+    applied = Run(update("a", failed), habits=Habits()).of(adding("a"))
+    assert rows(applied) == [("a", U, 1)]
+
+
+def test_the_counter_of_a_delete_is_tested_with_one_of_its_numbers() -> None:
+    run = Run(
+        delete("ab", deleted("ab"), 7), delete("a", deleted("a", 0), 7), habits=replace(TRUE, counts_deleted=None)
+    )
+    applied = run.of(removing("ab"))
+    assert (rows(applied), applied.deleted) == ([("a", R, 1), ("b", R, 1)], 2)
+    assert run.records.kept[-1] == ("habits", TRUE)
+
+
+def test_a_delete_that_lists_all_as_failed_is_not_tested() -> None:
+    run = Run(delete("a", Answer(failed=listed("a"), deleted=1), 7), habits=replace(TRUE, counts_deleted=None))
+    assert rows(run.of(removing("a"))) == [("a", U, 1)]
+
+
+def test_additions_and_removals_are_tested_each_for_itself() -> None:
+    run = Run(
+        update("a", added("a")),
+        update("a", added("a", 0)),
+        delete("b", deleted("b"), 7),
+        delete("b", deleted("b", 0), 7),
+        habits=Habits(),
+    )
+    assert rows(run.of(adding("a"), removing("b"))) == [("a", A, 1), ("b", R, 2)]
+
+
+# -- refused numbers ---------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_number_is_told_with_the_servers_words() -> None:
+    run = Run(update("ab", FORM), update("a", added("a")), update("b", FORM))
+    applied = run.of(adding("ab"))
+    assert rows(applied) == [("a", A, 1), ("b", X, 1)]
+    assert applied.results[1].reason == "refused by the server: invalid data"
+
+
+def _many(count: int) -> List[Intent]:
+    return [
+        Intent(Kind.ADD, replace(number("a"), canonical=f"+91{at:010d}", given=str(at)), Why.NEW) for at in range(count)
+    ]
+
+
+class Refusing(Script):
+    """Refuses every number, or takes those of a batch."""
+
+    def __init__(self, takes: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.sent = 0
+        self._takes = set(takes)
+
+    def _answer(self, call: str, group: Any, numbers: Any, group_id: Optional[int]) -> Answer:
+        self.sent += 1
+        if self._takes.issuperset(numbers):
+            return Answer(7, succeeded=tuple(numbers), inserted=len(numbers))
+        raise FORM
+
+
+def test_c9_a_server_that_accepts_nothing_is_not_asked_for_ever() -> None:
+    run = Run()
+    run.script = Refusing()
+    applied = run.of(_many(1000))
+    assert f"refused each of the first {2 * REFUSED_NUMBERS} numbers and accepted none" in str(applied.error)
+    assert run.script.sent == 2 * (2 * 100 - 1)
+    assert [result.outcome for result in applied.results] == [X] * 200 + [L] * 800
+
+
+def test_c9_small_batches_are_more_before_the_run_ends() -> None:
+    run = Run()
+    run.script = Refusing()
+    run.more["batch_size"] = 10
+    assert len([r for r in run.of(_many(200)).results if r.outcome is X]) == 100
+
+
+def test_c9_one_accepted_number_is_enough_to_go_on() -> None:
+    run = Run()
+    run.script = Refusing([f"+91{0:010d}"])
+    applied = run.of(_many(300))
+    assert applied.error is None
+    assert [r.outcome for r in applied.results].count(X) == 299
+
+
+def test_c9_what_was_sent_to_the_end_needs_no_other_error() -> None:
+    run = Run()
+    run.script = Refusing()
+    assert run.of(_many(200)).error is None
+
+
+# -- the record --------------------------------------------------------------------------------------------------------
+
+
+def test_a8_what_cannot_be_recorded_is_told_and_stays_in_the_result() -> None:
+    run = Run(update("ab", added("ab")))
+    run.more["batch_size"] = 2
+    run.records.fails = lambda: True
+    applied = run.of(adding("abc"))
+    assert rows(applied) == [("a", A, 1), ("b", A, 1), ("c", L, None)]
+    assert (str(applied.error), applied.unrecorded) == ("the store is full", 2)
+    assert proof(applied) == Evidence(True, SERVER)
+
+
+def test_an_earlier_error_is_told_before_that_of_the_record() -> None:
+    run = Run(update("a", LOST))
+    run.records.fails = lambda: True
+    applied = run.of(adding("a"))
+    assert (applied.error, applied.unrecorded) == (LOST, 1)
+
+
+def test_numbers_that_were_not_sent_are_none_that_could_not_be_recorded() -> None:
+    run = Run(update("a", NO_TOKEN))
+    run.records.fails = lambda: True
+    assert run.of(adding("a")).unrecorded == 0
+
+
+def test_an_unconfirmed_number_that_was_in_the_group_stays_so_on_record() -> None:
+    run = Run(update("ab", LOST))
+    run.of(adding("a", Why.REFRESH, HELD), adding("b", Why.REFRESH, GONE))
+    assert run.records.kept == [("keep", 1, {"b": U}, False, 7)]
+
+
+def test_an_unconfirmed_removal_is_on_record() -> None:
+    run = Run(delete("a", NoAnswer("DELETE /delete", "lost"), 7))
+    run.of(removing("a"))
+    assert run.records.kept == [("keep", 1, {"a": U}, False, 7)]
+
+
+def test_in_a_group_that_was_gone_an_unconfirmed_number_is_on_record_as_that() -> None:
+    run = Run(update("a", UNKNOWN), create("a", LOST), update("a", NO_TOKEN))
+    run.of(adding("a", Why.REFRESH, HELD))
+    assert run.records.kept == [("forget",), ("keep", 1, {"a": U}, False, None)]
+
+
+# -- defects -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_exception_that_nobody_foresaw_loses_nothing_that_was_done_before() -> None:
+    run = Run(update("a", added("a")), update("b", added("b")))
+    run.more["batch_size"] = 1
+    times = iter([False, True])
+
+    def breaks() -> bool:
+        if next(times):
+            raise ZeroDivisionError
+        return False
+
+    run.records.fails = breaks
+    applied = run.of(adding("abc"))
+    # The answer was kept before the record broke.
+    assert rows(applied) == [("a", A, 1), ("b", A, 2), ("c", L, None)]
+    assert "An unexpected error of the class ZeroDivisionError" in str(applied.error)
+
+
+def test_a_number_without_a_result_after_a_defect_may_have_been_sent() -> None:
+    run = Run(update("a", replace(added("a"), succeeded=(5,))))  # type: ignore[arg-type] # which no list can hold
+    run.more["batch_size"] = 1
+    applied = run.of(adding("ab"))
+    assert rows(applied) == [("a", U, 1), ("b", L, None)]
+    assert proof(applied) == Evidence(True, ASSUMED)
+    assert "AttributeError" in str(applied.error)
+
+
+# -- removals of numbers that other groups hold ------------------------------------------------------------------------
+
+
+def test_rows_of_several_groups_are_not_told_as_numbers() -> None:
+    run = Run(delete("ab", deleted("ab", 3), 7))
+    applied = run.of(removing("a", shared=True), removing("b", GONE))
+    assert rows(applied) == [("a", R, 1), ("b", N, 1)]
+    assert applied.deleted == 3
+
+
+def test_each_part_of_a_halved_batch_is_judged_by_its_own_numbers() -> None:
+    run = Run(delete("ab", FORM, 7), delete("a", deleted("a", 1), 7), delete("b", deleted("b", 0), 7))
+    applied = run.of(removing("a", shared=True), removing("b", GONE))
+    assert rows(applied) == [("a", R, 1), ("b", N, 1)]
+    assert B not in {result.outcome for result in applied.results}

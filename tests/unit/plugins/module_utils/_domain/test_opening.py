@@ -1,0 +1,560 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The first contact with a group, exchange by exchange."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, List, Optional
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered, RefusedNumber
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, GroupText
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
+    CallFailed,
+    EndpointMissing,
+    GroupUnknown,
+    NoAnswer,
+    NumbersRefused,
+    Refused,
+    StoreError,
+    TokenNotObtained,
+    UnexpectedError,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.opening import (
+    PAUSE,
+    Contact,
+    Opened,
+    World,
+    open_to_add,
+    open_to_remove,
+)
+from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
+    Exchange,
+    Script,
+    create,
+    delete,
+    letters,
+    listed,
+    numbers,
+    update,
+)
+
+UNKNOWN = GroupUnknown("PUT /update", "Invalid group id")
+DONE = Answer(group_id=7, succeeded=listed("abc"))
+LOST = NoAnswer("POST /create", "the connection was lost")
+FORM = NumbersRefused("PUT /update", "invalid data")
+MISSING = EndpointMissing("PUT /update", "no message", status=404)
+NO_TOKEN = TokenNotObtained("no token")
+
+
+def words(said: str, call: str = "PUT /update") -> Refused:
+    """A refusal in words that nobody has documented."""
+    error = Refused(call, said)
+    error.words = said.lower()
+    return error
+
+
+def doubtful(error: CallFailed) -> CallFailed:
+    """The same, after a try that may have landed."""
+    error.maybe_done = True
+    return error
+
+
+class Opening:
+    """A group to be opened, and what was done besides calls."""
+
+    def __init__(self, *exchanges: Exchange, known: bool = False, given_id: bool = False) -> None:
+        self.script = Script(*exchanges)
+        self.done: List[Any] = []
+        self.store_fails = False
+        text = GroupText("Nuisance", "Reported")
+        self.world = World(self.script, text, known, given_id, self.done.append, self._forget)
+
+    def _forget(self) -> None:
+        self.done.append("forget")
+        if self.store_fails:
+            raise StoreError("the store is full")
+
+    def add(self, named: str, habits: Optional[Habits] = None) -> Opened:
+        """Opens to add; every exchange must have been made."""
+        opened = open_to_add(numbers(named), Contact(habits or Habits()), self.world)
+        self.script.finish()
+        return opened
+
+    def remove(self, named: str, contact: Optional[Contact] = None) -> Opened:
+        """Opens to remove."""
+        opened = open_to_remove(numbers(named), contact or Contact(Habits()), self.world)
+        self.script.finish()
+        return opened
+
+
+def parts(opened: Opened) -> List[Any]:
+    """The parts of what was sent: call and letters, with an R for what was refused."""
+    return [
+        (part.call.value, letters(part.numbers)) if isinstance(part, Answered) else ("R", letters([part.number]))
+        for part in opened.sent.parts
+    ]
+
+
+def rest(opened: Opened) -> Any:
+    """What was lost and what is left."""
+    return letters(opened.sent.lost), letters(opened.sent.left)
+
+
+# -- a group that is there ---------------------------------------------------------------------------------------------
+
+
+def test_a_group_that_answers_exists_and_was_not_made() -> None:
+    opened = Opening(update("abc", DONE)).add("abc")
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("update", "abc")], ("", ""), None)
+    assert opened.contact == Contact(Habits(), exists=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "lost", "left"),
+    [
+        (NO_TOKEN, "", "ab"),
+        (Refused("PUT /update", "Parameters are mandatory", documented=True), "", "ab"),
+        (NoAnswer("PUT /update", "the connection was lost"), "ab", ""),
+        (doubtful(words("x")), "ab", ""),
+        (doubtful(EndpointMissing("PUT /update", "404")), "ab", ""),
+    ],
+)
+def test_an_error_that_does_not_mean_an_unknown_group_ends_it(error: Any, lost: str, left: str) -> None:
+    opening = Opening(update("ab", error))
+    opened = opening.add("ab")
+    assert (opened.sent.error, rest(opened)) == (error, (lost, left))
+    assert opened.contact == Contact(Habits())
+    assert opening.done == []
+
+
+def test_numbers_that_are_all_refused_for_their_form_make_no_group() -> None:
+    opened = Opening(update("ab", FORM), update("a", FORM), update("b", FORM)).add("ab")
+    assert (parts(opened), opened.sent.error) == ([("R", "a"), ("R", "b")], None)
+    assert not opened.contact.exists
+
+
+def test_a_group_that_has_answered_once_is_not_made_whatever_it_says_then() -> None:
+    opened = Opening(update("ab", FORM), update("a", DONE), update("b", UNKNOWN)).add("ab")
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("update", "a")], ("", "b"), UNKNOWN)
+    assert opened.contact.exists
+    assert not opened.contact.gone
+
+
+# -- a group that is not there -----------------------------------------------------------------------------------------
+
+
+def test_a_group_is_made_with_one_number_and_gets_the_others_by_update() -> None:
+    made = Answer(group_id=9, succeeded=listed("a"))
+    opening = Opening(update("abc", UNKNOWN), create("a", made), update("bc", DONE))
+    opened = opening.add("abc")
+    assert parts(opened) == [("create", "a"), ("update", "bc")]
+    assert (opened.sent.error, rest(opened)) == (None, ("", ""))
+    assert opened.contact == Contact(Habits(), group_id=9, exists=True, created=True, gone=True)
+    assert opening.done == ["forget"]
+
+
+def test_a_group_with_a_single_number_needs_no_update() -> None:
+    opened = Opening(update("a", UNKNOWN), create("a", Answer(succeeded=listed("a")))).add("a")
+    assert (parts(opened), opened.contact.created) == ([("create", "a")], True)
+
+
+def test_a_number_that_create_does_not_confirm_goes_alone_as_one_that_may_be_there() -> None:
+    opening = Opening(update("abc", UNKNOWN), create("a", Answer(9)), update("a", DONE), update("bc", DONE))
+    opened = opening.add("abc")
+    assert parts(opened) == [("update", "a"), ("update", "bc")]
+    alone, others = (part for part in opened.sent.parts if isinstance(part, Answered))
+    assert (alone.answer.repeated, others.answer.repeated) == (True, False)
+    assert opened.contact.created
+
+
+def test_a_single_number_that_create_does_not_confirm_goes_once_more() -> None:
+    opened = Opening(update("a", UNKNOWN), create("a", Answer(9)), update("a", DONE)).add("a")
+    assert (parts(opened), rest(opened)) == ([("update", "a")], ("", ""))
+
+
+def test_a_number_that_create_does_not_confirm_is_lost_if_nothing_is_said_of_it() -> None:
+    opened = Opening(update("abc", UNKNOWN), create("a", Answer(9)), update("a", NO_TOKEN)).add("abc")
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("a", "bc"))
+    assert (opened.contact.created, opened.contact.exists) == (True, True)
+
+
+def test_a_number_that_create_refuses_for_its_form_gives_way_to_the_next() -> None:
+    opened = Opening(
+        update("abc", UNKNOWN), create("a", FORM), create("b", Answer(9, succeeded=listed("b"))), update("c", DONE)
+    ).add("abc")
+    assert parts(opened) == [("R", "a"), ("create", "b"), ("update", "c")]
+
+
+def test_where_create_refuses_every_number_no_group_is_made() -> None:
+    opened = Opening(update("ab", UNKNOWN), create("a", FORM), create("b", FORM)).add("ab")
+    assert (parts(opened), opened.sent.error) == ([("R", "a"), ("R", "b")], None)
+    assert (opened.contact.created, opened.contact.gone) == (False, True)
+
+
+def test_parts_that_were_refused_before_stay_with_the_new_group() -> None:
+    opened = Opening(
+        update("ab", FORM), update("a", FORM), update("b", UNKNOWN), create("b", Answer(9, succeeded=listed("b")))
+    ).add("ab")
+    assert parts(opened) == [("R", "a"), ("create", "b")]
+
+
+def test_a_record_that_cannot_be_dropped_keeps_the_group_from_being_made() -> None:
+    opening = Opening(update("ab", UNKNOWN))
+    opening.store_fails = True
+    opened = opening.add("ab")
+    assert str(opened.sent.error) == "the store is full"
+    assert (rest(opened), opened.contact.created, opened.contact.gone) == (("", "ab"), False, True)
+
+
+def test_the_id_of_a_group_that_is_gone_is_forgotten() -> None:
+    opening = Opening(update("a", UNKNOWN), create("a", words("No")))
+    opened = open_to_add(numbers("a"), Contact(Habits(), group_id=5), opening.world)
+    assert opened.contact.group_id is None
+
+
+# -- words that nobody has documented ----------------------------------------------------------------------------------
+
+
+def test_a19_undocumented_words_that_come_once_make_no_group() -> None:
+    opening = Opening(update("ab", words("Later")), update("ab", DONE))
+    opened = opening.add("ab")
+    assert (parts(opened), opening.done) == ([("update", "ab")], [PAUSE])
+    assert opened.contact == Contact(Habits(), exists=True)
+
+
+@pytest.mark.parametrize("again", [words("Others"), NoAnswer("PUT /update", "lost"), doubtful(words("Later")), MISSING])
+def test_a19_undocumented_words_that_change_make_no_group(again: CallFailed) -> None:
+    opening = Opening(update("ab", words("Later")), update("ab", again))
+    opened = opening.add("ab")
+    assert (opened.sent.error, opening.done) == (again, [PAUSE])
+    assert not opened.contact.gone
+
+
+def test_the_same_words_twice_make_a_group_that_may_have_been_there_and_are_learned() -> None:
+    opening = Opening(
+        update("a", words("No such one")), update("a", words("No such one")), create("a", Answer(9, listed("a")))
+    )
+    opened = opening.add("a")
+    assert opening.done == [PAUSE, "forget"]
+    assert (opened.contact.created, opened.contact.exists) == (None, True)
+    assert opened.contact.habits.unknown_group_words == "no such one"
+
+
+def test_words_that_hold_the_name_are_not_learned() -> None:
+    said = words("There is no group NUISANCE")
+    opened = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a")))).add("a")
+    assert opened.contact.habits == Habits()
+
+
+def test_documented_words_after_others_are_certain() -> None:
+    opened = Opening(update("a", words("Later")), update("a", UNKNOWN), create("a", Answer(9, listed("a")))).add("a")
+    assert opened.contact.created is True
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_accounts_own_words_are_certain_when_they_come_twice(known: bool) -> None:
+    own = Habits(unknown_group_words="no such one")
+    said = words("No such one")
+    opening = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a"))), known=known)
+    opened = opening.add("a", own)
+    assert (opened.contact.created, opened.contact.habits) == (True, own)
+
+
+def test_a19_once_the_accounts_own_words_are_known_others_mean_nothing() -> None:
+    opening = Opening(update("a", words("Later")))
+    opened = opening.add("a", Habits(unknown_group_words="no such one"))
+    assert (str(opened.sent.error), opening.done) == ("PUT /update: Later.", [])
+
+
+def test_undocumented_words_mean_nothing_where_the_group_is_on_record() -> None:
+    opening = Opening(update("a", words("Later")), known=True)
+    assert (letters(opening.add("a").sent.left), opening.done) == ("a", [])
+
+
+# -- a create that fails -----------------------------------------------------------------------------------------------
+
+
+def test_a_create_that_is_refused_is_told_with_what_update_said() -> None:
+    refused = Refused("POST /create", "Group name already exists", "Choose another.", 200)
+    opened = Opening(update("ab", UNKNOWN), create("a", refused)).add("ab")
+    assert str(opened.sent.error) == (
+        "POST /create: HTTP 200: Group name already exists. Before that, PUT /update was answered: Invalid group id."
+        " Choose another."
+    )
+    assert (rest(opened), opened.contact.created) == (("", "ab"), False)
+
+
+def test_a_create_for_which_there_is_no_token_is_told_as_that() -> None:
+    opened = Opening(update("ab", UNKNOWN), create("a", NO_TOKEN)).add("ab")
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("", "ab"))
+
+
+def test_an_exception_that_nobody_foresaw_may_have_made_the_group() -> None:
+    opened = Opening(update("ab", UNKNOWN), create("a", ZeroDivisionError())).add("ab")
+    assert isinstance(opened.sent.error, UnexpectedError)
+    assert (rest(opened), opened.contact.created) == (("a", "b"), None)
+
+
+@pytest.mark.parametrize(
+    ("first", "created"),
+    [([update("ab", UNKNOWN)], True), ([update("ab", words("x")), update("ab", words("x"))], None)],
+)
+def test_a_create_whose_answer_was_lost_is_found_by_update(first: List[Exchange], created: Optional[bool]) -> None:
+    opened = Opening(*first, create("a", LOST), update("ab", DONE)).add("ab")
+    assert (parts(opened), opened.sent.error) == ([("update", "ab")], None)
+    assert (opened.contact.exists, opened.contact.created) == (True, created)
+    (part,) = opened.sent.parts
+    assert isinstance(part, Answered)
+    # Where it was certain that there was no such group, whatever is in it was put there by this run.
+    assert part.answer.repeated is (created is None)
+
+
+@pytest.mark.parametrize("said", [UNKNOWN, words("x")])
+def test_a_create_whose_answer_was_lost_may_still_land(said: CallFailed) -> None:
+    first = [update("ab", said)] * (1 if said is UNKNOWN else 2)
+    opened = Opening(*first, create("a", LOST), update("ab", said)).add("ab")
+    assert "the connection was lost; asked for the group after that, the server said: " in str(opened.sent.error)
+    assert str(opened.sent.error).endswith("The group was most likely not made. Run again in some minutes.")
+    assert (opened.contact.created, opened.contact.exists) == (None, False)
+    assert letters(opened.sent.lost).startswith("a")
+
+
+def test_a_create_whose_answer_was_lost_stays_open_where_update_fails() -> None:
+    opened = Opening(update("ab", UNKNOWN), create("a", LOST), update("ab", NO_TOKEN)).add("ab")
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("a", "b"))
+    assert (opened.contact.created, opened.contact.exists) == (None, False)
+
+
+# -- where there is no update call -------------------------------------------------------------------------------------
+
+
+def test_without_an_update_call_create_gets_all_numbers_and_nobody_knows_what_was_before() -> None:
+    made = Answer(9, succeeded=listed("ab"))
+    opening = Opening(update("ab", MISSING), update("ab", MISSING), create(["a", "b"], made))
+    opened = opening.add("ab")
+    assert (parts(opened), opening.done) == ([("create", "ab")], [PAUSE, "forget"])
+    assert opened.contact == Contact(Habits(), group_id=9, exists=True, created=None, gone=True, takes_no_more=True)
+
+
+def test_a_create_that_takes_no_list_gets_a_string() -> None:
+    joined = Exchange("create", ",".join(listed("ab")), Answer(9))
+    opened = Opening(update("ab", MISSING), update("ab", MISSING), create(["a", "b"], FORM), joined).add("ab")
+    assert (parts(opened), opened.contact.takes_no_more) == ([("create", "ab")], True)
+
+
+def test_a_create_that_takes_neither_gets_halves_until_one_is_taken() -> None:
+    def joined(named: str, said: Any) -> Exchange:
+        return Exchange("create", ",".join(listed(named)), said)
+
+    opened = Opening(
+        update("abcd", MISSING),
+        update("abcd", MISSING),
+        create(["a", "b", "c", "d"], FORM),
+        joined("abcd", FORM),
+        create(["a", "b"], FORM),
+        joined("ab", FORM),
+        joined("a", FORM),
+        joined("b", Answer(9, listed("b"))),
+    ).add("abcd")
+    assert (parts(opened), rest(opened)) == ([("R", "a"), ("create", "b")], ("", "cd"))
+    assert opened.contact.takes_no_more
+
+
+def test_a_create_that_takes_no_number_at_all_leaves_each_refused() -> None:
+    opened = Opening(
+        update("ab", MISSING),
+        update("ab", MISSING),
+        create(["a", "b"], FORM),
+        Exchange("create", ",".join(listed("ab")), FORM),
+        create("a", FORM),
+        create("b", FORM),
+    ).add("ab")
+    assert (parts(opened), opened.contact.takes_no_more) == ([("R", "a"), ("R", "b")], False)
+
+
+@pytest.mark.parametrize(
+    ("error", "lost", "left", "created"), [(LOST, "ab", "", None), (words("No", "POST /create"), "", "ab", False)]
+)
+def test_a_create_alone_that_fails_ends_it(error: CallFailed, lost: str, left: str, created: Optional[bool]) -> None:
+    opened = Opening(update("ab", MISSING), update("ab", MISSING), create(["a", "b"], error)).add("ab")
+    assert (rest(opened), opened.contact.created) == ((lost, left), created)
+    assert "PUT /update was answered: no message" in str(opened.sent.error)
+
+
+def test_an_error_in_a_half_leaves_the_other() -> None:
+    opened = Opening(
+        update("ab", MISSING),
+        update("ab", MISSING),
+        create(["a", "b"], FORM),
+        Exchange("create", ",".join(listed("ab")), FORM),
+        create("a", NO_TOKEN),
+    ).add("ab")
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("", "ab"))
+
+
+def test_a_group_on_record_that_was_made_without_an_update_call_takes_no_more() -> None:
+    opening = Opening(update("ab", MISSING), known=True)
+    opened = opening.add("ab")
+    assert (opened.sent.error, rest(opened), opening.done) == (None, ("", "ab"), [])
+    assert opened.contact == Contact(Habits(), takes_no_more=True)
+
+
+def test_a_path_that_was_served_before_and_is_not_now_is_an_error() -> None:
+    for known in (False, True):
+        opened = Opening(update("a", MISSING), known=known).add("a", Habits(update_path="/update"))
+        assert (opened.sent.error, opened.contact.takes_no_more) == (MISSING, False)
+
+
+def test_a_path_that_is_missing_once_only_is_none_that_is_missing() -> None:
+    opened = Opening(update("a", MISSING), update("a", words("x"))).add("a")
+    assert (str(opened.sent.error), opened.contact.gone) == ("PUT /update: x.", False)
+
+
+# -- to remove ---------------------------------------------------------------------------------------------------------
+
+DELETED = Answer(7, succeeded=listed("abc"), deleted=3)
+NEEDS_ID = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
+ADDED = Answer(group_id=7, succeeded=listed("a"), inserted=1)
+
+
+def test_numbers_are_removed_by_the_id_that_is_known_and_by_name() -> None:
+    opened = Opening(delete("abc", DELETED, 5)).remove("abc", Contact(Habits(), group_id=5))
+    assert parts(opened) == [("delete", "abc")]
+    assert opened.contact == Contact(Habits(), group_id=5, exists=True)
+
+
+@pytest.mark.parametrize(
+    ("contact", "given_id", "error"),
+    [
+        (Contact(Habits(), exists=True), False, NEEDS_ID),
+        (Contact(Habits()), True, NEEDS_ID),
+        (Contact(Habits()), False, NO_TOKEN),
+        (Contact(Habits()), False, MISSING),
+        (Contact(Habits()), False, doubtful(words("x"))),
+    ],
+)
+def test_an_error_that_does_not_ask_for_the_id_ends_it(contact: Contact, given_id: bool, error: Any) -> None:
+    opened = Opening(delete("a", error), given_id=given_id).remove("a", contact)
+    assert (opened.sent.error, opened.contact) == (error, contact)
+
+
+def test_a_removal_that_was_answered_in_part_asks_for_no_id() -> None:
+    opened = Opening(delete("ab", FORM), delete("a", DELETED), delete("b", NEEDS_ID)).remove("ab")
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("delete", "a")], ("", "b"), NEEDS_ID)
+    assert opened.contact.exists
+
+
+@pytest.mark.parametrize("asks", [NEEDS_ID, UNKNOWN, words("x", "DELETE /delete")])
+def test_an_update_with_one_number_tells_the_id(asks: CallFailed) -> None:
+    answer = replace(ADDED, inserted=0)
+    opened = Opening(delete("abc", asks), update("a", answer), delete("abc", DELETED, 7)).remove("abc")
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("delete", "abc")], ("", ""), None)
+    assert opened.contact == Contact(Habits(), group_id=7, exists=True)
+
+
+def _deleted(opened: Opened) -> List[Optional[int]]:
+    return [part.answer.deleted for part in opened.sent.parts if isinstance(part, Answered)]
+
+
+@pytest.mark.parametrize(
+    ("habits", "answer", "deleted"),
+    [
+        (Habits(counts_inserted=True), ADDED, 2),
+        (Habits(counts_inserted=True), replace(ADDED, inserted=0), 3),
+        (Habits(), replace(ADDED, inserted=0), 3),
+        (Habits(counts_inserted=False), ADDED, None),
+        (Habits(), replace(ADDED, inserted=None), None),
+        (Habits(counts_inserted=True), replace(ADDED, repeated=True), None),
+    ],
+)
+def test_the_number_that_was_added_to_learn_the_id_is_not_counted(
+    habits: Habits, answer: Answer, deleted: Optional[int]
+) -> None:
+    opened = Opening(delete("abc", NEEDS_ID), update("a", answer), delete("abc", DELETED, 7)).remove(
+        "abc", Contact(habits)
+    )
+    assert _deleted(opened) == [deleted]
+
+
+def test_a_counter_that_was_never_tested_is_tested_before_it_is_relied_on() -> None:
+    opened = Opening(
+        delete("abc", NEEDS_ID),
+        update("a", ADDED),
+        update("a", replace(ADDED, inserted=0)),
+        delete("abc", DELETED, 7),
+    ).remove("abc")
+    assert (_deleted(opened), opened.contact.habits.counts_inserted) == ([2], True)
+
+
+def test_a_test_that_fails_leaves_the_counter_open() -> None:
+    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), update("a", LOST), delete("abc", DELETED, 7)).remove(
+        "abc"
+    )
+    assert (_deleted(opened), opened.contact.habits) == ([None], Habits())
+
+
+def test_only_the_part_with_the_added_number_is_counted_anew_and_never_below_nought() -> None:
+    opened = Opening(
+        delete("abc", NEEDS_ID),
+        update("a", ADDED),
+        delete("abc", FORM, 7),
+        delete("a", replace(DELETED, deleted=0), 7),
+        delete("bc", FORM, 7),
+        delete("b", replace(DELETED, deleted=1), 7),
+        delete("c", FORM, 7),
+    ).remove("abc", Contact(Habits(counts_inserted=True)))
+    assert _deleted(opened) == [0, 1]
+    assert isinstance(opened.sent.parts[2], RefusedNumber)
+
+
+def test_a_counter_that_is_not_given_stays_so() -> None:
+    without = replace(DELETED, deleted=None)
+    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), delete("abc", without, 7)).remove(
+        "abc", Contact(Habits(counts_inserted=True))
+    )
+    assert _deleted(opened) == [None]
+
+
+def test_a_number_that_was_added_to_learn_the_id_is_lost_where_the_removal_fails() -> None:
+    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), delete("abc", NO_TOKEN, 7)).remove(
+        "abc", Contact(Habits(counts_inserted=True))
+    )
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("a", "bc"))
+
+
+@pytest.mark.parametrize("said", [UNKNOWN, words("No such one")])
+def test_a_group_that_does_not_exist_has_nothing_to_be_removed(said: CallFailed) -> None:
+    habits = Habits(unknown_group_words="no such one")
+    opened = Opening(delete("ab", NEEDS_ID), update("a", said)).remove("ab", Contact(habits))
+    assert (opened.sent.error, rest(opened), opened.contact.gone) == (None, ("", "ab"), True)
+
+
+def test_an_id_that_update_does_not_tell_is_asked_of_the_user() -> None:
+    opened = Opening(delete("ab", NEEDS_ID), update("a", Answer())).remove("ab")
+    assert "Give group_id (the web console shows it)" in str(opened.sent.error)
+    assert (rest(opened), opened.contact.exists) == (("a", "b"), True)
+
+
+def test_a_number_that_update_refuses_for_its_form_leaves_the_id_open() -> None:
+    opened = Opening(delete("ab", NEEDS_ID), update("a", FORM)).remove("ab")
+    assert "Give group_id" in str(opened.sent.error)
+    assert (rest(opened), opened.contact.exists) == (("", "ab"), False)
+
+
+@pytest.mark.parametrize(("error", "lost", "left"), [(LOST, "a", "b"), (words("x"), "", "ab"), (NO_TOKEN, "", "ab")])
+def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, lost: str, left: str) -> None:
+    opened = Opening(delete("ab", NEEDS_ID), update("a", error)).remove("ab")
+    assert rest(opened) == (lost, left)
+    if error is NO_TOKEN:
+        assert opened.sent.error is error
+    else:
+        assert "DELETE /delete was answered: Parameters are mandatory" in str(opened.sent.error)
+        assert "Give group_id" in str(opened.sent.error)
+        assert opened.sent.error is not None
+        assert opened.sent.error.maybe_done is error.maybe_done
