@@ -492,10 +492,11 @@ def test_a_counter_that_was_never_tested_is_tested_before_it_is_relied_on() -> N
     assert (_deleted(opened), opened.contact.habits.counts_inserted) == ([2], True)
 
 
-def test_a_test_that_fails_leaves_the_counter_open() -> None:
-    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), update("a", LOST), delete("abc", DELETED, 7)).remove(
-        "abc"
-    )
+@pytest.mark.parametrize("said", [LOST, FORM])
+def test_a_test_that_fails_leaves_the_counter_open(said: CallFailed) -> None:
+    opened = Opening(
+        delete("abc", NEEDS_ID), update("a", ADDED), update("a", said), delete("abc", DELETED, 7)
+    ).remove("abc")
     assert (_deleted(opened), opened.contact.habits) == ([None], Habits())
 
 

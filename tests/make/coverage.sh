@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Which branches of the plugins the unit tests and the tests of the truth reach: every one of the core, nearly all of
+# the rest.
+#   coverage.sh DIRECTORY
+set -euo pipefail
+mkdir -p "$1"
+export COVERAGE_FILE=$1/data
+core=plugins/module_utils/_domain
+python -m pytest -q -n 2 -p no:cacheprovider tests/unit tests/truth --cov=plugins --cov-branch --cov-report=
+python -m coverage report --skip-covered --show-missing --fail-under=97
+python -m coverage report --fail-under=100 --include="$core/apply.py,$core/batch.py,$core/opening.py,$core/decide.py,$core/judge.py"
