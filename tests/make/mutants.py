@@ -61,13 +61,17 @@ def main(target: Path, count: int, seed: int) -> None:
     for worker in range(WORKERS):
         folder = target / str(worker)
         shutil.copytree(".", folder / COLLECTION, ignore=shutil.ignore_patterns(".git", "output", "__pycache__"))
-        program = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import mutants; from pathlib import Path;"
+        program = (
+            f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import mutants; from pathlib import Path;"
+        )
         program += f"mutants.work(Path({str(folder / 'results')!r}), {worker}, {count}, {seed})"
         environment = {**os.environ, "PYTHONPATH": str(folder)}
         workers.append(subprocess.Popen([sys.executable, "-c", program], cwd=folder / COLLECTION, env=environment))
     if any(process.wait() for process in workers):
         sys.exit("a worker failed")
-    results = [result for worker in range(WORKERS) for result in json.loads((target / str(worker) / "results").read_text())]
+    results = [
+        result for worker in range(WORKERS) for result in json.loads((target / str(worker) / "results").read_text())
+    ]
     survivors = [result for result in results if result]
     print("\n".join(survivors))
     print(f"seed {seed}: {len(results)} changes, {len(results) - len(survivors)} noticed")
@@ -75,4 +79,8 @@ def main(target: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(10**6))
+    main(
+        Path(sys.argv[1]),
+        int(sys.argv[2]),
+        int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(10**6),
+    )

@@ -113,8 +113,11 @@ def _check_texts(params: Params, faults: Faults) -> None:
 
 
 def _check_text(value: str, option: str, longest: int, faults: Faults) -> None:
-    if not "".join(c for c in value if c not in _JOINERS).isprintable():
-        faults.add(option, "has a line break or another character that cannot be printed")
+    unprintable = [c for c in value if not c.isprintable() and c not in _JOINERS]
+    if unprintable:
+        faults.add(
+            option, f"has the character U+{ord(unprintable[0]):04X}, which cannot be printed (a line break is one)"
+        )
     elif value != value.strip():
         faults.add(option, "begins or ends with a blank")
     elif not 2 <= len(value) <= longest:

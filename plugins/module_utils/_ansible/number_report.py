@@ -30,19 +30,37 @@ def readable_report_path(path: str) -> str:
     """The path of a report file; raises ValueError where no report can be written."""
     if not path.strip():
         raise ValueError("is empty; give the name of a file")
-    if "\0" in path:
+    if "\0" in path or _cannot_be_encoded(path):
         raise ValueError("has a character that no file name has")
-    path = os.path.abspath(path)
-    folder = os.path.dirname(path)
-    if os.path.isdir(path):
+    if path.endswith("/") or os.path.isdir(path):
         raise ValueError(f"{path} is a folder; give the name of a file")
-    if os.path.lexists(path) and not os.path.isfile(path):
+    path = os.path.realpath(path)  # through a link its target is written
+    folder = os.path.dirname(path)
+    if _exists(path) and not os.path.isfile(path):
         raise ValueError(f"{path} is no regular file; give the name of one, or of a new file")
     if not os.path.isdir(folder):
         raise ValueError(f"the folder {folder} does not exist; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ValueError(f"the folder {folder} cannot be written by this user")
     return path
+
+
+def _cannot_be_encoded(path: str) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ValueError(f"{path[:200]} cannot be used: {error.strerror}") from None
+    return True
 
 
 def report_rows(results: Sequence[NumberResult], duplicates: Sequence[Number]) -> Iterator[Row]:
@@ -68,8 +86,9 @@ def write_report(path: str, rows: Iterable[Row]) -> None:
             writer.writerows(_as_text(row) for row in rows)
         os.replace(temporary, path)
         temporary = None
-    except OSError as error:
-        raise ReportNotWritten(f"report_path: {path} could not be written: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise ReportNotWritten(f"report_path: {path} could not be written: {reason}.") from error
     finally:
         if temporary is not None:
             os.unlink(temporary)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, TypeVar, Union
 
@@ -14,7 +15,7 @@ from ansible.module_utils.basic import AnsibleFallbackNotFound
 
 from .._api.address import base_url, verification
 from .._domain.errors import Fault, InvalidInput
-from .._domain.secrets import SHORTEST
+from .._domain.secrets import MASK, SHORTEST
 from .._state.location import Location, read_location, without_password
 
 Params = Dict[str, Any]
@@ -22,12 +23,20 @@ Spec = Mapping[str, Mapping[str, Any]]
 Value = TypeVar("Value")
 
 
+_UNREADABLE = "\ufffd"
+"""Stands for each byte of a text that is no UTF-8, which Ansible could neither log nor return."""
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def _from_environment(name: str) -> str:
-    """The value of a variable; one that is empty counts as not set."""
-    value = os.environ.get(name)
-    if not value:
+    """The value of a variable; one that is empty or blank counts as not set."""
+    value = os.environ.get(name, "")
+    if not value.strip():
         raise AnsibleFallbackNotFound
-    return value
+    return _readable(value)
 
 
 def _location_from_environment(name: str) -> str:
@@ -57,6 +66,8 @@ SHARED: Spec = {
 }
 SECRETS = ("api_key", "token", "state_store_password")
 
+_USER_INFORMATION = re.compile(r"(?:(?<=//)|\A(?!https?://)).*@", re.DOTALL)
+
 
 def presentable(params: Params, spec: Spec) -> None:
     """Makes options safe to be shown and keeps them as they were written, before Ansible looks at them.
@@ -64,9 +75,17 @@ def presentable(params: Params, spec: Spec) -> None:
     It prints them when it refuses them, so that a password must not stand there; and it would turn a lone number that
     stands for a list into a text, in which nobody sees any more that YAML has changed it.
     """
-    location = params.get("state_store")
-    if isinstance(location, str):
-        params["state_store"] = without_password(location)
+    location, domain = params.get("state_store"), params.get("domain")
+    if location is not None:
+        params["state_store"] = without_password(location) if isinstance(location, str) else MASK
+    if isinstance(domain, str):
+        params["domain"] = _USER_INFORMATION.sub(f"{MASK}@", domain)
+    for name, value in params.items():
+        if isinstance(value, str):
+            params[name] = _readable(value)
+    for name in set(params) - set(spec):
+        if not name.startswith("_ansible_"):  # a misspelt option, perhaps of a secret
+            params[name] = MASK
     for name, option in spec.items():
         value = params.get(name)
         if option.get("type") == "list" and value is not None and not isinstance(value, (str, list)):
@@ -96,7 +115,7 @@ class Faults:
         value = params[option]
         if value is not None and not least <= value <= most:
             shown = f"{value:g}" if isinstance(value, float) or abs(value) < 10**15 else "the number"
-            self.add(option, f"{shown} is not between {least:g} and {most:g}")
+            self.add(option, f"{shown} is not between {least} and {most}")
 
     def stop_if_any(self) -> None:
         """Raises InvalidInput with all of them."""
@@ -130,10 +149,15 @@ class Shared:
 
 
 def read_shared(params: Params, faults: Faults, sends: bool = True) -> Shared:
-    """Reads the shared options. ``sends``: the module talks to the server, and so needs credentials.
+    """Reads the shared options; a text that is empty counts as not set.
 
+    ``sends``: the module talks to the server, and so needs credentials.
     No value of a secret is shown. What it gives must not be used before ``faults.stop_if_any()``.
     """
+    for name, value in params.items():
+        if isinstance(value, str) and _UNREADABLE in value:
+            faults.add(name, "has a byte that is no UTF-8; write it in UTF-8")
+    params = {name: None if value == "" else value for name, value in params.items()}
     url = faults.read("domain", lambda: base_url(params["domain"]))
     verify = faults.read("ca_path", lambda: verification(params["validate_certs"], params["ca_path"]))
     location = faults.read(
@@ -163,10 +187,12 @@ def _check_credentials(params: Params, faults: Faults, sends: bool) -> None:
         faults.add("username", "is not set; give the option username or the environment variable OZONETEL_USERNAME")
     elif not params["username"].isprintable():
         faults.add("username", "has characters that cannot be printed")
+    elif params["username"] != params["username"].strip():
+        faults.add("username", "begins or ends with a blank")
     for name in ("api_key", "token"):
         value = params[name]
-        if value is not None and not (value and value.isascii() and value.isprintable() and " " not in value):
-            faults.add(name, "is empty or has blanks or other characters that cannot stand in a header")
+        if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
+            faults.add(name, "has blanks or other characters that cannot stand in a header")
         elif value is not None and len(value) < SHORTEST:
             faults.add(name, f"has fewer than {SHORTEST} characters, so it is not the whole of it")
     if not sends:

@@ -58,7 +58,11 @@ def run(task: Task[Any]) -> None:
     module = Module(argument_spec={name: dict(option) for name, option in task.spec.items()}, supports_check_mode=True)
     secrets = Secrets(module.params[name] for name in SECRETS)
     report = performed(task, module.params, Surroundings(module.check_mode, secrets, only_reads=task.only_reads))
-    _exit(module, report, secrets)
+    try:
+        _exit(module, report, secrets)
+    except Exception as error:  # what was done must be told, if only that something was
+        changed = bool(report.result.get("changed"))
+        module.fail_json(msg=explained(UnexpectedError(error, maybe_done=changed)), changed=changed)
 
 
 def performed(task: Task[Any], params: Params, around: Surroundings) -> Report:
@@ -115,9 +119,10 @@ def explained(error: CloudAgentError) -> str:
 def _exit(module: AnsibleModule, report: Report, secrets: Secrets) -> None:
     returned = set(map(str, report.secret_result.values()))
     register(module, secrets.values() - returned)
-    for warning in report.warnings:
-        module.warn(secrets.mask(warning))
+    module.params = masked(module.params, Secrets())  # Ansible returns them, and cannot encode everything
+    for warning in masked(report.warnings, secrets):
+        module.warn(warning)
     result = {**masked(report.result, secrets), **report.secret_result}
     if report.failure is not None:
-        module.fail_json(msg=secrets.mask(report.failure), **result)
+        module.fail_json(msg=masked(report.failure, secrets), **result)
     module.exit_json(**result)

@@ -29,10 +29,15 @@ def register(module: AnsibleModule, secrets: Iterable[str]) -> None:
     register_secrets(values)
 
 
+def printable(text: str) -> str:
+    """Text that can be encoded: what was no UTF-8 where it came from is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def masked(value: Any, secrets: Secrets) -> Any:
     """A copy of a result (strings, lists, mappings, plain values) without any of the secrets in it."""
     if isinstance(value, str):
-        return secrets.mask(value)
+        return printable(secrets.mask(value))
     if isinstance(value, dict):
         return {masked(key, secrets): masked(item, secrets) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -101,7 +101,8 @@ def verification(validate_certs: bool, ca_path: Optional[str]) -> Union[bool, st
         return True
     path = os.path.expanduser(ca_path)
     if not os.path.isfile(path) and not os.path.isdir(path):
-        raise ValueError(f"{ca_path} does not exist; give a PEM file or a folder of certificates")
+        problem = "is neither a file nor a folder" if os.path.lexists(path) else "does not exist"
+        raise ValueError(f"{ca_path} {problem}; give a PEM file or a folder of certificates")
     if not os.access(path, os.R_OK):
         raise ValueError(f"{ca_path} cannot be read by this user")
     if os.path.isfile(path):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
@@ -33,6 +34,7 @@ from .._domain.secrets import Secrets
 from . import contract
 
 _LONGEST_MESSAGE = 300
+_MOST_LISTED = 1000  # of a batch of at most 100
 _RATE_ADVICE = "Raise rate_limit_wait to let the task wait for the limit, or lower the number of runs."
 _CREDENTIALS_ADVICE = (
     "Check username, api_key and domain (domestic, international, or a partner's host), and the account's setting"
@@ -123,7 +125,8 @@ def _whole_number(value: Any) -> Optional[int]:
 def _texts(value: Any) -> Tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(str(item) for item in value if isinstance(item, (str, int)) and not isinstance(item, bool))
+    listed = value[:_MOST_LISTED]
+    return tuple(str(item) for item in listed if isinstance(item, (str, int)) and not isinstance(item, bool))
 
 
 def _token_in(body: Dict[str, Any]) -> Optional[str]:
@@ -172,14 +175,20 @@ def _said(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
         return ""
     parts = [body["message"]] if isinstance(body.get("message"), str) else []
     parts += [value for value in _object_at(body, "errors").values() if isinstance(value, str)]
-    line = secrets.mask(" ".join("".join(c if c.isprintable() else " " for c in ": ".join(parts)).split()))
+    line = _one_line(": ".join(parts), secrets)
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
+
+
+def _one_line(text: str, secrets: Secrets) -> str:
+    """Printable text without secrets. What is not seen is dropped first, since it might stand in the middle of one."""
+    seen = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return " ".join("".join(c if c.isprintable() else " " for c in secrets.mask(seen)).split())
 
 
 def _words(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
     """The message alone, in the form in which words are compared."""
     message = body.get("message") if body is not None else None
-    return secrets.mask(message).strip().rstrip(".").strip().lower() if isinstance(message, str) else ""
+    return _one_line(message, secrets).rstrip(".").strip().lower() if isinstance(message, str) else ""
 
 
 def _refusal_by_words(

@@ -19,6 +19,8 @@ from .._domain.errors import (
     NumbersRefused,
     RateLimited,
     Refused,
+    TokenNotObtained,
+    UnexpectedError,
 )
 from .._domain.protocols import Clock, TokenSource
 from .._domain.secrets import Secrets
@@ -166,15 +168,25 @@ class Client:
         renew: Optional[Callable[[], Credential]] = None
         credential: Credential = ("apiKey", self._api_key or "")
         if tokens is not None:
-            used = tokens.current()
+            used = _obtained(tokens.current)
             credential = _bearer(used)
 
             def another() -> Credential:
-                return _bearer(tokens.replace(used))
+                return _bearer(_obtained(lambda: tokens.replace(used)))
 
             renew = another
         answer, repeated = self._caller.call(call, request, credential, lambda raw: numbers_answer(asked, raw), renew)
         return replace(answer, repeated=repeated)
+
+
+def _obtained(obtain: Callable[[], str]) -> str:
+    """A token; whatever goes wrong, nothing of the call that needs it was sent."""
+    try:
+        return obtain()
+    except CloudAgentError:
+        raise
+    except Exception as error:
+        raise TokenNotObtained(str(UnexpectedError(error, maybe_done=False))) from error
 
 
 def _bearer(token: str) -> Credential:

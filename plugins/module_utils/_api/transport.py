@@ -11,6 +11,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import socket
 import ssl
 import time
@@ -40,6 +41,8 @@ _PIECE = 4096
 _LONGEST_HOST = 100
 _NEED = "to talk to CloudAgent"
 _CHECK_DOMAIN = "Check domain and the network."
+_CHECK_PROXY = "Check HTTPS_PROXY and NO_PROXY."
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -106,11 +109,13 @@ class Transport:
         Raises MissingLibrary; NotSent, CannotBeSent or TlsFailed where the server has seen nothing of the request;
         NoAnswer from the first byte sent on, whatever went wrong.
         """
+        try:
+            import requests
+        except Exception as error:  # one that is there and cannot be imported is missing, too
+            raise MissingLibrary("requests", _NEED) from error
         text = f"{method} {path}"
         content = _Content(json.dumps(body).encode())
         try:
-            import requests
-
             self._wire = self._wire or network()
             prepared = requests.Request(
                 method, self.url + path, headers={**_HEADERS, **dict([credential])}, data=content
@@ -121,8 +126,6 @@ class Transport:
                 return self._answer(text, response)
         except CallFailed:
             raise
-        except ImportError as error:
-            raise MissingLibrary("requests", _NEED) from error
         except Exception as error:  # of whatever library: what matters is whether something was sent
             raise (self._no_answer if content.started else self._not_sent)(text, error) from None
         finally:
@@ -130,11 +133,9 @@ class Transport:
 
     def _environment(self, text: str) -> Tuple[Union[bool, str], Dict[str, str]]:
         """What the environment says of authorities and proxies; nothing for a loopback host."""
-        import requests
-
+        proxies = self._proxies()
         if is_loopback(urlsplit(self.url).hostname or ""):
-            return self._verify, {}
-        proxies = requests.utils.get_environ_proxies(self.url)
+            return self._verify, proxies
         variable = next((name for name in _BUNDLE_VARIABLES if os.environ.get(name)), None)
         if self._verify is not True or variable is None:
             return self._verify, proxies
@@ -142,6 +143,11 @@ class Transport:
             return verification(True, os.environ[variable]), proxies
         except ValueError as problem:
             raise CannotBeSent(text, f"{variable} of the environment: {problem}", "Correct or unset it.") from None
+
+    def _proxies(self) -> Dict[str, str]:
+        from requests import utils
+
+        return {} if is_loopback(urlsplit(self.url).hostname or "") else dict(utils.get_environ_proxies(self.url))
 
     def _answer(self, text: str, response: requests.Response) -> RawAnswer:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
@@ -177,22 +183,26 @@ class Transport:
         return NoAnswer(text, f"the connection was lost before the whole answer came: {reason}", "Run again.")
 
     def _not_sent(self, text: str, error: Exception) -> CallFailed:
-        from requests import exceptions
+        from requests import exceptions, utils
 
         host = urlsplit(self.url).netloc
-        if isinstance(error, exceptions.InvalidProxyURL):
-            return CannotBeSent(text, "the proxy of the environment is not a URL", "Correct HTTPS_PROXY.")
+        by_proxy = utils.select_proxy(self.url, self._proxies()) is not None
+        through = f"{host} through the proxy of the environment" if by_proxy else host
+        check = _CHECK_PROXY if by_proxy else _CHECK_DOMAIN
+        if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)):
+            problem = "the proxy of the environment is not a URL that can be used here"  # domain was looked at before
+            return CannotBeSent(text, problem, "Correct HTTPS_PROXY (a SOCKS proxy needs the Python library PySocks).")
         if isinstance(error, exceptions.ProxyError):
-            return NotSent(text, "the proxy of the environment did not connect", "Check HTTPS_PROXY and NO_PROXY.")
+            return NotSent(text, f"the proxy of the environment did not connect{_said_by_proxy(error)}", _CHECK_PROXY)
         if isinstance(error, exceptions.SSLError):
             return self._tls_failed(text, error)
-        if isinstance(error, exceptions.ConnectTimeout):
-            return NotSent(text, f"no connection to {host} within {self._timeout:g} s", _CHECK_DOMAIN)
+        if isinstance(error, exceptions.Timeout):
+            return NotSent(text, f"no connection to {through} within {self._timeout:g} s", check)
         if isinstance(error, exceptions.ConnectionError):
             if _cause(error, socket.gaierror) is not None:
                 return NotSent(text, f"the host name {host} is not known", f"Check domain: {DOMAIN_KINDS}.")
             reason = _system_reason(error) or "it broke off"
-            return NotSent(text, f"no connection to {host}: {reason}", _CHECK_DOMAIN)
+            return NotSent(text, f"no connection to {through}: {reason}", check)
         return CannotBeSent(
             text,
             f"it could not be sent ({type(error).__name__})",
@@ -247,8 +257,18 @@ def _cause(error: BaseException, kind: Type[Cause]) -> Optional[Cause]:
 
 def _system_reason(error: BaseException) -> str:
     """The words of the operating system, such as "Connection refused"; they hold nothing of the request."""
-    numbered = [cause for cause in _causes(error) if isinstance(cause, OSError) and isinstance(cause.errno, int)]
+    numbered = [
+        cause
+        for cause in _causes(error)
+        if isinstance(cause, OSError) and isinstance(cause.errno, int) and not isinstance(cause, ssl.SSLError)
+    ]
     return os.strerror(numbered[-1].errno or 0) if numbered else ""
+
+
+def _said_by_proxy(error: BaseException) -> str:
+    """The HTTP status with which a proxy has refused, if it has."""
+    statuses = [match.group(1) for cause in _causes(error) for match in [_TUNNEL_REFUSED.search(str(cause))] if match]
+    return f": HTTP {statuses[-1]}" if statuses else ""
 
 
 # -- connections -------------------------------------------------------------------------------------------------------
@@ -290,6 +310,14 @@ class _TimedAnswer(http.client.HTTPResponse):
         super().__init__(sock, *arguments, **more)
         self.fp.close()
         self.fp = io.BufferedReader(_Timed(sock))
+
+    def _read_status(self) -> Tuple[str, int, str]:
+        """The status of the answer itself, after whatever only announces it (RFC 9110, 15.2)."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 102 <= status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
 
 
 def network() -> Wire:

@@ -24,18 +24,24 @@ _HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _SEPARATORS = frozenset(f" \t\u00a0\u202f\u2007{_HYPHENS}.()/")
 _BETWEEN = f"[{re.escape(''.join(sorted(_SEPARATORS - {'(', ')'})))}]*"
 _PLAIN = re.compile(r"\+?[0-9]+")
-_URI_SCHEME = re.compile(r"tel:", re.IGNORECASE)
+_PREFIX = re.compile(r"(tel|callto)\b[\s.:]*", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]{4,}[.,][0-9]{1,3}|[0-9]{7,}[.,][0-9]{1,6})")
-_NEGATIVE = re.compile(rf"[{re.escape(_HYPHENS)}]+\s*\(?[0-9]")
+_NEGATIVE = re.compile(rf"[\s(]*[{re.escape(_HYPHENS)}]+[\s(]*\+?[\s(]*[0-9]")
 _YEAR, _MONTH, _DAY = "(19|20)[0-9]{2}", "(0?[1-9]|1[0-2])", "(0?[1-9]|[12][0-9]|3[01])"
 _DATE = re.compile(
-    rf"({_YEAR}(?P<a>[-/.]){_MONTH}(?P=a){_DAY}|{_DAY}(?P<b>[-/.]){_MONTH}(?P=b){_YEAR})([T ].*)?", re.DOTALL
+    rf"({_YEAR}(?P<a>[-/.]){_MONTH}(?P=a){_DAY}"
+    rf"|({_DAY}(?P<b>[-/.]){_MONTH}(?P=b)|{_MONTH}(?P<c>[-/.]){_DAY}(?P=c))({_YEAR}|[0-9]{{2}}))([T ].*)?",
+    re.DOTALL,
 )
 # "+91 (0) 99999 00001": the zero in brackets is dialled inside the country only.
-_TRUNK_ZERO = re.compile(rf"(\(?(?:\+|00)[1-9][0-9]{{0,2}}\)?){_BETWEEN}\(0\)")
+_TRUNK_ZERO = re.compile(rf"([\s(]*(?:\+|00)?[\s(]*[1-9][0-9]{{0,2}}[\s)]*){_BETWEEN}\(\s*0\s*\)")
+_SECOND_NUMBER, _WHOLE_NUMBER = 7, 10
+_ALTERNATIVE = re.compile(r"/|\.\.+")
+_PARAMETER = re.compile(r";\s*[A-Za-z-]+\s*=")
+_OVERRIDES = frozenset("\u202d\u202e")
 _EXTENSION = re.compile(r"(\bx|[0-9]\s*x|ext|extn|extension|;\s*ext\s*=)\s*[:.]?\s*[0-9]{1,7}\s*\Z", re.IGNORECASE)
-_LOOK_LIKE_DIGITS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
+_LOOK_LIKE_DIGITS = str.maketrans("OoΟοОоlI", "00000011")  # Greek and Cyrillic ones, too
 _SHOWN = 60
 
 Canonicalise = Callable[[str], str]
@@ -66,16 +72,26 @@ def dialled_digits(text: str) -> str:
     Spaces, hyphens, dots, brackets, slashes and invisible marks of copied text are dropped; digits of other scripts
     are read as what they are.
     """
+    if not _OVERRIDES.isdisjoint(text):
+        raise ValueError("has a mark that turns the order of its digits around; type the number anew")
     visible = "".join(_as_ascii(c) for c in text if unicodedata.category(c) != "Cf").strip().lstrip("'")
-    visible = _URI_SCHEME.sub("", visible, count=1) if _URI_SCHEME.match(visible) else visible
+    visible = _PREFIX.sub("", visible, count=1) if _PREFIX.match(visible) else visible
     _refuse_what_was_damaged(visible)
     visible = _TRUNK_ZERO.sub(r"\1", visible, count=1) if _TRUNK_ZERO.match(visible) else visible
-    if any(sum(len(_digits_of(part)) >= 10 for part in parts) > 1 for parts in (visible.split(), visible.split("/"))):
-        raise ValueError("holds more than one number; give one number an entry")
+    if _holds_several(visible):
+        raise ValueError("holds more than one number, or a range; give one number an entry")
     cleaned = "".join(c for c in visible if c not in _SEPARATORS)
     if not _PLAIN.fullmatch(cleaned):
         raise ValueError(_what_is_wrong(visible, cleaned))
     return _of_possible_length(cleaned)
+
+
+def _holds_several(text: str) -> bool:
+    """Whether a blank separates two numbers, or behind a whole one stands an alternative, or the end of a range."""
+    if sum(len(_digits_of(part)) >= _SECOND_NUMBER for part in text.split()) > 1:
+        return True
+    *before, last = _ALTERNATIVE.split(text)
+    return bool(_digits_of(last)) and any(len(_digits_of(part)) >= _WHOLE_NUMBER for part in before)
 
 
 def _refuse_what_was_damaged(text: str) -> None:
@@ -83,7 +99,7 @@ def _refuse_what_was_damaged(text: str) -> None:
         raise ValueError(
             "is in scientific notation, so digits are lost; a spreadsheet wrote it: format the column as text"
         )
-    if _DECIMAL.fullmatch(text):
+    if _DECIMAL.fullmatch("".join(text.split())):
         raise ValueError("is a decimal number; a spreadsheet or unquoted YAML wrote it: format it as text")
     if _DATE.fullmatch(text):
         raise ValueError("is a date; give a telephone number")
@@ -106,6 +122,8 @@ def _what_is_wrong(visible: str, cleaned: str) -> str:
         return "is empty; remove the entry or fill in a number"
     if _EXTENSION.search(visible) and _PLAIN.match(cleaned):
         return "has an extension; only a whole line can be blocked: leave the extension out"
+    if _PARAMETER.search(visible):
+        return "has a parameter behind a semicolon; leave it out"
     if any(c in visible for c in ",;|"):
         return "holds more than one number or a stray comma; give one number an entry"
     if _PLAIN.fullmatch(cleaned.translate(_LOOK_LIKE_DIGITS)):

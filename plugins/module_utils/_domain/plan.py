@@ -241,7 +241,7 @@ def _recorded(wish: Wish, record: Record) -> Mapping[str, RecordedNumber]:
     same = record.look_up(wish.name, sorted({form for all_forms in forms.values() for form in all_forms}))
     held = {form for form, recorded in same.items() if recorded.in_group}
     perhaps = RecordedNumber(Outcome.UNCONFIRMED)
-    otherwise = {canonical: perhaps for canonical, all_forms in forms.items() if all_forms & held - {canonical}}
+    otherwise = {canonical: perhaps for canonical, all_forms in forms.items() if (all_forms - {canonical}) & held}
     return {**found, **{canonical: of for canonical, of in otherwise.items() if canonical not in held}}
 
 

@@ -148,7 +148,10 @@ class Ledger:
         return int(rows[0][0]) if rows else 0
 
     def _as_of_now(self, outcome: str, expiry: Optional[str]) -> Outcome:
-        return Outcome.NOT_FOUND if expiry is not None and self._is_past(expiry) else Outcome(outcome)
+        try:
+            return Outcome.NOT_FOUND if expiry is not None and self._is_past(expiry) else Outcome(outcome)
+        except (ValueError, TypeError):
+            raise self._store.damaged(f"an outcome {outcome!r} or an expiry {expiry!r} in it is none") from None
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,52 @@ from .._domain.secrets import MASK
 _SCHEMES = ("postgresql://", "postgres://")
 _HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._%-]*)(:[0-9]{1,5})?"
 _URL = re.compile(
-    rf"(postgresql|postgres)://((?P<user>[^@/?#:]*)@)?(?P<hosts>{_HOST}(,{_HOST})*)(?P<path>/[^@?#]*)?(\?(?P<query>[^@#]*))?"
+    r"(postgresql|postgres)://((?P<user>(?:(?!%3[Aa])[^@/?#:;&=])*)@)?"
+    rf"(?P<hosts>{_HOST}(,{_HOST})*)(?P<path>/[^@?#:;&=]*)?(\?(?P<query>[^@#;]*))?"
 )
-_SECRET_PARAMETER = re.compile(r"pass(word)?$|secret|scram", re.IGNORECASE)
+# Those of libpq that hold no secret. Whatever else stands there might be meant as one.
+_PARAMETERS = frozenset(
+    [
+        "host",
+        "hostaddr",
+        "port",
+        "dbname",
+        "user",
+        "passfile",
+        "channel_binding",
+        "connect_timeout",
+        "client_encoding",
+        "application_name",
+        "fallback_application_name",
+        "keepalives",
+        "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "sslmode",
+        "sslnegotiation",
+        "sslcompression",
+        "sslcert",
+        "sslkey",
+        "sslcertmode",
+        "sslrootcert",
+        "sslcrl",
+        "sslcrldir",
+        "sslsni",
+        "requirepeer",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+        "krbsrvname",
+        "gsslib",
+        "gssencmode",
+        "gssdelegation",
+        "service",
+        "target_session_attrs",
+        "load_balance_hosts",
+        "require_auth",
+    ]
+)
+_NEVER_IN_A_DIRECTORY = re.compile(r"\A//|://|@|pass\w*\s*=", re.IGNORECASE)
 _RELATIVE = re.compile(r"[\w.+ -]+(/[\w.+ -]*)*")
 _REFUSED = (
     "is neither a directory, nor a URL such as postgresql://user@host/database without a password, nor 'none'. A"
@@ -42,11 +85,13 @@ def read_location(text: Optional[str], password: Optional[str], environment: Map
         return Location(directory=default_directory(environment))
     if text == "none":
         return Location()
+    if text.lower() == "none":
+        raise ValueError(_REFUSED)
     if text.startswith(_SCHEMES):
         if not _is_safe_url(text):
             raise ValueError(_REFUSED)
         return Location(url=text, password=password)
-    if text != text.strip() or not text.isprintable():
+    if text != text.strip() or not text.isprintable() or _NEVER_IN_A_DIRECTORY.search(text):
         raise ValueError(_REFUSED)
     if not text.startswith(("/", "~")) and not _RELATIVE.fullmatch(text):
         raise ValueError(_REFUSED)
@@ -64,7 +109,7 @@ def _is_safe_url(text: str) -> bool:
         parameters = parse_qsl(url.group("query"), keep_blank_values=True, strict_parsing=True)
     except ValueError:
         return False
-    return not any(_SECRET_PARAMETER.search(name) and name != "passfile" for name, _value in parameters)
+    return all(name in _PARAMETERS for name, _value in parameters)
 
 
 def without_password(text: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from typing import TYPE_CHECKING, Any, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._domain.errors import LockTimeout, MissingLibrary, StoreError, StoreUnavailable
 from .._domain.secrets import Secrets
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     import psycopg
 
 SCHEMA = "ozonetel_cloudagent"
-_CONNECT_SECONDS = 15
+_LIMITS = {
+    "connect_timeout": 15,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+}
 _MIGRATION_LOCK = f"{SCHEMA} migration"
 _MIGRATION_SECONDS = 60.0
 
@@ -154,7 +160,7 @@ def _connected(url: str, password: Optional[str]) -> PostgreSQL:
         connection = psycopg.connect(
             url,
             autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
+            **_when_the_network_is_gone(url),
             application_name="ozonetel.cloudagent",
             client_encoding="UTF8",  # a database in SQL_ASCII would hand out bytes
             prepare_threshold=None,
@@ -163,6 +169,14 @@ def _connected(url: str, password: Optional[str]) -> PostgreSQL:
     engine = PostgreSQL(connection, shown, secrets)
     engine.rows(f"SET search_path = {SCHEMA}")
     return engine
+
+
+def _when_the_network_is_gone(url: str) -> Dict[str, int]:
+    """Limits in seconds (tcp_user_timeout: milliseconds) after which a connection counts as broken."""
+    import psycopg
+
+    given = psycopg.conninfo.conninfo_to_dict(url)
+    return {name: limit for name, limit in _LIMITS.items() if name not in given}
 
 
 @contextlib.contextmanager
@@ -178,6 +192,11 @@ def _database_errors(shown: str, secrets: Secrets, let_through: Any = ()) -> Ite
         raise StoreUnavailable(
             f"The state store {shown} cannot be reached: {_words(error, secrets)}. Check that the server runs, the"
             " database exists and this user may connect; then run again."
+        ) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
+        raise StoreError(
+            f"The state store {shown} cannot be used: {_words(error, secrets)}. The user needs USAGE and CREATE on the"
+            f" schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT, UPDATE and DELETE on them."
         ) from error
     except psycopg.Error as error:
         raise StoreError(f"The state store {shown} cannot be used: {_words(error, secrets)}.") from error

@@ -75,6 +75,15 @@ class Database(Protocol):
         """A transaction in which no other process changes the schema."""
 
 
+def damaged(shown: str, problem: str) -> StoreError:
+    """The error of a store that holds what this collection has not written. ``shown`` names the store."""
+    return StoreError(
+        f"The state store {shown} is damaged: {problem}. It was left as it is. Move it away (the file state.sqlite3, or"
+        " the schema in PostgreSQL; what is recorded in it is lost, what is on the server is not), or give another"
+        " state_store."
+    )
+
+
 def schema_version(database: Database) -> int:
     """The version of a database's schema, 0 for none.
 
@@ -85,7 +94,10 @@ def schema_version(database: Database) -> int:
         return 0
     if "schema_version" not in tables:
         raise StoreError("The state store is a database of something else; give another state_store.")
-    version = int(database.rows("SELECT version FROM schema_version")[0][0])
+    versions = database.rows("SELECT version FROM schema_version")
+    if len(versions) != 1 or not isinstance(versions[0][0], int):
+        raise damaged(database.shown, "it does not say which version its schema has")
+    version = versions[0][0]
     if version > CURRENT_VERSION:
         raise StoreError(
             f"The state store {database.shown} has schema version {version}, this collection knows {CURRENT_VERSION}."

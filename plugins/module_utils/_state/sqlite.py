@@ -12,7 +12,7 @@ import os
 import sqlite3
 import stat
 import time
-from typing import Any, Callable, Iterator, List, Mapping, Sequence, TypeVar
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
@@ -22,6 +22,7 @@ DATABASE = "state.sqlite3"
 _IN_MEMORY = "in memory"
 _MOST_VALUES = 500  # that one statement is given; SQLite before 3.32 took 999
 _BUSY = ("database is locked", "database table is locked", "database schema is locked")
+_NOT_OUR_SCHEMA = ("no such table", "no such column")
 _OWN_DIRECTORY = "give state_store a directory of its own that does not exist yet, or one that only this user can open"
 
 Result = TypeVar("Result")
@@ -79,15 +80,7 @@ class SQLite:
         """Holds an exclusive transaction on a database of the lock's own, so that work on the store goes on."""
         file = os.path.join(self._directory, f"lock-{hashlib.sha256(name.encode()).hexdigest()[:32]}.sqlite3")
         _make_private_file(file)
-        with contextlib.closing(sqlite3.connect(file, timeout=limit, isolation_level=None)) as lock:
-            try:
-                lock.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                if _is_busy(error):
-                    raise LockTimeout(str(error)) from error
-                raise _unavailable(f"The lock file {file}", error) from error
-            except sqlite3.DatabaseError as error:
-                raise StoreError(f"The lock file {file} is damaged: {error}. Remove it and run again.") from error
+        with contextlib.closing(_locked(file, limit)):
             yield
 
     def tables(self) -> List[str]:
@@ -99,6 +92,22 @@ class SQLite:
         """A transaction in which no other process changes the schema."""
         with in_transaction(self, self.begin):
             yield
+
+
+def _locked(file: str, limit: float) -> sqlite3.Connection:
+    lock: Optional[sqlite3.Connection] = None
+    try:
+        lock = sqlite3.connect(file, timeout=limit, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        return lock
+    except sqlite3.DatabaseError as error:
+        if lock is not None:
+            lock.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            raise StoreError(f"The lock file {file} is damaged: {error}. Remove it and run again.") from error
+        if _is_busy(error):
+            raise LockTimeout(str(error)) from error
+        raise _unavailable(f"The lock file {file}", error) from error
 
 
 def open_in_memory() -> SQLite:
@@ -180,7 +189,10 @@ def migrated_copy(old: schema.Database, version: int) -> SQLite:
 
 
 def _absolute(directory: str) -> str:
-    return os.path.abspath(os.path.expanduser(directory))
+    expanded = os.path.expanduser(directory)
+    if expanded.startswith("~"):
+        raise StoreUnavailable(f"The state store {directory[:200]} cannot be made: there is no such home directory.")
+    return os.path.abspath(expanded)
 
 
 def _patiently(action: Callable[[], Result], patience: float) -> Result:
@@ -218,12 +230,11 @@ def _database_errors(shown: str) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if _is_busy(error):
             raise _Busy(f"{where} is being written by another process for too long. Run again.") from error
-        raise _unavailable(where, error) from error
+        if not str(error).startswith(_NOT_OUR_SCHEMA):
+            raise _unavailable(where, error) from error
+        raise schema.damaged(shown, str(error)) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"{where} is damaged: {error}. It was left as it is. Move {DATABASE} away (what is recorded in it is"
-            " lost, what is on the server is not), or give another state_store."
-        ) from error
+        raise schema.damaged(shown, str(error)) from error
 
 
 def _make_private_directory(directory: str) -> None:
@@ -248,11 +259,14 @@ def _make_directories(directory: str) -> None:
     for path in reversed(missing):
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
+            os.chmod(path, 0o700)  # which the umask may have cut down
 
 
 def _make_private_file(file: str) -> None:
     try:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+        made = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        os.fchmod(made, 0o600)  # which the umask may have cut down
+        os.close(made)
     except FileExistsError:
         _refuse_unsafe(file, directory=False)
     except OSError as error:

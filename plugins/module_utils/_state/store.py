@@ -16,6 +16,7 @@ from .._domain.expiry import utc_text
 from .._domain.habits import Habits, recorded_habits
 from .._domain.protocols import Clock
 from .location import Location
+from .schema import damaged
 
 Row = Tuple[Any, ...]
 
@@ -58,6 +59,10 @@ class Store:
     def persistent(self) -> bool:
         """Whether what is written outlives the task."""
         return self._engine.persistent
+
+    def damaged(self, problem: str) -> StoreError:
+        """The error of a store that holds what this collection has not written."""
+        return damaged(self._engine.shown, problem)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

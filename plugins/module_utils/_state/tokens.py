@@ -13,10 +13,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import uuid
 from collections import Counter
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from .._domain.calls import IssuedToken
 from .._domain.errors import (
@@ -36,6 +37,9 @@ from .store import Store
 
 HOUR = 3600.0
 GENERATIONS_AN_HOUR = 10  # T3
+SKEW = 300.0
+"""Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""
+_LAST_TIME = 32503680000.0  # the year 3000
 SPARE_SECONDS = 60.0  # a token that ends sooner is not started with
 _COLUMNS = {"account": "text", "token": "text", "expires_at": "float8", "issued_at": "float8"}
 
@@ -53,9 +57,14 @@ class Token:
     generated: bool = False
 
     @property
+    def lifetime(self) -> float:
+        """Seconds for which it lives, as far as that is known."""
+        return math.inf if self.issued_at is None else self.expires_at - self.issued_at
+
+    @property
     def short_lived(self) -> bool:
         """Whether it lives for so short a time that another one would be no better: it is used while it serves."""
-        return self.issued_at is not None and self.expires_at - self.issued_at < 2 * SPARE_SECONDS
+        return self.lifetime < 2 * SPARE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ class Generations:
             " ORDER BY sent_at",
             self._account,
             now - HOUR,
-            now,
+            now + SKEW,
         )
         return [(float(row[0]), str(row[1])) for row in rows]
 
@@ -117,8 +126,8 @@ class Generations:
         with contextlib.suppress(StoreError):  # left on record as unanswered it counts
             if not isinstance(error, CallFailed) or not error.sent:
                 self._store.rows("DELETE FROM generations WHERE id = ?", generation)
-            elif not error.maybe_done:
-                self.note(generation, "refused")
+            elif error.failure not in (Failure.NO_ANSWER, Failure.SERVER_FAULT):
+                self.note(generation, "refused" if error.status is None else f"answered with HTTP {error.status}")
 
     def limit_reached(self, next_at: float) -> GenerationLimitReached:
         """The error that ten were sent within the hour, and what came of them."""
@@ -155,6 +164,10 @@ class Generations:
         return TokenNotObtained(str(error))
 
 
+def _is_time(value: Any) -> bool:
+    return isinstance(value, float) and 0 <= value < _LAST_TIME
+
+
 class TokenBroker:
     """Hands out the account's token, generating one only where the store has none that will do.
 
@@ -189,8 +202,11 @@ class TokenBroker:
         rows = self._store.rows("SELECT token, expires_at, issued_at FROM tokens WHERE account = ?", self._account)
         if not rows:
             return None
-        self._secrets.add(str(rows[0][0]))
-        return Token(*rows[0])
+        value, expires_at, issued_at = rows[0]
+        self._secrets.add(str(value))
+        if not isinstance(value, str) or not _is_time(expires_at) or not (issued_at is None or _is_time(issued_at)):
+            raise self._store.damaged("the token in it has no time at which it ends")
+        return Token(value, expires_at, issued_at)
 
     def usable(self, min_validity: float) -> Optional[Token]:
         """The stored token, if it is good for at least that many seconds."""
@@ -203,6 +219,11 @@ class TokenBroker:
         if held is not None and (held.short_lived or self._lasts(held, min_validity)):
             return held
         self._held = self.usable(min_validity) or self._obtain(lambda token: self._lasts(token, min_validity))
+        if self._held.lifetime < min_validity:
+            self.warnings.append(
+                f"The server's tokens live for {self._held.lifetime:g} s only, so that none is good for"
+                f" {min_validity:g} s."
+            )
         return self._held
 
     def current(self) -> str:
@@ -225,8 +246,13 @@ class TokenBroker:
         self._store.rows("DELETE FROM tokens WHERE account = ?", self._account)
 
     def _lasts(self, token: Token, seconds: float) -> bool:
-        left = token.expires_at - self._clock.now()
-        return left > 0 if token.short_lived else left >= seconds
+        now = self._clock.now()
+        if token.issued_at is not None and token.issued_at > now + SKEW:
+            return False  # the clock was wrong then, and nobody knows when it ends
+        left = token.expires_at - now
+        if token.short_lived:
+            return left > 0
+        return left >= (seconds if seconds <= token.lifetime else token.lifetime / 2)  # another would last no longer
 
     def _obtain(self, acceptable: Callable[[Token], bool]) -> Token:
         while True:

@@ -154,6 +154,9 @@ def test_a_good_place_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.Monk
     ("name", "words"),
     [
         (".", "is a folder"),
+        ("new/", "is a folder"),
+        ("x" * 300, "File name too long"),
+        ("a\ud800b", "no file name"),
         ("gone/report.csv", "does not exist"),
         ("pipe", "no regular file"),
         ("a\0b", "no file name"),
@@ -163,6 +166,20 @@ def test_c10_a_place_where_no_report_can_be_is_a_fault(tmp_path: Path, name: str
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ValueError, match=words):
         readable_report_path(f"{tmp_path}/{name}")
+
+
+def test_through_a_link_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / "target.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to("target.csv")
+    path = readable_report_path(str(tmp_path / "link.csv"))
+    write_report(path, [])
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "target.csv").read_text().startswith("number,")
+
+
+def test_a_report_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ReportNotWritten, match="UnicodeEncodeError"):
+        write_report(str(tmp_path / "a\ud800b"), [])
 
 
 @pytest.mark.parametrize(("path", "words"), [("/dev/null", "no regular file"), ("", "is empty"), (" ", "is empty")])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -132,6 +133,41 @@ def test_b1_a_password_in_state_store_is_masked_before_ansible_looks_at_the_opti
     assert _where(_faults(state_store=MASK)) == ["state_store"]
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "shown"),
+    [
+        ("state_store", ["postgresql://u:hidden@h/d"], MASK),
+        ("state_store", {"url": "hidden"}, MASK),
+        ("api_keys", "hidden", MASK),
+        ("state_store_pass", "hidden", MASK),
+        ("domain", "https://user:hidden@example.com/x", f"https://{MASK}@example.com/x"),
+        ("domain", "user:hid@den@example.com", f"{MASK}@example.com"),
+        ("domain", "https://example.com", "https://example.com"),
+        ("description", "Repo\udce9rted", "Repo\ufffd\ufffd\ufffdrted"),
+        ("_ansible_check_mode", True, True),
+    ],
+)
+def test_b1_what_may_be_a_secret_in_the_wrong_place_is_masked_too(option: str, value: Any, shown: Any) -> None:
+    params = {option: value}
+    presentable(params, BLOCK_GROUP.spec)
+    assert params == {option: shown}
+
+
+def test_a_variable_that_is_no_utf8_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "OZONETEL_USERNAME", "d\udce9mo")
+    read, (variable,) = SHARED["username"]["fallback"]
+    (fault,) = _faults(username=read(variable))
+    assert str(fault) == "username: has a byte that is no UTF-8; write it in UTF-8"
+
+
+@pytest.mark.parametrize("value", [" ", "\t", "\n"])
+def test_d7_a_variable_that_is_blank_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("OZONETEL_TOKEN", value)
+    read, (variable,) = SHARED["token"]["fallback"]
+    with pytest.raises(AnsibleFallbackNotFound):
+        read(variable)
+
+
 @pytest.mark.parametrize("value", ["/var/state", "postgresql://u@h/d", "none", None])
 def test_a_state_store_without_a_password_is_left_as_it_is(value: Any) -> None:
     params = {"state_store": value}
@@ -203,16 +239,15 @@ def test_sound_options_have_no_faults_and_are_read() -> None:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("username", ""),
         ("username", "  "),
+        ("username", "demo "),
+        ("username", "d\ufffdmo"),
         ("username", None),
         ("username", "a\nb"),
-        ("api_key", ""),
         ("api_key", "two words"),
         ("api_key", "line\r\nX-Injected: 1"),
         ("api_key", "k\u00e9y"),
         ("api_key", "KK12345"),
-        ("token", ""),
         ("token", "tab\tbed"),
         ("domain", "http://example.com"),
         ("domain", "https://demo:word@example.com"),
@@ -227,10 +262,17 @@ def test_sound_options_have_no_faults_and_are_read() -> None:
         ("rate_limit_wait", float("inf")),
         ("lock_timeout", -0.1),
         ("state_store", "host=h dbname=d"),
+        ("state_store_password", "p\ufffdssword"),
     ],
 )
 def test_what_is_wrong_with_a_shared_option_is_told_with_its_name(option: str, value: Any) -> None:
     assert _where(_faults(**{option: value})) == [option]
+
+
+def test_an_option_that_is_empty_counts_as_not_set() -> None:
+    assert _where(_faults(api_key="", token="", username="", state_store="")) == ["username", "api_key"]
+    assert _faults(api_key="", token="a-token-from-elsewhere") == []
+    assert not read_shared(_params(state_store=""), Faults()).named
 
 
 def test_all_faults_are_told_at_once_and_no_secret_is_shown() -> None:

@@ -34,7 +34,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     ServerFault,
     TokenRefused,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK, Secrets
 
 UPDATE = "PUT /ca_apis/updateBlockNumber"
 GENERATE = "POST /ca_apis/CAToken/generateToken"
@@ -433,9 +433,27 @@ def test_b3_b4_secrets_are_masked_before_a_message_is_cut(pad: int, field: Optio
 
 def test_a_message_is_one_printable_line_of_reasonable_length() -> None:
     error = _refused({"status": "error", "message": "  a\r\nb\x1b[31m\t\u202e" + "c" * 5000})
-    assert error.said.startswith("a b [31m c")
+    assert error.said.startswith("a b[31m c")
     assert error.said.isprintable()
     assert len(error.said) <= 301
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\x00", "\x1b", "\u2060"])
+def test_b3_a_secret_is_masked_with_characters_in_it_that_are_not_seen(hidden: str) -> None:
+    said = f"no {KEY[:9]}{hidden}{KEY[9:]}"
+    with pytest.raises(CallFailed) as caught:
+        numbers_answer(_asked(secrets=Secrets([KEY])), _raw({"status": "error", "message": said}))
+    assert caught.value.said == caught.value.words == f"no {MASK}"
+
+
+def test_what_cannot_be_encoded_is_in_no_message_and_no_words() -> None:
+    error = _refused({"status": "error", "message": "no \ud800 group\x00"})
+    assert (error.said, error.words) == ("no group", "no group")
+
+
+def test_a_list_beyond_all_measure_is_cut() -> None:
+    answer = _read({"status": "success", "output": {"succes": ["1"] * 100_000}})
+    assert len(answer.succeeded) == 1000
 
 
 @pytest.mark.parametrize("status", [200, 500])

@@ -494,9 +494,9 @@ def test_a_counter_that_was_never_tested_is_tested_before_it_is_relied_on() -> N
 
 @pytest.mark.parametrize("said", [LOST, FORM])
 def test_a_test_that_fails_leaves_the_counter_open(said: CallFailed) -> None:
-    opened = Opening(
-        delete("abc", NEEDS_ID), update("a", ADDED), update("a", said), delete("abc", DELETED, 7)
-    ).remove("abc")
+    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), update("a", said), delete("abc", DELETED, 7)).remove(
+        "abc"
+    )
     assert (_deleted(opened), opened.contact.habits) == ([None], Habits())
 
 

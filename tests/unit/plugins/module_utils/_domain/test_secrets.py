@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 from typing import List
 from urllib.parse import quote, quote_plus
 
@@ -32,6 +35,23 @@ def test_a_secret_is_masked_percent_encoded_too() -> None:
     password = "p@ss/w+rd #1"
     for form in (password, quote(password), quote(password, safe=""), quote_plus(password)):
         assert Secrets([password]).mask(f"<{form}>") == f"<{MASK}>"
+
+
+def test_a_secret_is_masked_in_the_forms_that_servers_and_libraries_give_it() -> None:
+    password = "p'a\"ss&<w>ö rd"
+    data = password.encode()
+    forms = [json.dumps(password)[1:-1], html.escape(password), repr(password)[1:-1], data.hex(), data.hex().upper()]
+    forms += [base64.b64encode(data).decode(), "".join(f"%{byte:02x}" for byte in data)]
+    for form in forms:
+        assert Secrets([password]).mask(f"<{form}>").rstrip("=>") == f"<{MASK}"
+
+
+def test_a_secret_that_is_no_unicode_is_masked_too() -> None:
+    assert Secrets(["p\udce9ssword"]).mask("p\udce9ssword") == MASK
+
+
+def test_a_signed_token_that_nobody_knows_is_masked() -> None:
+    assert Secrets().mask(f"you have the token {TOKEN} already") == f"you have the token {MASK} already"
 
 
 def test_the_parts_of_a_signed_token_are_masked_one_by_one() -> None:

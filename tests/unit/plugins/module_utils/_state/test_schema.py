@@ -108,3 +108,27 @@ def test_a_newer_schema_is_refused_untouched(location: Location) -> None:
             opened(location, read_only)
     tampered(location, f"UPDATE schema_version SET version = {schema.CURRENT_VERSION}")
     opened(location).close()
+
+
+@pytest.mark.parametrize("version", ["'x'", "NULL", "X'00'"])
+def test_c2_a_schema_without_a_version_is_told_as_damaged(location: Location, version: str) -> None:
+    opened(location).close()
+    value = version if location.url is None else "NULL"
+    column = [] if location.url is None else ["ALTER TABLE schema_version ALTER COLUMN version DROP NOT NULL"]
+    loose = [] if location.url else ["DROP TABLE schema_version", "CREATE TABLE schema_version (version)"]
+    tampered(location, *column, *loose, "DELETE FROM schema_version", f"INSERT INTO schema_version VALUES ({value})")
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match="is damaged: it does not say which version"):
+            opened(location, read_only)
+    tampered(location, "DELETE FROM schema_version")
+    with pytest.raises(StoreError, match="is damaged: it does not say which version"):
+        opened(location)
+
+
+def test_c2_a_table_that_is_missing_is_told_as_damage(location: Location) -> None:
+    opened(location).close()
+    tampered(location, "DROP TABLE facts")
+    store = opened(location)
+    with pytest.raises(StoreError, match=r"is damaged: no such table|needs USAGE and CREATE on the schema"):
+        habits_of(store, "me")
+    store.close()

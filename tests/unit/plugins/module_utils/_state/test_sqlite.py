@@ -50,6 +50,28 @@ def test_c13_only_this_user_can_read_any_of_its_files_or_open_what_was_made_for_
     assert set(modes.values()) == {0o600}, modes
 
 
+@pytest.mark.parametrize("umask", [0o177, 0o277, 0o777])
+def test_c13_a_umask_that_takes_everything_takes_nothing_from_the_store(tmp_path: Path, umask: int) -> None:
+    old = os.umask(umask)
+    try:
+        store = _at(tmp_path / "made" / "state")
+        with store.lock("the group", 0.0):
+            keep_habits(store, "me", ONE)
+        store.close()
+    finally:
+        os.umask(old)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_home_that_does_not_exist_is_no_directory_of_that_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreUnavailable, match="no such home directory"):
+        opened(Location(directory="~nosuchuser/state"))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o750, 0o701])
 def test_a_directory_that_others_can_open_is_refused(directory: Path, mode: int) -> None:
     directory.mkdir()
@@ -107,7 +129,7 @@ def test_a_damaged_file_is_told_with_the_way_out_and_left_as_it_is(directory: Pa
     file.write_bytes(b"this is no database" * 100)
     file.chmod(0o600)
     for read_only in (False, True):
-        with pytest.raises(StoreError, match=r"Move state\.sqlite3 away"):
+        with pytest.raises(StoreError, match="Move it away"):
             _at(directory, read_only)
     assert file.read_bytes() == b"this is no database" * 100
 
@@ -137,6 +159,18 @@ def test_c2_a_damaged_lock_file_is_told_with_the_way_out(directory: Path) -> Non
     (lock,) = directory.glob("lock-*.sqlite3")
     lock.write_bytes(b"garbage" * 1000)
     with pytest.raises(StoreError, match=r"The lock file .* is damaged: .* Remove it"), store.lock("the group", 0.0):
+        pass
+    store.close()
+
+
+def test_c2_a_lock_file_whose_name_is_too_long_for_sqlite_is_told_as_that(tmp_path: Path) -> None:
+    directory = tmp_path
+    while len(str(directory)) < 484 - 101:
+        directory = directory / ("x" * 100)
+    directory = directory / ("x" * (484 - len(str(directory)) - 1))
+    store = _at(directory)
+    unusable = pytest.raises(StoreUnavailable, match=r"The lock file .* cannot be used")
+    with unusable, store.lock("the group", 0.0):
         pass
     store.close()
 

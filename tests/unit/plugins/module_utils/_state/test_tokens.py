@@ -27,6 +27,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     NoAnswer,
     NotSent,
     RateLimited,
+    StoreError,
     TlsFailed,
     TokenNotObtained,
 )
@@ -139,6 +140,46 @@ def test_c8_generations_that_a_clock_which_was_ahead_has_recorded_do_not_count(
     server.clock.time -= 86400
     assert _broker(opened(), server).usage().last_hour == 0
     assert _broker(opened(), server).renewed().value == "token-11"
+
+
+def test_c8_generations_that_the_clock_of_another_machine_has_recorded_count(
+    opened: Callable[[], Store], server: Server
+) -> None:
+    for _count in range(10):
+        _broker(opened(), server).renewed()
+    server.clock.time -= 2
+    assert _broker(opened(), server).usage().last_hour == 10
+
+
+def test_c8_a_token_that_a_clock_which_was_ahead_has_recorded_is_not_relied_on(
+    opened: Callable[[], Store], server: Server
+) -> None:
+    server.clock.time += 86400
+    _broker(opened(), server).get()
+    server.clock.time -= 86400
+    assert _broker(opened(), server).get().value == "token-2"
+
+
+def test_a_token_that_lives_for_less_than_is_asked_for_is_used_for_half_its_life_with_a_warning(
+    opened: Callable[[], Store], clock: FakeClock
+) -> None:
+    server = Server(clock, 600.0)
+    for wait, value in ((0, "token-1"), (299, "token-1"), (2, "token-2")):
+        clock.time += wait
+        broker = _broker(opened(), server)
+        assert broker.get(3500).value == value
+        assert broker.warnings == ["The server's tokens live for 600 s only, so that none is good for 3500 s."]
+
+
+@pytest.mark.parametrize(("expires_at", "issued_at"), [("1e300", "1.0"), ("-1.0", "1.0"), ("1.0", "1e300")])
+def test_c2_a_stored_token_with_damaged_times_is_told_as_that(
+    opened: Callable[[], Store], server: Server, expires_at: str, issued_at: str
+) -> None:
+    store = opened()
+    _broker(store, server).get()
+    store.rows(f"UPDATE tokens SET expires_at = {expires_at}, issued_at = {issued_at}")
+    with pytest.raises(StoreError, match="is damaged"):
+        _broker(opened(), server).get()
 
 
 def test_a_token_that_cannot_be_stored_serves_its_task_all_the_same(server: Server, tmp_path: Path) -> None:
