@@ -55,8 +55,8 @@ class _View:
 
     def state(self, record: NumberRecord) -> str:
         """present, expired, or the outcome that keeps a number from being either."""
-        if Outcome(record.outcome) not in IN_GROUP:
-            return record.outcome
+        if record.outcome not in IN_GROUP:
+            return record.outcome.value
         return "expired" if self._ends_before(record.expiry, self.now) else "present"
 
     def ends_soon(self, expiry: Optional[str]) -> bool:

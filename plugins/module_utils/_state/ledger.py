@@ -58,7 +58,7 @@ class NumberRecord:
     """A number of a group as recorded, with the time and the batch in which it was."""
 
     number: str
-    outcome: str
+    outcome: Outcome
     expiry: Optional[str]
     recorded_at: float
     batch: Optional[int]
@@ -79,7 +79,7 @@ class Ledger:
             " ORDER BY name",
             self._account,
         )
-        return [GroupRecord(*row) for row in rows]
+        return [GroupRecord(row[0], row[1], row[2], self._expiry(row[3]), row[4]) for row in rows]
 
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
@@ -88,7 +88,10 @@ class Ledger:
             self._account,
             name,
         )
-        return RecordedGroup(bool(rows[0][0]), *rows[0][1:]) if rows else RecordedGroup()
+        if not rows:
+            return RecordedGroup()
+        seen, group_id, description, expiry, span = rows[0]
+        return RecordedGroup(bool(seen), group_id, description, self._expiry(expiry), span)
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
@@ -101,7 +104,7 @@ class Ledger:
                 last,
                 _PAGE,
             )
-            yield from (NumberRecord(*row) for row in rows)
+            yield from (NumberRecord(row[0], self._outcome(row[1]), self._expiry(row[2]), *row[3:]) for row in rows)
             if len(rows) < _PAGE:
                 return
             last = rows[-1][0]
@@ -115,10 +118,29 @@ class Ledger:
         )
         return {number: RecordedNumber(self._as_of_now(outcome, expiry), expiry) for number, outcome, expiry in rows}
 
+    def _as_of_now(self, text: str, expiry: Optional[str]) -> Outcome:
+        outcome = self._outcome(text)
+        return Outcome.NOT_FOUND if self._expiry(expiry) is not None and self._is_past(str(expiry)) else outcome
+
+    def _outcome(self, text: str) -> Outcome:
+        try:
+            return Outcome(text)
+        except ValueError:
+            raise self._store.damaged(f"{text!r} in it is no outcome") from None
+
+    def _expiry(self, text: Optional[str]) -> Optional[str]:
+        """An expiry that can be read."""
+        try:
+            if text is not None:
+                self._is_past(text)
+            return text
+        except (ValueError, TypeError):
+            raise self._store.damaged(f"{text!r} in it is no date") from None
+
     def present(self, name: str) -> Iterator[str]:
         """The canonical numbers that are in a group by the ledger."""
         for record in self.numbers(name):
-            if self._as_of_now(record.outcome, record.expiry) in IN_GROUP:
+            if record.outcome in IN_GROUP and (record.expiry is None or not self._is_past(record.expiry)):
                 yield record.number
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
@@ -137,7 +159,7 @@ class Ledger:
         )
         found: Dict[str, Tuple[str, ...]] = {}
         for number, group, expiry in sorted(rows, key=lambda row: (row[1], row[0])):
-            if expiry is None or not self._is_past(expiry):
+            if self._expiry(expiry) is None or not self._is_past(expiry):
                 for canonical in asked[number]:
                     if group not in found.get(canonical, ()):
                         found[canonical] = (*found.get(canonical, ()), group)
@@ -146,12 +168,6 @@ class Ledger:
     def _reference(self, name: str) -> int:
         rows = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", self._account, name)
         return int(rows[0][0]) if rows else 0
-
-    def _as_of_now(self, outcome: str, expiry: Optional[str]) -> Outcome:
-        try:
-            return Outcome.NOT_FOUND if expiry is not None and self._is_past(expiry) else Outcome(outcome)
-        except (ValueError, TypeError):
-            raise self._store.damaged(f"an outcome {outcome!r} or an expiry {expiry!r} in it is none") from None
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def _connected(url: str, password: Optional[str]) -> PostgreSQL:
     return engine
 
 
-def _when_the_network_is_gone(url: str) -> Dict[str, int]:
+def _when_the_network_is_gone(url: str) -> Dict[str, Any]:
     """Limits in seconds (tcp_user_timeout: milliseconds) after which a connection counts as broken."""
     import psycopg
 

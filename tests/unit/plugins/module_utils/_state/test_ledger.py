@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import signal
@@ -13,22 +14,25 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import Intent, Kind, Why
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, Outcome
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, NumberResult, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Attributes, GroupRecorder, Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import open_store
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, open_store
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
-from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, tampered
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
 
@@ -37,7 +41,7 @@ def _recorded(runner: Runner, name: str = "Nuisance") -> Dict[str, str]:
     """The outcome of each number by the ledger."""
     store = open_store(runner.location, False, FakeClock())
     ledger = Ledger(store, runner.account, lambda expiry: False)
-    found = {record.number: record.outcome for record in ledger.numbers(name)}
+    found = {record.number: record.outcome.value for record in ledger.numbers(name)}
     store.close()
     return found
 
@@ -182,11 +186,71 @@ def test_two_runs_on_the_same_group_take_turns_and_on_different_groups_do_not_wa
     store.close()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_errors_of_the_store_are_errors_of_the_domain(tmp_path: Path) -> None:
     store = open_store(Location(directory=str(tmp_path / "state")), False, FakeClock())
     with pytest.raises(StoreError):
         store.rows("SELECT * FROM nothing")
+    store.close()
+
+
+@pytest.mark.parametrize(("column", "value"), [("outcome", "nonsense"), ("expiry", "some day")])
+def test_c2_a_recorded_number_that_makes_no_sense_is_told_as_damage(
+    runner_on_each_engine: Runner, column: str, value: str
+) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS[:2])
+    tampered(runner.location, f"UPDATE numbers SET {column} = '{value}'")
+    for report in (runner.group(block_numbers=NUMBERS[:2]), runner.info(name="Nuisance")):
+        assert report.failure is not None
+        assert "is damaged" in report.failure
+        assert value in report.failure
+
+
+def _counting(store: Store) -> Tuple[Store, List[str]]:
+    """The store, with a list of what is asked of it."""
+    asked: List[str] = []
+    counting = copy.copy(store)
+
+    def counted(name: str) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            asked.append(name)
+            return getattr(store, name)(*arguments)
+
+        return called
+
+    for name in ("rows", "rows_among", "upsert"):
+        setattr(counting, name, counted(name))
+    return counting, asked
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: int) -> None:
+    store = open_store(location, False, FakeClock())
+    counting, asked = _counting(store)
+    recorder = GroupRecorder(counting, "me", "Nuisance", Attributes("Reported", None, None), FakeClock(), False)
+    numbers = [Number(f"9{at:09d}", f"9{at:09d}", "") for at in range(count)]
+    batch = Batch(tuple(Intent(Kind.ADD, number, Why.NEW) for number in numbers), 1)
+    results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
+    recorder.keep(batch, results, True, 7)
+    assert asked == ["rows", "rows", "upsert"]  # the group itself, once
+    asked.clear()
+    recorder.keep(batch, results, True, 7)
+    assert asked == ["upsert"]
+    assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
+    store.close()
+
+
+def test_c17_numbers_of_other_groups_are_found_by_look_ups_and_not_by_comparing_each_with_each(
+    runner_on_each_engine: Runner,
+) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS)
+    runner.group(name="Fraud", block_numbers=[f"0{number}" for number in NUMBERS])
+    store = open_store(runner.location, False, FakeClock())
+    counting, asked = _counting(store)
+    ledger = Ledger(counting, runner.account, lambda expiry: False)
+    assert ledger.elsewhere("Nuisance", NUMBERS) == dict.fromkeys(NUMBERS, ("Fraud",))
+    assert asked == ["rows_among"]
     store.close()
 
 
