@@ -184,9 +184,10 @@ class Histories(RuleBasedStateMachine):
             # Over sockets a fault that only time ends would take its time.
             if each is not None and not (self.over_sockets and each["kind"] in ON_THE_WIRE - {"reset_after"}):
                 self.simulator.fault(**each)
-        self._told(self._sound(wish))
+        told = self._told(self._sound(wish))
         self.simulator.server.faults.faults.clear()
         self.simulator.catch_up()
+        self.account.note_late(told.name, told.before)
 
     @rule(wish=wishes, at=st.integers(0, 4), after=st.booleans())
     def run_and_be_killed(self, wish: Dict[str, Any], at: int, after: bool) -> None:
@@ -208,7 +209,7 @@ class Histories(RuleBasedStateMachine):
         except Killed:
             self.log.append(f"killed {options}")
         wire.before = wire.after = None
-        self.account.note_killed(options["name"], before)
+        self.account.note_late(options["name"], before)
 
     @rule()
     def obtain_a_token(self) -> None:

@@ -101,8 +101,8 @@ class WatchedAccount:
         self._own[told.name] = held & (own | (held - was) | told.recorded(told.record_after, told.name))
         return own
 
-    def note_killed(self, name: str, before: Any) -> None:
-        """Notes what a task has put into a group that did not live to tell."""
+    def note_late(self, name: str, before: Any) -> None:
+        """Notes what a task has put into a group that did not live to see it."""
         held = numbers_of(snapshot(self.simulator), name)
         self._own[name] = self._own.get(name, frozenset()) | (held - numbers_of(before, name))
         self.note_generations()

@@ -21,6 +21,7 @@ class Exchange(NamedTuple):
     numbers: Union[str, List[str]]
     said: Said
     group_id: Optional[int] = None
+    of_none: bool = False  # of a group that certainly does not exist
 
 
 class Script:
@@ -47,6 +48,7 @@ class Script:
         assert self._left, f"{call} {numbers} was not expected"
         expected = self._left.pop(0)
         assert (call, numbers, group_id) == (expected.call, expected.numbers, expected.group_id)
+        assert group.name.startswith("no such group") is expected.of_none
         self.texts.append(group)
         if isinstance(expected.said, Answer):
             return expected.said
@@ -60,6 +62,11 @@ class Script:
 def update(numbers: str, said: Said) -> Exchange:
     """An update with one-letter numbers, see number()."""
     return Exchange("update", [number(letter).canonical for letter in numbers], said)
+
+
+def update_of_none(numbers: str, said: Said) -> Exchange:
+    """An update of a group that nobody has made."""
+    return update(numbers, said)._replace(of_none=True)
 
 
 def create(numbers: Union[str, List[str]], said: Said) -> Exchange:

@@ -11,7 +11,7 @@ from typing import Iterator
 
 from .._api.transport import look_for_library
 from .._domain.apply import Applied, Job, apply
-from .._domain.decide import RecordedGroup, State, Wish
+from .._domain.decide import Kind, RecordedGroup, State, Wish
 from .._domain.errors import Fault, InvalidInput
 from .._domain.expiry import instant
 from .._domain.lines import lines_of
@@ -32,11 +32,24 @@ def _work(parts: Parts, options: BlockGroupOptions) -> Report:
         group = ledger.group(options.name)
         wish = _wish(options, group, now)
         plan = draw_up(wish, group, ledger)
+        _refuse_another_id(options, group, plan)
         if parts.check_mode:
             if plan.intents:
                 look_for_library()
             return report_of(parts, Told(options, wish, group, plan, predict(plan, group)))
         return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan)))
+
+
+def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup, plan: Plan) -> None:
+    """A removal by a wrong id would hit another group; an addition goes by name, and its answer tells the id."""
+    if group.group_id in (None, options.group_id) or options.group_id is None:
+        return
+    if plan.of(Kind.REMOVE) and not plan.of(Kind.ADD):
+        problem = (
+            f"{options.group_id} is given, and the group is on record with the id {group.group_id}. Leave group_id out;"
+            " if the group was made anew in the web console, run state=present first, which finds out its id"
+        )
+        raise InvalidInput([Fault("group_id", problem)])
 
 
 @contextlib.contextmanager

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence, Tuple, Union
 
 from .._domain.apply import Applied
-from .._domain.decide import RecordedGroup, Wish
+from .._domain.decide import RecordedGroup, Why, Wish
 from .._domain.errors import UnexpectedError
-from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, count, overall
+from .._domain.outcome import FAILED, IN_GROUP, Evidence, NumberResult, Outcome, Source, count, overall
 from .._domain.plan import Plan, Prediction
 from .block_group_options import BlockGroupOptions
 from .number_report import ReportNotWritten, report_rows, write_report
@@ -104,7 +104,7 @@ def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, 
     if isinstance(told.done, Applied) and told.done.unrecorded:
         problems.append(
             f"What was done with {told.done.unrecorded} numbers could not be recorded in the state store; it stands in"
-            " this result, and the next run sends these numbers again."
+            " this result. Until a run with refresh=true the record is behind the server by that."
         )
     if failing:
         problems.append(f"Group {told.wish.name}: {_in_words(counts)}. {_examples(failing)}")
@@ -116,6 +116,13 @@ def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, 
 
 def _warnings(told: Told, results: Sequence[NumberResult]) -> List[str]:
     warnings = [*told.options.warnings, *told.plan.warnings]
+    if isinstance(told.done, Applied):
+        warnings += told.done.warnings
+        if told.done.created is None:
+            warnings.append(
+                f"It is not certain whether this run has made the group {told.wish.name}, or whether there was one. See"
+                " in the web console that there are not two of this name."
+            )
     unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
     if unconfirmed and told.options.on_unconfirmed == "warn":
         warnings.append(f"{len(unconfirmed)} numbers were not confirmed by the server. {_examples(unconfirmed)}")
@@ -136,6 +143,9 @@ def _in_words(counts: Mapping[str, int]) -> str:
 def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
     what = "changed" if evidence.changed else "unchanged"
     names = [change.name.replace("_date", "") for change in _changes(told)]
+    renewed = {intent.number.canonical for intent in told.plan.intents if intent.why is Why.EXPIRY}
+    if "expiry" not in names and any(r.outcome in IN_GROUP and r.number.canonical in renewed for r in told.results()):
+        names.append("expiry")
     if names and evidence.changed:
         what += f" ({' and '.join(names)})"
     if isinstance(told.done, Prediction):

@@ -95,8 +95,9 @@ def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
         succeeded=_texts(output.get("succes")) + _texts(output.get("success")),
         failed=_texts(output.get("error")),
         inserted=_whole_number(output.get("inserted")),
+        new=_whole_number(output.get("new")),
         deleted=_whole_number(output.get("deleted")),
-        lists=any(isinstance(output.get(name), list) for name in ("succes", "success", "error")),
+        lists=_has_lists(output),
     )
 
 
@@ -127,6 +128,12 @@ def _texts(value: Any) -> Tuple[str, ...]:
         return ()
     listed = value[:_MOST_LISTED]
     return tuple(str(item) for item in listed if isinstance(item, (str, int)) and not isinstance(item, bool))
+
+
+def _has_lists(output: Dict[str, Any]) -> bool:
+    """Whether there are lists, and of numbers only."""
+    lists = [output[name] for name in ("succes", "success", "error") if name in output]
+    return bool(lists) and all(isinstance(listed, list) and len(_texts(listed)) == len(listed) for listed in lists)
 
 
 def _token_in(body: Dict[str, Any]) -> Optional[str]:

@@ -62,6 +62,7 @@ class Applied:
     created: Optional[bool] = False
     changes: Tuple[AttributeChange, ...] = ()
     unrecorded: int = 0
+    warnings: List[str] = field(default_factory=list)
     error: Optional[CloudAgentError] = None
 
 
@@ -101,7 +102,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     opened = _send(batch, contact, job)
     sent, seen = opened.sent, _seen(opened, job)
     before = _before(batch, seen, job)
-    seen, error = _tested(sent, batch, before, seen, job)
+    seen = _tested(sent, batch, before, seen, job)
     results = _judged(sent, batch, before, seen, plan, applied)
     applied.results += results
     applied.created, applied.group_id = seen.created, seen.group_id
@@ -109,7 +110,8 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
     if batch.kind is Kind.ADD and sent.answered and not seen.created:
         _keep_changes(batch, plan, applied)
-    applied.error = sent.error or error or _wrong_id(seen, job)
+    applied.warnings += _two_groups(opened, job)
+    applied.error = sent.error or _wrong_id(seen, job)
     _record(batch, results, contact, seen, job, applied)
     return seen
 
@@ -136,6 +138,7 @@ def _world(batch: Batch, contact: Contact, job: Job) -> World:
         text=_text(batch, job),
         known=job.group.known and not contact.gone,
         given_id=job.given_id is not None,
+        holds=bool(_held(batch)),
         pause=job.pause,
         forget=job.recorder.forget,
     )
@@ -163,6 +166,20 @@ def _answers(sent: Sent) -> Iterator[Answered]:
     return (part for part in sent.parts if isinstance(part, Answered))
 
 
+def _two_groups(opened: Opened, job: Job) -> List[str]:
+    """A warning where the group that was made is another one than that which answers to its name."""
+    made = opened.contact.group_id if opened.contact.created is not False and opened.contact.exists else None
+    ids = {part.answer.group_id for part in _answers(opened.sent) if part.answer.group_id is not None}
+    others = sorted(ids - {made})
+    if made is None or not others:
+        return []
+    warning = (
+        f"There are two groups named {job.wish.name}: {made}, which was made by this run, and {others[0]}, which takes"
+        " the numbers. Remove one of them in the web console."
+    )
+    return [warning]
+
+
 def _wrong_id(contact: Contact, job: Job) -> Optional[CloudAgentError]:
     if job.given_id is None or contact.group_id in (None, job.given_id):
         return None
@@ -181,15 +198,16 @@ def _before(batch: Batch, contact: Contact, job: Job) -> Before:
     if contact.gone:
         return Before()
     recorded = {i.number.canonical: i.recorded.outcome for i in batch.intents if i.recorded is not None}
-    return Before(recorded, on_record=job.group.known)
+    return Before(recorded, on_record=job.group.known, renews=batch.intents[0].why is Why.EXPIRY)
 
 
-def _tested(
-    sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job
-) -> Tuple[Contact, Optional[CloudAgentError]]:
-    """Sends one number once more where an answer is doubtful, once a run for each kind; what that shows is a habit."""
-    if batch.kind in contact.tested or contact.takes_no_more:
-        return contact, None
+def _tested(sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job) -> Contact:
+    """Sends one number once more where an answer is doubtful, once a run for each kind; what that shows is a habit.
+
+    If that fails, it stays open how the account answers, and no more.
+    """
+    if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more:
+        return contact
     for part in _answers(sent):
         number = _to_be_sent_again(part, before, contact, job)
         if number is None:
@@ -202,8 +220,8 @@ def _tested(
             again = open_to_remove((number,), contact, world).sent
         for shown in _answers(again):
             contact = replace(contact, habits=_after_test(number, part, shown, contact.habits))
-        return contact, again.error
-    return contact, None
+        break
+    return contact
 
 
 def _to_be_sent_again(part: Answered, before: Before, contact: Contact, job: Job) -> Optional[Number]:
@@ -215,15 +233,16 @@ def _to_be_sent_again(part: Answered, before: Before, contact: Contact, job: Job
         if delete_is_doubted(contact.habits, seen, answer, before):
             likely = taken
     elif update_is_doubted(contact.habits, seen, answer, before, job.lasting):
-        likely = seen.named or (taken if answer.inserted == len(taken) else likely)
+        likely = seen.named or (taken if answer.added == len(taken) else likely)
     return next((number for number in part.numbers if number.canonical in likely), None)
 
 
 def _after_test(number: Number, first: Answered, again: Answered, habits: Habits) -> Habits:
     if again.call is Call.DELETE:
-        return after_repeated_delete(habits, again.answer)
+        return after_repeated_delete(habits, first.answer, again.answer)
     named = number.canonical in listing(first.numbers, first.answer).named
-    return after_repeated_update(habits, listing(again.numbers, again.answer), again.answer, named)
+    seen = listing(again.numbers, again.answer)
+    return after_repeated_update(habits, first.answer, seen, again.answer, named)
 
 
 # -- judging and keeping -----------------------------------------------------------------------------------------------
@@ -339,13 +358,15 @@ def _record(
 
 
 def _lasting(batch: Batch, results: Sequence[NumberResult], contact: Contact) -> List[NumberResult]:
-    """What is worth recording. That an addition is unconfirmed tells nothing new of a number that was in the group."""
-    held: Set[str] = set() if contact.gone or batch.kind is Kind.REMOVE else _held(batch)
+    """What is worth recording. Of a number that was in the group nothing new is told by an addition that is not
+    confirmed, nor by its form being refused."""
+    nothing_new = {Outcome.REJECTED} if batch.kind is Kind.REMOVE else {Outcome.REJECTED, Outcome.UNCONFIRMED}
+    held: Set[str] = set() if contact.gone else _held(batch)
     return [
         result
         for result in results
         if result.outcome is not Outcome.NOT_SENT
-        and not (result.outcome is Outcome.UNCONFIRMED and result.number.canonical in held)
+        and not (result.outcome in nothing_new and result.number.canonical in held)
     ]
 
 

@@ -42,6 +42,7 @@ class Answer:
     """A success answer of create, update or delete (contract C3, U3, X2), reduced to what it tells.
 
     ``succeeded`` and ``failed`` are numbers as the server writes them; the counters are None where it gives none.
+    ``new`` and ``inserted``: numbers that are new to the account and rows that were added, or so they seem (U4).
     ``lists``: whether there are lists at all, if only empty ones; else nobody can be missing from them.
     ``repeated``: an earlier try of the same request may have had its effect, so that the answer tells what holds now
     and not what this run has changed.
@@ -51,6 +52,12 @@ class Answer:
     succeeded: Tuple[str, ...] = ()
     failed: Tuple[str, ...] = ()
     inserted: Optional[int] = None
+    new: Optional[int] = None
     deleted: Optional[int] = None
     lists: bool = True
     repeated: bool = False
+
+    @property
+    def added(self) -> Optional[int]:
+        """How many rows were added, by the counters: what is new to the account is added, whichever of them tells."""
+        return None if self.inserted is None else max(self.inserted, self.new or 0)

@@ -74,7 +74,7 @@ def update_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: 
     """
     if habits.present_listed is None and (listing.failed or (lasting and listing.named)):
         return True
-    counted = answer.inserted
+    counted = answer.added
     if not counted or counted > len(listing.numbers) or habits.counts_inserted is False or before.new_group:
         return False
     return habits.counts_inserted is None or (before.on_record and counted > len(listing.numbers - before.held))
@@ -88,20 +88,29 @@ def delete_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: 
     return habits.counts_deleted is None or (before.on_record and counted > len(before.held))
 
 
-def after_repeated_update(habits: Habits, listing: Listing, answer: Answer, named: bool) -> Habits:
-    """What is known once a number was added again. ``listing`` is that of the one number.
+def after_repeated_update(habits: Habits, first: Answer, seen: Listing, again: Answer, named: bool) -> Habits:
+    """What is known once a number was added again. ``seen`` lists the one number in the answer to that.
 
-    ``named``: the first answer named the number, so that it is in the group for certain. Where it only counted it, that
-    is certain once the counter has shown to be true. An answer without lists does not tell where numbers stand.
+    ``named``: the first answer named the number, so that it is in the group for certain, and its lists can be read.
+    Where it only counted it, that is certain once the counter has shown to be true.
     """
-    counter = habits.counts_inserted if answer.inserted is None else answer.inserted == 0
-    if not answer.lists or (not named and not (counter and answer.inserted is not None)):
-        return replace(habits, counts_inserted=counter)
-    place = Place.SUCCES if listing.named else Place.ERROR if listing.failed else Place.NOWHERE
-    return replace(habits, counts_inserted=counter, present_listed=place)
+    habits = replace(habits, counts_inserted=_shown(habits.counts_inserted, first.added, again.added))
+    certain = named or (habits.counts_inserted and again.added is not None)
+    place = Place.SUCCES if seen.named else Place.ERROR if seen.failed else Place.NOWHERE if named else None
+    if not certain or not again.lists or seen.strange or place is None:
+        return habits
+    return replace(habits, present_listed=place)
 
 
-def after_repeated_delete(habits: Habits, answer: Answer) -> Habits:
+def after_repeated_delete(habits: Habits, first: Answer, again: Answer) -> Habits:
     """What is known once a number that is gone from the group was deleted again."""
-    counter = habits.counts_deleted if answer.deleted is None else answer.deleted == 0
-    return replace(habits, counts_deleted=counter)
+    return replace(habits, counts_deleted=_shown(habits.counts_deleted, first.deleted, again.deleted))
+
+
+def _shown(is_true: Optional[bool], first: Optional[int], again: Optional[int]) -> Optional[bool]:
+    """A counter is true if it has counted something, and nothing when there was nothing left to be done."""
+    if again is None:
+        return is_true
+    if again:
+        return False
+    return True if first else is_true

@@ -88,7 +88,10 @@ def _unsure(outcome: Outcome, reason: str) -> Judged:
     return Judged(outcome, reason, Evidence(True, ASSUMED))
 
 
-_BY_LEDGER = "by what is recorded, the server gives no usable count"
+_BY_LEDGER = "by what is recorded"
+_SPLIT = "the server counted as many as are not on record"
+_SPLIT_GONE = "the server counted as many as are on record"
+_WIDE = "the server counted {count} rows, more than are on record: it may have removed them from other groups"
 _WITH_THE_GROUP = "with the new group"
 _WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"
 _REPEATED = "an earlier try had no answer, so it is not known whether this run has {what} it"
@@ -116,10 +119,10 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     """Judges an answer to update."""
     answer = answered.answer
     seen = listing(answered.numbers, answer)
-    as_recorded = not before.on_record or seen.named <= before.held
-    count = _weighed(answer.inserted, habits.counts_inserted, len(seen.numbers), as_recorded)
-    # From lists that are not there nobody is missing.
-    case = _Case(seen, count, answer.repeated, before, habits.present_listed if answer.lists else None)
+    count = _count_of_added(answer, seen, before, habits)
+    case = _Case(
+        seen, count, answer.repeated, before, habits.present_listed if _is_usual(answer, seen, habits) else None
+    )
     taken = seen.numbers - seen.failed
     if count.value == len(taken):
         judged = dict.fromkeys(taken, _added("", SERVER))  # also where the lists name nobody
@@ -131,6 +134,19 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
         judged[canonical] = _not_named(canonical, case)
     numbers = tuple((number, judged[number.canonical]) for number in answered.numbers)
     return Verdict(numbers, _evidence(judged.values(), count, answer))
+
+
+def _count_of_added(answer: Answer, seen: Listing, before: Before, habits: Habits) -> _Count:
+    as_recorded = not before.on_record or seen.named <= before.held
+    count = _weighed(answer.added, habits.counts_inserted, len(seen.numbers), as_recorded)
+    if before.renews and (count.value or 0) > len(seen.numbers - before.held):
+        return _Count(None)  # it counts rows whose expiry has changed, too
+    return count
+
+
+def _is_usual(answer: Answer, seen: Listing, habits: Habits) -> bool:
+    """Whether an answer has the parts that this account's have. From lists that cannot be read nobody is missing."""
+    return answer.lists and not seen.strange and (answer.inserted is not None or habits.counts_inserted is None)
 
 
 def _named(canonical: str, case: _Case) -> Judged:
@@ -149,8 +165,8 @@ def _named(canonical: str, case: _Case) -> Judged:
         return _already_present("", SERVER)
     if count == len(seen.named):
         return _added("", SERVER)
-    if before.on_record and not elsewhere and count == new:
-        return _already_present("", SERVER) if held else _added("", SERVER)
+    if before.on_record and not elsewhere and count == new and not seen.named & before.unclear:
+        return _already_present(_SPLIT, SERVER) if held else _added(_SPLIT, SERVER)
     return _unsure(Outcome.PRESENT, _WHICH.format(count=count, named=len(seen.named), what="new"))
 
 
@@ -167,7 +183,7 @@ def _named_without_count(canonical: str, elsewhere: bool, case: _Case) -> Judged
 def _present_by_ledger(canonical: str, before: Before) -> Judged:
     if canonical in before.held:
         return _already_present(_BY_LEDGER, LEDGER)
-    if before.recorded.get(canonical) is Outcome.UNCONFIRMED:
+    if canonical in before.unclear:
         return _unsure(Outcome.PRESENT, _RECORDED_AS_OPEN)
     return _added(_BY_LEDGER, LEDGER)
 
@@ -198,25 +214,20 @@ _NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
     (False, Place.ERROR, True): Judged(Outcome.UNCONFIRMED, _UNLISTED, Evidence(False, LEDGER)),
     (False, Place.ERROR, False): _unsure(Outcome.UNCONFIRMED, _UNLISTED),
     (False, Place.NOWHERE, True): _already_present(f"recorded as present; {_UNLISTED}, {_AS_PRESENT}", LEDGER),
-    (False, Place.NOWHERE, False): _already_present(f"{_UNLISTED}, {_AS_PRESENT}", SERVER),
+    (False, Place.NOWHERE, False): _unsure(
+        Outcome.UNCONFIRMED, f"{_UNLISTED}: it may be already present, or not taken"
+    ),
     (False, None, True): _already_present(f"recorded as present; {_UNLISTED}", LEDGER),
     (False, None, False): _unsure(Outcome.UNCONFIRMED, _UNLISTED),
 }
 
 
 def _not_named(canonical: str, case: _Case) -> Judged:
-    before, held = case.before, canonical in case.before.held
-    found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, held)]
+    found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, canonical in case.before.held)]
     if found.outcome is Outcome.UNCONFIRMED:
-        return _not_news(found, canonical, case.repeated, before)
-    if found.outcome is Outcome.REJECTED:
-        return replace(found, evidence=Evidence(True, ASSUMED)) if case.repeated else found
-    if before.new_group:
-        return _added(_WITH_THE_GROUP, SERVER)
-    if case.repeated and not held:
-        if before.on_record:
-            return _present_by_ledger(canonical, before)
-        return _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
+        return _not_news(found, canonical, case.repeated, case.before)
+    if found.outcome is Outcome.REJECTED and case.repeated:
+        return replace(found, evidence=Evidence(True, ASSUMED))
     return found
 
 
@@ -239,12 +250,12 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: Fro
     answer = answered.answer
     seen = listing(answered.numbers, answer)
     gone = seen.numbers - seen.failed
-    as_recorded = not before.on_record or not gone & before.held
+    as_recorded = not before.on_record or not gone & (before.held | before.unclear)
     count = _weighed(answer.deleted, habits.counts_deleted, len(seen.numbers), as_recorded)
     of_numbers = replace(count, value=None) if shared and count.value else count
     judged = {canonical: _gone(canonical, gone, of_numbers, answer.repeated, before) for canonical in gone}
     for canonical in seen.failed:
-        judged[canonical] = _not_news(_unsure(Outcome.UNCONFIRMED, _ERROR), canonical, answer.repeated, before)
+        judged[canonical] = _not_gone(canonical, answer.repeated, before)
     for canonical in shared:
         if judged[canonical].evidence == Evidence(False, LEDGER):
             judged[canonical] = replace(judged[canonical], evidence=Evidence(True, ASSUMED))
@@ -252,10 +263,22 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: Fro
     return Verdict(numbers, _evidence(judged.values(), count, answer))
 
 
+def _not_gone(canonical: str, repeated: bool, before: Before) -> Judged:
+    """A number that an answer to delete lists under error."""
+    if before.recorded.get(canonical) in NOT_IN_GROUP and not repeated:
+        return _not_found(f"recorded as not in the group; {_ERROR}", LEDGER)
+    return _not_news(_unsure(Outcome.UNCONFIRMED, _ERROR), canonical, repeated, before)
+
+
 def _gone(canonical: str, gone: FrozenSet[str], weighed: _Count, repeated: bool, before: Before) -> Judged:
-    """A number that is not in the group now. Whether it was before is the question."""
+    """A number that is not in the group now. Whether it was before is the question.
+
+    A count of more than is on record does not answer it: it may be of rows in other groups (contract X3).
+    """
     count, held, there = weighed.value, canonical in before.held, len(gone & before.held)
-    if count == len(gone):
+    if before.on_record and count is not None and count > there and not repeated:
+        return _unsure(Outcome.ABSENT, _WIDE.format(count=count))
+    if count == len(gone) and (count == there or not before.on_record):
         return _removed("", SERVER)
     if repeated:
         return _gone_after_a_repeat(canonical, (count or 0) <= there, not count, before)
@@ -263,8 +286,8 @@ def _gone(canonical: str, gone: FrozenSet[str], weighed: _Count, repeated: bool,
         return _not_found("", SERVER)
     if count is None:
         return _gone_without_count(canonical, weighed.gainsaid, before)
-    if before.on_record and count == there:
-        return _removed("", SERVER) if held else _not_found("", SERVER)
+    if count == there and not gone & before.unclear:
+        return _removed(_SPLIT_GONE, SERVER) if held else _not_found(_SPLIT_GONE, SERVER)
     return _unsure(Outcome.ABSENT, _WHICH.format(count=count, named=len(gone), what="removed"))
 
 
@@ -281,7 +304,7 @@ def _gone_without_count(canonical: str, gainsaid: bool, before: Before) -> Judge
     held = canonical in before.held
     if gainsaid and held:
         return _unsure(Outcome.ABSENT, _GAINSAID.format(what="removed"))
-    if before.recorded.get(canonical) is Outcome.UNCONFIRMED:
+    if canonical in before.unclear:
         return _unsure(Outcome.ABSENT, _RECORDED_AS_OPEN)
     if before.on_record:
         return _removed(_BY_LEDGER, LEDGER) if held else _not_found(_BY_LEDGER, LEDGER)

@@ -73,38 +73,56 @@ class AnswerIndex:
     def __init__(self, canonicals: Sequence[str]) -> None:
         self._international: Dict[str, List[str]] = {}
         self._as_sent: Dict[str, List[str]] = {}
+        self._by_line: Dict[str, List[str]] = {}
         for canonical in canonicals:
             self._as_sent.setdefault(canonical.lstrip("+"), []).append(canonical)
             for line in possible_lines(canonical):
+                self._by_line.setdefault(line, []).append(canonical)
                 if len(canonical) != 10 or line != canonical:  # ten digits never become an international number as such
                     self._international.setdefault(line, []).append(canonical)
 
-    def find(self, listed: Iterable[str]) -> FrozenSet[str]:
-        """The canonical numbers of the batch that the server's list names.
+    def find(self, listed: Iterable[str]) -> Tuple[FrozenSet[str], bool]:
+        """The canonical numbers of the batch that the server's list names, and whether it names anything else.
 
         Several numbers of a batch that the server writes alike are all found: to the server they are one.
         """
         found: Set[str] = set()
+        strange = False
         for entry in listed:
             for text in entry.split(","):
-                digits = "".join(c for c in text if c.isdecimal())
-                international = self._international.get(digits, [])
-                found.update(international if "+" in text else self._as_sent.get(digits) or international)
-        return frozenset(found)
+                named = self._named(text)
+                found.update(named)
+                strange = strange or not named
+        return frozenset(found), strange
+
+    def _named(self, text: str) -> Sequence[str]:
+        digits = "".join(c for c in text if c.isdecimal())
+        international = self._international.get(digits, [])
+        named = international if "+" in text else self._as_sent.get(digits) or international
+        return named or self._in_another_form(f"+{digits}" if "+" in text else digits)
+
+    def _in_another_form(self, canonical: str) -> Sequence[str]:
+        """The one number that an entry may mean which is written neither as sent nor internationally."""
+        likely = {number for line in possible_lines(canonical) for number in self._by_line.get(line, [])}
+        return list(likely) if len(likely) == 1 else []
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Canonical numbers of a batch as an answer lists them; one that stands in both lists is failed."""
+    """Canonical numbers of a batch as an answer lists them; one that stands in both lists is failed.
+
+    ``strange``: the lists name something besides, so that they cannot be read for certain.
+    """
 
     numbers: FrozenSet[str]
     named: FrozenSet[str]
     failed: FrozenSet[str]
+    strange: bool = False
 
 
 def listing(numbers: Sequence[Number], answer: Answer) -> Listing:
     """Finds the numbers of a batch in the lists of an answer."""
     canonicals = [number.canonical for number in numbers]
     index = AnswerIndex(canonicals)
-    failed = index.find(answer.failed)
-    return Listing(frozenset(canonicals), index.find(answer.succeeded) - failed, failed)
+    (named, one), (failed, other) = index.find(answer.succeeded), index.find(answer.failed)
+    return Listing(frozenset(canonicals), named - failed, failed, one or other)

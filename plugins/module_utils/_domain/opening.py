@@ -10,8 +10,9 @@ on what is found here.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, replace
-from typing import Callable, FrozenSet, List, Optional, Union
+from typing import Callable, FrozenSet, List, Optional, Tuple, Union
 
 from .batch import Answered, Numbers, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Answer, Call, GroupText
@@ -22,7 +23,7 @@ from .lines import listing
 from .numbers import Number
 from .protocols import BlockNumbers
 
-PAUSE = 2.0
+PAUSE = 5.0
 """Seconds before an update that was refused in words which nobody has documented is sent again."""
 
 
@@ -49,20 +50,33 @@ class Contact:
 class World:
     """What an opening needs besides its numbers.
 
-    ``known``: the group was seen on the server in an earlier run; ``given_id``: the user has named its id. ``pause``
-    waits that many seconds. ``forget`` drops what is recorded of the group, and raises StoreError.
+    ``known``: the group was seen on the server in an earlier run; ``given_id``: the user has named its id. ``holds``:
+    some of the numbers that are to be removed are on record as present. ``pause`` waits that many seconds. ``forget``
+    drops what is recorded of the group, and raises StoreError.
     """
 
     client: BlockNumbers
     text: GroupText
     known: bool
     given_id: bool
+    holds: bool
     pause: Callable[[float], None]
     forget: Callable[[], None]
 
     def update(self, canonicals: List[str]) -> Answer:
         """Adds numbers to the group."""
         return self.client.update(self.text, canonicals)
+
+    def words_for_none(self, number: Number) -> Optional[str]:
+        """What the server says of a group that certainly does not exist; None where it does not refuse it."""
+        nobody = replace(self.text, name=f"no such group {zlib.crc32(self.text.name.encode()):08x}")
+        try:
+            self.client.update(nobody, [number.canonical])
+        except Refused as refused:
+            return _words(refused, nobody.name)
+        except CloudAgentError:
+            pass
+        return None
 
 
 @dataclass(frozen=True)
@@ -106,12 +120,19 @@ def _was_made_without_update(error: Optional[CloudAgentError], habits: Habits, w
     return isinstance(error, EndpointMissing) and not error.maybe_done and world.known and habits.update_path is None
 
 
-def _says_unknown(error: Optional[CloudAgentError], habits: Habits) -> bool:
+def _says_unknown(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
     """Whether an answer says that there is no such group, in the documented words or in the account's own (U5, U6)."""
     if isinstance(error, GroupUnknown):
         return True
     own = habits.unknown_group_words
-    return isinstance(error, Refused) and not error.maybe_done and own is not None and error.words == own
+    if own is None or not isinstance(error, Refused) or error.maybe_done:
+        return False
+    return _words(error, world.text.name) == own
+
+
+def _words(refused: Refused, name: str) -> Optional[str]:
+    """The words of a refusal as they are for a group of any name."""
+    return refused.words.replace(name.lower(), "{name}") or None
 
 
 def _may_be_missing(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
@@ -124,7 +145,9 @@ def _may_be_missing(error: Optional[CloudAgentError], habits: Habits, world: Wor
     if isinstance(error, EndpointMissing):
         return habits.update_path is None and not world.known
     own = habits.unknown_group_words
-    return isinstance(error, Refused) and not error.documented and (error.words == own if own else not world.known)
+    if not isinstance(error, Refused) or error.documented:
+        return False
+    return _words(error, world.text.name) == own if own else not world.known
 
 
 def _says_the_same(first: Optional[CloudAgentError], second: Optional[CloudAgentError]) -> bool:
@@ -145,11 +168,10 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
         first, rest = numbers[0], numbers[1:]
         made = _try_to_create(world, first.canonical)
         if isinstance(made, Answer):
-            words = _own_words(missing, world.text.name) or contact.habits.unknown_group_words
-            habits = replace(contact.habits, unknown_group_words=words)
-            created = True if _says_unknown(missing, contact.habits) else None
-            contact = replace(contact, habits=habits, exists=True, created=created, group_id=made.group_id)
-            return Opened(Sent(parts).followed_by(_fill(first, rest, made, world)), contact)
+            contact = replace(contact, exists=True, group_id=made.group_id)
+            filled = _fill(first, rest, made, world)
+            contact = _made_for_certain(missing, first, filled, contact, world)
+            return Opened(Sent(parts).followed_by(filled), contact)
         if not isinstance(made, NumbersRefused):
             failed = _see_if_created(first, rest, made, missing, contact, world)
             return replace(failed, sent=Sent(parts).followed_by(failed.sent))
@@ -158,9 +180,19 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
     return Opened(Sent(parts), contact)
 
 
-def _own_words(missing: CallFailed, name: str) -> Optional[str]:
-    """The account's words for a group that does not exist; none that hold the name, which serve for no other group."""
-    return missing.words if missing.words and name.lower() not in missing.words else None
+def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact: Contact, world: World) -> Contact:
+    """After create: whether it has made the group, or the words for which it was tried meant something else.
+
+    Undocumented words are those for a group that does not exist if the account, now that it has taken a number, still
+    has them for one that nobody has made. Then they are learned, and the group was made for certain.
+    """
+    if _says_unknown(missing, contact.habits, world):
+        return replace(contact, created=True)
+    contact = replace(contact, created=None)
+    words = _words(missing, world.text.name) if isinstance(missing, Refused) else None
+    if filled.error is not None or words is None or world.words_for_none(number) != words:
+        return contact
+    return replace(contact, created=True, habits=replace(contact.habits, unknown_group_words=words))
 
 
 def _try_to_create(world: World, numbers: Union[str, List[str]]) -> Union[Answer, CloudAgentError]:
@@ -184,11 +216,10 @@ def _fill(first: Number, rest: Numbers, made: Answer, world: World) -> Sent:
     return alone.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else alone
 
 
-def _doubting(number: Number, sent: Sent) -> Sent:
-    """The same, with a number that was sent before counted as lost if nothing was said of it."""
-    if number not in sent.left:
-        return sent
-    return replace(sent, lost=(number, *sent.lost), left=tuple(other for other in sent.left if other != number))
+def _doubting(doubtful: Numbers, sent: Sent) -> Sent:
+    """The same, with numbers that were sent before counted as lost if nothing was said of them."""
+    lost = tuple(number for number in sent.left if number in doubtful)
+    return replace(sent, lost=(*lost, *sent.lost), left=tuple(n for n in sent.left if n not in lost))
 
 
 def _see_if_created(
@@ -200,11 +231,11 @@ def _see_if_created(
     if not isinstance(failed, CallFailed):
         return Opened(Sent(error=failed, lost=(first,), left=rest), replace(contact, created=None))
     # In words that nobody has documented the server may have meant something else than that there was no such group.
-    sure = _says_unknown(missing, contact.habits)
+    sure = _says_unknown(missing, contact.habits, world)
     asked = send_batch(Call.UPDATE, (first, *rest), world.update, maybe_done=not sure)
     if asked.answered:
-        return Opened(asked, replace(contact, exists=True, created=True if sure else None))
-    if _says_unknown(asked.error, contact.habits) or _says_the_same(missing, asked.error):
+        return Opened(asked, _made_for_certain(missing, first, asked, replace(contact, exists=True), world))
+    if _says_unknown(asked.error, contact.habits, world) or _says_the_same(missing, asked.error):
         said = asked.error.said if isinstance(asked.error, CallFailed) else ""
         not_made = CallFailed(
             failed.call,
@@ -212,9 +243,9 @@ def _see_if_created(
             "The group was most likely not made. Run again in some minutes.",
             failed.status,
         )
-        unsure = _doubting(first, Sent(asked.parts, not_made, left=asked.remaining()))
+        unsure = _doubting((first,), Sent(asked.parts, not_made, left=asked.remaining()))
         return Opened(unsure, replace(contact, created=None))  # the server may still be at it (contract G5)
-    return Opened(_doubting(first, asked), replace(contact, created=None))
+    return Opened(_doubting((first,), asked), replace(contact, created=None))
 
 
 def _create_alone(numbers: Numbers, missing: EndpointMissing, contact: Contact, world: World) -> Opened:
@@ -263,12 +294,26 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
     Finds out the id if the server insists on it.
     """
     sent = _delete(numbers, contact.group_id, world)
+    if _by_an_id_that_may_be_stale(sent, contact, world):
+        by_name = _delete(numbers, None, world)
+        sent = by_name if by_name.error is None else Sent(lost=numbers)
     refused = sent.error
     asks_for_id = isinstance(refused, (GroupUnknown, Refused)) and not refused.maybe_done
     if sent.answered or contact.exists or world.given_id or not asks_for_id or not isinstance(refused, CallFailed):
         return Opened(sent, replace(contact, exists=contact.exists or sent.answered))
     learned = _learn_id(sent.remaining(), refused, contact, world)
     return replace(learned, sent=Sent(sent.parts).followed_by(learned.sent))
+
+
+def _by_an_id_that_may_be_stale(sent: Sent, contact: Contact, world: World) -> bool:
+    """Whether nothing was removed although the record holds something, by an id that nobody has told in this run.
+
+    The group may have been made anew in the web console, with another id.
+    """
+    if contact.group_id is None or contact.exists or world.given_id or not world.holds or sent.error is not None:
+        return False
+    answers = [part.answer for part in sent.parts if isinstance(part, Answered)]
+    return bool(answers) and all(answer.deleted == 0 and not answer.repeated for answer in answers)
 
 
 def _delete(numbers: Numbers, group_id: Optional[int], world: World) -> Sent:
@@ -280,39 +325,47 @@ def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: Wo
 
     The number may be added by that, and is removed with the others.
     """
-    first, rest = numbers[0], numbers[1:]
-    asked = send_batch(Call.UPDATE, (first,), world.update)
-    if _says_unknown(asked.error, contact.habits):
+    number, asked = _asked_with_one(numbers, world)
+    if _says_unknown(asked.error, contact.habits, world):
         return Opened(Sent(left=numbers), replace(contact, gone=True))
     if asked.error is not None:
         failed = _after(refused, asked.error, _ID_ADVICE)
-        return Opened(Sent(error=failed, lost=asked.lost, left=(*asked.left, *rest)), contact)
+        return Opened(_doubting(asked.lost, Sent(error=failed, left=numbers)), contact)
     answer = next((part.answer for part in asked.parts if isinstance(part, Answered)), None)
     if answer is None or answer.group_id is None:
         untold = Sent(error=CallFailed(refused.call, refused.said, _ID_ADVICE, refused.status), left=numbers)
-        return Opened(_doubting(first, untold) if answer else untold, replace(contact, exists=answer is not None))
-    habits = _tested_once_more(first, answer, contact.habits, world)
+        return Opened(_doubting((number,) if answer else (), untold), replace(contact, exists=answer is not None))
+    habits = _tested_once_more(number, answer, contact.habits, world)
     contact = replace(contact, habits=habits, exists=True, group_id=answer.group_id)
-    removed = _doubting(first, _delete(numbers, answer.group_id, world))
-    return Opened(_without_the_added(removed, first, _was_new(answer, habits)), contact)
+    removed = _doubting((number,), _delete(numbers, answer.group_id, world))
+    return Opened(_without_the_added(removed, number, _was_new(answer, habits)), contact)
+
+
+def _asked_with_one(numbers: Numbers, world: World) -> Tuple[Number, Sent]:
+    """An update with the first number that is not refused for its form."""
+    for number in numbers:
+        asked = send_batch(Call.UPDATE, (number,), world.update)
+        if not any(isinstance(part, RefusedNumber) for part in asked.parts):
+            break
+    return number, asked
 
 
 def _tested_once_more(number: Number, answer: Answer, habits: Habits, world: World) -> Habits:
     """Whether the number was new depends on a counter that may never have been tested; then it is now."""
-    if habits.counts_inserted is not None or not answer.inserted:
+    if habits.counts_inserted is not None or not answer.added:
         return habits
     named = bool(listing((number,), answer).named)
     for part in send_batch(Call.UPDATE, (number,), world.update).parts:
         if isinstance(part, Answered):
-            habits = after_repeated_update(habits, listing((number,), part.answer), part.answer, named)
+            habits = after_repeated_update(habits, answer, listing((number,), part.answer), part.answer, named)
     return habits
 
 
 def _was_new(answer: Answer, habits: Habits) -> Optional[bool]:
     """Whether an update of one number has added it; None where that is not known."""
-    if answer.inserted is None or answer.repeated or habits.counts_inserted is False:
+    if answer.added is None or answer.repeated or habits.counts_inserted is False:
         return None
-    return bool(answer.inserted) if habits.counts_inserted or answer.inserted == 0 else None
+    return bool(answer.added) if habits.counts_inserted or answer.added == 0 else None
 
 
 def _without_the_added(sent: Sent, number: Number, was_new: Optional[bool]) -> Sent:

@@ -49,17 +49,23 @@ class Before:
 
     ``recorded``: the recorded outcome by canonical number. ``on_record``: the group itself is on record, so that a
     number that is not recorded as in it counts as not in it. ``new_group``: this run has made the group, so that this
-    run has put there whatever is in it.
+    run has put there whatever is in it. ``renews``: what is recorded is sent with another expiry.
     """
 
     recorded: Mapping[str, Outcome] = field(default_factory=dict)
     on_record: bool = False
     new_group: bool = False
+    renews: bool = False
 
     @property
     def held(self) -> FrozenSet[str]:
         """The canonical numbers that are recorded as being in the group."""
         return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome in IN_GROUP)
+
+    @property
+    def unclear(self) -> FrozenSet[str]:
+        """The canonical numbers of which the record does not tell whether they are in the group."""
+        return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome is Outcome.UNCONFIRMED)
 
 
 class Source(enum.Enum):

@@ -35,8 +35,8 @@ class Record(Protocol):
     def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
 
-    def present(self, name: str) -> Iterator[str]:
-        """The canonical numbers that are in a group by the ledger."""
+    def perhaps_present(self, name: str) -> Iterator[str]:
+        """The canonical numbers that are in a group by the ledger, or may be."""
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these numbers, in whatever spelling, by canonical number."""
@@ -217,7 +217,7 @@ def _recorded_as(intent: Intent, group: RecordedGroup) -> _Record:
 
 def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     """Decides about every number of a wish. Raises TooManyRemovals, StoreError."""
-    recorded = _recorded(wish, record)
+    recorded = _recorded(wish, group, record)
     decisions = [decide(number, recorded.get(number.canonical), wish, group) for number in wish.numbers]
     if wish.purge:
         decisions += _purged(wish, record)
@@ -228,25 +228,25 @@ def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     return checked_for_removals(with_a_bearer(plan, wish), wish.max_removals)
 
 
-def _recorded(wish: Wish, record: Record) -> Mapping[str, RecordedNumber]:
+def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, RecordedNumber]:
     """What is recorded of the listed numbers.
 
-    One that is to be removed and is held in another spelling counts as unconfirmed: whether that is the same number to
-    the server is not known.
+    One that is held in another spelling only counts as unconfirmed: whether that is the same number to the server is
+    not known.
     """
     found = record.look_up(wish.name, [number.canonical for number in wish.numbers])
-    if wish.state is State.PRESENT:
+    if not group.known:
         return found
-    forms = {number.canonical: spellings(number.canonical) for number in wish.numbers}
-    same = record.look_up(wish.name, sorted({form for all_forms in forms.values() for form in all_forms}))
-    held = {form for form, recorded in same.items() if recorded.in_group}
-    perhaps = RecordedNumber(Outcome.UNCONFIRMED)
-    otherwise = {canonical: perhaps for canonical, all_forms in forms.items() if (all_forms - {canonical}) & held}
-    return {**found, **{canonical: of for canonical, of in otherwise.items() if canonical not in held}}
+    held = {canonical for canonical, recorded in found.items() if recorded.in_group}
+    forms = {n.canonical: spellings(n.canonical) - {n.canonical} for n in wish.numbers if n.canonical not in held}
+    same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
+    held.update(form for form, recorded in same.items() if recorded.in_group)
+    perhaps = {canonical: RecordedNumber(Outcome.UNCONFIRMED) for canonical, others in forms.items() if others & held}
+    return {**found, **perhaps}
 
 
 def _purged(wish: Wish, record: Record) -> List[Decision]:
-    numbers = unlisted(record.present(wish.name), wish)
+    numbers = unlisted(record.perhaps_present(wish.name), wish)
     held = record.look_up(wish.name, [number.canonical for number in numbers])
     return [Intent(Kind.REMOVE, number, Why.NOT_LISTED, recorded=held[number.canonical]) for number in numbers]
 

@@ -22,6 +22,7 @@ IsPast = Callable[[str], bool]
 """Whether an expiry (in the server's time) has passed."""
 
 _PRESENT = tuple(sorted(outcome.value for outcome in IN_GROUP))
+_PERHAPS_PRESENT = IN_GROUP | {Outcome.UNCONFIRMED}
 _PAGE = 5000  # rows that are read at once
 _NUMBER = {
     "group_ref": "int",
@@ -31,6 +32,7 @@ _NUMBER = {
     "recorded_at": "float8",
     "batch": "int",
 }
+_DOUBT = "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
 _UPSERT_GROUP = (
     "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, recorded_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
@@ -137,10 +139,10 @@ class Ledger:
         except (ValueError, TypeError):
             raise self._store.damaged(f"{text!r} in it is no date") from None
 
-    def present(self, name: str) -> Iterator[str]:
-        """The canonical numbers that are in a group by the ledger."""
+    def perhaps_present(self, name: str) -> Iterator[str]:
+        """The canonical numbers that are in a group by the ledger, or may be."""
         for record in self.numbers(name):
-            if record.outcome in IN_GROUP and (record.expiry is None or not self._is_past(record.expiry)):
+            if record.outcome in _PERHAPS_PRESENT and (record.expiry is None or not self._is_past(record.expiry)):
                 yield record.number
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
@@ -187,15 +189,15 @@ class GroupRecorder:
     """Records what is done to one group, one statement for the numbers of a batch."""
 
     def __init__(
-        self, store: Store, account: str, name: str, attributes: Attributes, clock: Clock, forget_elsewhere: bool
+        self, store: Store, account: str, name: str, attributes: Attributes, clock: Clock, doubt_elsewhere: bool
     ) -> None:
-        """``forget_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared)."""
+        """``doubt_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared)."""
         self._store = store
         self._account = account
         self._name = name
         self._attributes = attributes
         self._clock = clock
-        self._forget_elsewhere = forget_elsewhere
+        self._doubt_elsewhere = doubt_elsewhere
         self._reference: Optional[int] = None
         self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
 
@@ -222,9 +224,7 @@ class GroupRecorder:
                 self._reference = self._keep_group(*group)
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
             if batch.kind is Kind.REMOVE:
-                self._doubt_other_spellings([result.number.canonical for result in results])
-            if self._forget_elsewhere and batch.kind is Kind.REMOVE:
-                self._forget_in_other_groups([result.number.canonical for result in results])
+                self._doubt_others([result.number.canonical for result in results])
         self._written = group
 
     def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
@@ -251,29 +251,20 @@ class GroupRecorder:
         """More is known of how the account answers."""
         keep_habits(self._store, self._account, habits)
 
-    def _doubt_other_spellings(self, canonicals: Sequence[str]) -> None:
-        """What this group holds of the same lines in another spelling may be gone with them."""
-        wanted = {spelling for canonical in canonicals for spelling in spellings(canonical)} - set(canonicals)
+    def _doubt_others(self, canonicals: Sequence[str]) -> None:
+        """What is held of the same lines in another spelling may be gone with them, perhaps from other groups, too."""
+        wanted = {spelling for canonical in canonicals for spelling in spellings(canonical)}
+        values = (Outcome.UNCONFIRMED.value, self._clock.now(), *_PRESENT)
         self._store.rows_among(
-            "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE group_ref = ? AND outcome IN (?, ?, ?)"
-            " AND number {among}",
-            sorted(wanted),
-            Outcome.UNCONFIRMED.value,
-            self._clock.now(),
+            f"{_DOUBT} AND group_ref = ? AND number {{among}}",
+            sorted(wanted - set(canonicals)),
+            *values,
             self._reference,
-            *_PRESENT,
         )
-
-    def _forget_in_other_groups(self, canonicals: Sequence[str]) -> None:
-        """Drops what other groups have on record of these lines, in whatever spelling."""
-        wanted = sorted({spelling for canonical in canonicals for spelling in spellings(canonical)})
-        others = "SELECT id FROM groups WHERE account = ? AND name <> ?"
-        self._store.rows_among(
-            f"DELETE FROM numbers WHERE group_ref IN ({others}) AND number {{among}}",  # noqa: S608
-            wanted,
-            self._account,
-            self._name,
-        )
+        if self._doubt_elsewhere:
+            others = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> ?)"
+            in_others = f"{_DOUBT} AND {others} AND number {{among}}"
+            self._store.rows_among(in_others, sorted(wanted), *values, self._account, self._name)
 
 
 def _kept_expiries(batch: Batch) -> Dict[str, str]:

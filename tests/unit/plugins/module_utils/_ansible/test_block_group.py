@@ -173,6 +173,7 @@ def test_a_bad_number_listed_alone_is_rejected_where_present_numbers_do_not_stan
     runner: Runner, present: str
 ) -> None:
     runner.simulator.set(malformed="list_alone", refused_numbers=REFUSED, present_listed=present)
+    runner.simulator.set(create_confirms="succes")
     report = runner.group(block_numbers=[*FEW, BAD[0]])
     assert report.failure is not None
     assert _outcomes(report.result, "rejected") == BAD[:1]
@@ -358,10 +359,10 @@ def test_an_unknown_refusal_makes_no_group_where_one_is_recorded(runner: Runner)
 
 
 def test_a_failure_in_the_middle_tells_what_was_done_and_what_was_not(runner: Runner) -> None:
-    runner.simulator.fault("status", call="update", after=3, times=9, status=418)
+    runner.simulator.fault("status", call="update", after=4, times=9, status=404)
     report = runner.group(block_numbers=NUMBERS)
     assert report.failure is not None
-    assert "HTTP 418" in report.failure
+    assert "HTTP 404" in report.failure
     assert report.result["changed"]
     assert (report.result["counts"]["added"], report.result["counts"]["not_sent"]) == (100, 150)
     runner.simulator.server.faults.faults.clear()

@@ -101,7 +101,8 @@ def test_update_gives_the_groups_id_the_lists_and_the_count() -> None:
             "output": {"succes": ["+919999900001"], "error": ["+919999900002"], "new": 3, "inserted": 1},
         }
     )
-    assert answer == Answer(20, ("+919999900001",), ("+919999900002",), inserted=1)
+    assert answer == Answer(20, ("+919999900001",), ("+919999900002",), inserted=1, new=3)
+    assert answer.added == 3
 
 
 def test_delete_gives_the_lists_and_the_count() -> None:
@@ -166,7 +167,23 @@ def test_an_id_is_a_number_above_nought_or_none(value: Any, expected: Optional[i
 def test_a_list_may_hold_numbers_and_only_texts_and_numbers_are_taken_from_it() -> None:
     listed = ["+919999900001", 9999900002, True, None, 1.5, ["9999900003"]]
     answer = _read({"status": "success", "output": {"succes": listed, "error": "+919999900004"}})
-    assert answer == Answer(succeeded=("+919999900001", "9999900002"))
+    assert answer == Answer(succeeded=("+919999900001", "9999900002"), lists=False)
+
+
+@pytest.mark.parametrize(
+    ("output", "usable"),
+    [
+        ({"succes": [], "error": []}, True),
+        ({"success": ["1"]}, True),
+        ({"succes": [9999900001]}, True),
+        ({"succes": [{"number": "9999900001"}], "error": []}, False),
+        ({"succes": [], "error": None}, False),
+        ({"succes": "9999900001"}, False),
+        ({"inserted": 1}, False),
+    ],
+)
+def test_lists_can_be_read_if_they_are_lists_of_numbers(output: Json, usable: bool) -> None:
+    assert _read({"status": "success", "output": output}).lists is usable
 
 
 @pytest.mark.parametrize("part", [None, [], "x", 5])

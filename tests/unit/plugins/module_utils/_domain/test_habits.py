@@ -110,39 +110,60 @@ def test_a_counter_of_removed_numbers_is_doubted_when_untested_or_against_the_re
     assert delete_is_doubted(habits, _seen(), Answer(deleted=counted), before) is doubted
 
 
+NEW_ONE, BOTH_COUNTED = Answer(inserted=1), Answer(deleted=1)
+
+
 @pytest.mark.parametrize(("listed", "place"), [("named", Place.SUCCES), ("failed", Place.ERROR), ("", Place.NOWHERE)])
 @pytest.mark.parametrize(("counted", "is_true"), [(0, True), (1, False), (None, None)])
 def test_one_repeat_of_a_named_number_shows_the_place_and_the_counter(
     listed: str, place: Place, counted: Optional[int], is_true: Optional[bool]
 ) -> None:
     seen = _seen([ONE], **({listed: [ONE]} if listed else {}))
-    shown = after_repeated_update(Habits(update_path="/x"), seen, Answer(inserted=counted), named=True)
+    shown = after_repeated_update(Habits(update_path="/x"), NEW_ONE, seen, Answer(inserted=counted), named=True)
     assert shown == Habits(update_path="/x", counts_inserted=is_true, present_listed=place)
 
 
 @pytest.mark.parametrize(
-    ("counted", "expected"),
+    ("counted", "listed", "expected"),
     [
-        (0, Habits(counts_inserted=True, present_listed=Place.NOWHERE)),
-        (1, Habits(counts_inserted=False)),
-        (None, Habits()),
+        (0, {"failed": [ONE]}, Habits(counts_inserted=True, present_listed=Place.ERROR)),
+        (0, {}, Habits(counts_inserted=True)),  # lists that named nobody before show nothing by naming nobody
+        (1, {"failed": [ONE]}, Habits(counts_inserted=False)),
+        (None, {"failed": [ONE]}, Habits()),
     ],
 )
 def test_a_number_that_was_only_counted_shows_the_place_once_the_counter_is_true(
-    counted: Optional[int], expected: Habits
+    counted: Optional[int], listed: Dict[str, List[str]], expected: Habits
 ) -> None:
-    assert after_repeated_update(Habits(), _seen([ONE]), Answer(inserted=counted), named=False) == expected
+    seen = _seen([ONE], **listed)
+    assert after_repeated_update(Habits(), NEW_ONE, seen, Answer(inserted=counted), named=False) == expected
+
+
+@pytest.mark.parametrize("again", [Answer(inserted=0, lists=False), Answer(inserted=0)])
+def test_lists_that_cannot_be_read_do_not_show_where_present_numbers_stand(again: Answer) -> None:
+    seen = replace(_seen([ONE]), strange=again.lists)
+    assert after_repeated_update(Habits(), NEW_ONE, seen, again, named=True) == Habits(counts_inserted=True)
+
+
+@pytest.mark.parametrize("first", [0, None])
+def test_a_counter_that_has_never_counted_anything_is_not_shown_to_be_true(first: Optional[int]) -> None:
+    seen = _seen([ONE], [ONE])
+    shown = after_repeated_update(Habits(), Answer(inserted=first), seen, Answer(inserted=0), named=True)
+    assert shown == Habits(present_listed=Place.SUCCES)
+    assert after_repeated_delete(Habits(), Answer(deleted=first), Answer(deleted=0)) == Habits()
 
 
 def test_an_answer_without_a_counter_leaves_what_is_known_of_it() -> None:
     known = Habits(counts_inserted=True, counts_deleted=False)
-    assert after_repeated_update(known, _seen([ONE], [ONE]), Answer(), named=True).counts_inserted is True
-    assert after_repeated_delete(known, Answer()) == known
+    seen = _seen([ONE], [ONE])
+    assert after_repeated_update(known, NEW_ONE, seen, Answer(), named=True).counts_inserted is True
+    assert after_repeated_delete(known, BOTH_COUNTED, Answer()) == known
 
 
 @pytest.mark.parametrize(("counted", "is_true"), [(0, True), (1, False), (None, None)])
 def test_one_repeat_of_a_delete_shows_its_counter(counted: Optional[int], is_true: Optional[bool]) -> None:
-    assert after_repeated_delete(Habits(), Answer(deleted=counted)) == Habits(counts_deleted=is_true)
+    shown = after_repeated_delete(Habits(), BOTH_COUNTED, Answer(deleted=counted))
+    assert shown == Habits(counts_deleted=is_true)
 
 
 def test_what_is_not_known_is_not_kept() -> None:
@@ -170,8 +191,3 @@ def test_what_is_not_understood_counts_as_not_known(record: Dict[str, str]) -> N
     kept: FrozenSet[str] = frozenset(habits.record().items())  # type: ignore[arg-type]
     assert kept <= frozenset(record.items())
     assert recorded_habits(habits.record()) == replace(habits)
-
-
-def test_an_answer_without_lists_does_not_show_where_present_numbers_stand() -> None:
-    shown = after_repeated_update(Habits(), _seen([ONE]), Answer(inserted=0, lists=False), named=True)
-    assert shown == Habits(counts_inserted=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import pytest
@@ -125,18 +126,18 @@ def _sum(verdict: Verdict) -> Evidence:
         (ERROR, TRUTHFUL, True, [A, S, U], SERVER),
         (ERROR, FULL, True, [A, S, U], SERVER),
         (ERROR, ABSENT, True, [A, S, U], SERVER),
-        (NOWHERE, TRUTHFUL, True, [A, S, S], SERVER),
-        (NOWHERE, FULL, True, [A, S, S], SERVER),
-        (NOWHERE, ABSENT, True, [A, S, S], SERVER),
+        (NOWHERE, TRUTHFUL, True, [A, S, U], SERVER),
+        (NOWHERE, FULL, True, [A, S, U], SERVER),
+        (NOWHERE, ABSENT, True, [A, S, U], SERVER),
         (SUCCES, TRUTHFUL, False, [P, P, P], SERVER),
         (SUCCES, FULL, False, [P, P, P], ASSUMED),
         (SUCCES, ABSENT, False, [P, P, P], ASSUMED),
         (ERROR, TRUTHFUL, False, [A, U, U], SERVER),
         (ERROR, FULL, False, [A, U, U], SERVER),
         (ERROR, ABSENT, False, [A, U, U], SERVER),
-        (NOWHERE, TRUTHFUL, False, [A, S, S], SERVER),
-        (NOWHERE, FULL, False, [A, S, S], SERVER),
-        (NOWHERE, ABSENT, False, [A, S, S], SERVER),
+        (NOWHERE, TRUTHFUL, False, [A, U, U], SERVER),
+        (NOWHERE, FULL, False, [A, U, U], SERVER),
+        (NOWHERE, ABSENT, False, [A, U, U], SERVER),
     ],
 )
 def test_an_update_is_judged_by_what_is_known_of_the_account(
@@ -267,7 +268,7 @@ def test_a11_a_number_that_is_listed_as_failed_is_never_in_the_group_whatever_a_
         (SUCCES, True, False, U, Evidence(False, LEDGER)),
         (ERROR, False, False, U, Evidence(True, ASSUMED)),
         (ERROR, True, False, U, Evidence(False, LEDGER)),
-        (NOWHERE, False, False, S, Evidence(False, SERVER)),
+        (NOWHERE, False, False, U, Evidence(True, ASSUMED)),  # it may not have been taken at all
         (NOWHERE, True, False, S, Evidence(False, LEDGER)),
         (None, False, True, U, Evidence(True, ASSUMED)),
         (None, True, True, U, Evidence(False, LEDGER)),
@@ -299,12 +300,36 @@ def test_a18_that_a_number_is_unconfirmed_is_a_change_once_and_assumed() -> None
 
 @pytest.mark.parametrize("place", [None, *Place])
 @pytest.mark.parametrize("counted", [None, 0, 1, 2])
-def test_whatever_is_in_a_group_that_this_run_has_made_was_added_by_it(
+def test_whatever_is_named_in_a_group_that_this_run_has_made_was_added_by_it(
     place: Optional[Place], counted: Optional[int]
 ) -> None:
     answer = Answer(succeeded=_listed([NEW]), inserted=counted)
     verdict = _updated([NEW, HELD], answer, Before(new_group=True), Habits(present_listed=place))
-    assert _outcomes(verdict) == [A, A if place is NOWHERE else U]
+    assert _outcomes(verdict) == [A, U]
+
+
+@pytest.mark.parametrize("answer", [Answer(inserted=1), Answer(inserted=0, new=1)])
+def test_what_is_new_to_the_account_was_added_whichever_counter_tells(answer: Answer) -> None:
+    answer = Answer(succeeded=_listed([NEW]), inserted=answer.inserted, new=answer.new)
+    assert _outcomes(_updated([NEW], answer, _before({}), Habits(counts_inserted=True))) == [A]
+
+
+def test_rows_whose_expiry_has_changed_are_not_counted_as_new_numbers() -> None:
+    answer = Answer(succeeded=_listed([NEW, HELD]), inserted=2)
+    before = Before({NEW: A, HELD: A}, on_record=True, renews=True)
+    verdict = _updated([NEW, HELD], answer, before, _habits(TRUTHFUL, SUCCES))
+    assert _outcomes(verdict) == [S, S]
+    some = Before({HELD: A}, on_record=True, renews=True)
+    one = Answer(succeeded=_listed([NEW, HELD]), inserted=1)
+    assert _outcomes(_updated([NEW, HELD], one, some, _habits(TRUTHFUL, SUCCES))) == [A, S]
+
+
+def test_a_count_is_not_divided_where_the_record_leaves_a_number_open() -> None:
+    answer = Answer(succeeded=_listed([NEW, HELD]), inserted=1)
+    verdict = _updated([NEW, HELD], answer, _before({HELD: A, NEW: U}), _habits(TRUTHFUL, SUCCES))
+    assert _outcomes(verdict) == [P, P]
+    gone = _deleted(THREE, Answer(deleted=1), _before({HELD: A, NEW: U}), _habits(TRUTHFUL))
+    assert _outcomes(gone) == [B, B, B]
 
 
 # -- repeated requests -------------------------------------------------------------------------------------------------
@@ -341,8 +366,8 @@ def test_what_a_repeated_update_has_added_is_evidence_of_a_change() -> None:
 @pytest.mark.parametrize(
     ("recorded", "outcome", "evidence"),
     [
-        (None, P, Evidence(True, ASSUMED)),
-        ({}, A, Evidence(True, LEDGER)),
+        (None, U, Evidence(True, ASSUMED)),
+        ({}, U, Evidence(True, ASSUMED)),
         ({NEW: S}, S, Evidence(False, LEDGER)),
     ],
 )
@@ -387,7 +412,8 @@ def test_a6_an_answer_to_a_repeated_delete_is_no_evidence_that_nothing_changed(
 def test_what_a_repeated_delete_has_removed_is_evidence_of_a_change() -> None:
     habits = _habits(TRUTHFUL)
     everything = Answer(deleted=2, repeated=True)
-    assert _outcomes(_deleted([NEW, HELD], everything, _before({NEW: N, HELD: N}), habits)) == [R, R]
+    assert _outcomes(_deleted([NEW, HELD], everything, Before(), habits)) == [R, R]
+    assert _outcomes(_deleted([NEW, HELD], everything, _before({NEW: N, HELD: N}), habits)) == [B, B]
     some = Answer(deleted=1, repeated=True)
     assert _outcomes(_deleted([NEW, HELD], some, _before({NEW: N, HELD: A}), habits)) == [B, R]
     assert _outcomes(_deleted([NEW, HELD], some, _before({NEW: N, HELD: N}), habits)) == [B, B]
@@ -434,15 +460,29 @@ def test_a_delete_counter_that_claims_nothing_untested_against_the_record_leaves
     assert _outcomes(_deleted([HELD, NEW], answer, _before({HELD: A}), _habits(TRUTHFUL))) == [N, N]
 
 
-def test_a_delete_that_removed_all_did_so_whatever_is_recorded() -> None:
-    verdict = _deleted([HELD, NEW], Answer(deleted=2), _before({}), _habits(TRUTHFUL))
+@pytest.mark.parametrize("recorded", [None, {HELD: A, NEW: S}])
+def test_a_delete_that_removed_all_did_so(recorded: Ledger) -> None:
+    verdict = _deleted([HELD, NEW], Answer(deleted=2), _before(recorded), _habits(TRUTHFUL))
     assert _outcomes(verdict) == [R, R]
 
 
+@pytest.mark.parametrize("recorded", [{}, {HELD: A}, {HELD: A, NEW: U}])
+def test_a_delete_that_removed_more_than_is_on_record_may_have_done_so_elsewhere(recorded: Ledger) -> None:
+    verdict = _deleted([HELD, NEW], Answer(deleted=2), _before(recorded), _habits(TRUTHFUL))
+    assert _outcomes(verdict) == [B, B]
+    assert _sum(verdict) == Evidence(True, SERVER)
+    assert "the server counted 2 rows, more than are on record" in verdict.numbers[0][1].reason
+
+
 def test_where_a_delete_does_not_say_which_nothing_more_is_said_of_any() -> None:
-    verdict = _deleted(THREE, Answer(deleted=2), _before({HELD: A}), _habits(TRUTHFUL))
+    verdict = _deleted(THREE, Answer(deleted=1), _before({HELD: A, NEW: A}), _habits(TRUTHFUL))
     assert _outcomes(verdict) == [B, B, B]
-    assert "counted 2 of 3 numbers as removed" in verdict.numbers[0][1].reason
+    assert "counted 1 of 3 numbers as removed" in verdict.numbers[0][1].reason
+
+
+def test_a_delete_that_finds_nothing_untested_leaves_open_what_the_record_leaves_open() -> None:
+    verdict = _deleted([HELD], Answer(deleted=0), _before({HELD: U}), Habits())
+    assert (_outcomes(verdict), _sum(verdict)) == ([B], Evidence(True, ASSUMED))
 
 
 @pytest.mark.parametrize(("counting", "source"), [(TRUTHFUL, SERVER), (FULL, LEDGER), (ABSENT, LEDGER)])
@@ -460,6 +500,14 @@ def test_a_number_that_a_delete_lists_under_error_is_unconfirmed() -> None:
     nothing = Answer(failed=_listed([NEW]), deleted=None)
     assert _sum(_deleted([NEW], nothing, _before({NEW: A}))) == Evidence(True, ASSUMED)
     assert _sum(_deleted([NEW], nothing, _before({NEW: U}))) == Evidence(False, LEDGER)
+
+
+@pytest.mark.parametrize("outcome", [R, N, B])
+def test_a_number_that_is_recorded_as_gone_and_stands_under_error_is_not_there(outcome: Outcome) -> None:
+    verdict = _deleted([NEW], Answer(failed=_listed([NEW])), _before({NEW: outcome}))
+    assert (_outcomes(verdict), _sum(verdict)) == ([N], Evidence(False, LEDGER))
+    repeated = _deleted([NEW], Answer(failed=_listed([NEW]), repeated=True), _before({NEW: outcome}))
+    assert (_outcomes(repeated), _sum(repeated)) == ([U], Evidence(True, ASSUMED))
 
 
 def test_rows_of_several_groups_are_not_counted_as_numbers() -> None:
@@ -505,7 +553,10 @@ def test_from_lists_that_are_not_there_nobody_is_missing() -> None:
     known = Habits(counts_inserted=True, present_listed=NOWHERE)
     bare = _updated([HELD, NEW], Answer(lists=False), _before({HELD: A}), known)
     assert _outcomes(bare) == [S, U]
-    assert _outcomes(_updated([HELD, NEW], Answer(), _before({HELD: A}), known)) == [S, S]
+    failed = Answer(failed=_listed([NEW]), inserted=0)
+    assert _outcomes(_updated([NEW], failed, _before({}), known)) == [X]
+    for odd in (replace(failed, lists=False), replace(failed, inserted=None), replace(failed, succeeded=("5550100",))):
+        assert _outcomes(_updated([NEW], odd, _before({}), known)) == [U]
 
 
 def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:

@@ -42,6 +42,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     listed,
     numbers,
     update,
+    update_of_none,
 )
 
 UNKNOWN = GroupUnknown("PUT /update", "Invalid group id")
@@ -68,12 +69,12 @@ def doubtful(error: CallFailed) -> CallFailed:
 class Opening:
     """A group to be opened, and what was done besides calls."""
 
-    def __init__(self, *exchanges: Exchange, known: bool = False, given_id: bool = False) -> None:
+    def __init__(self, *exchanges: Exchange, known: bool = False, given_id: bool = False, holds: bool = False) -> None:
         self.script = Script(*exchanges)
         self.done: List[Any] = []
         self.store_fails = False
         text = GroupText("Nuisance", "Reported")
-        self.world = World(self.script, text, known, given_id, self.done.append, self._forget)
+        self.world = World(self.script, text, known, given_id, holds, self.done.append, self._forget)
 
     def _forget(self) -> None:
         self.done.append("forget")
@@ -236,20 +237,47 @@ def test_a19_undocumented_words_that_change_make_no_group(again: CallFailed) -> 
     assert not opened.contact.gone
 
 
-def test_the_same_words_twice_make_a_group_that_may_have_been_there_and_are_learned() -> None:
+@pytest.mark.parametrize(
+    ("said", "of_none", "learned"),
+    [
+        ("No such one", "No such one", "no such one"),
+        ("There is no group NUISANCE", "There is no group no such group c437ef48", "there is no group {name}"),
+    ],
+)
+def test_the_same_words_twice_are_learned_if_a_group_that_nobody_has_made_gets_them_too(
+    said: str, of_none: str, learned: str
+) -> None:
+    made = Answer(9, listed("a"))
     opening = Opening(
-        update("a", words("No such one")), update("a", words("No such one")), create("a", Answer(9, listed("a")))
+        update("a", words(said)), update("a", words(said)), create("a", made), update_of_none("a", words(of_none))
     )
     opened = opening.add("a")
     assert opening.done == [PAUSE, "forget"]
-    assert (opened.contact.created, opened.contact.exists) == (None, True)
-    assert opened.contact.habits.unknown_group_words == "no such one"
+    assert (opened.contact.created, opened.contact.habits.unknown_group_words) == (True, learned)
 
 
-def test_words_that_hold_the_name_are_not_learned() -> None:
-    said = words("There is no group NUISANCE")
+@pytest.mark.parametrize("of_none", [words("No such one"), DONE, UNKNOWN, NO_TOKEN, LOST])
+def test_words_that_only_this_group_got_are_not_learned_and_it_may_have_been_there(of_none: Any) -> None:
+    """They were those of an outage, as it seems, which is over."""
+    said = words("Later")
+    opened = Opening(
+        update("a", said), update("a", said), create("a", Answer(9, listed("a"))), update_of_none("a", of_none)
+    ).add("a")
+    assert (opened.contact.created, opened.contact.exists, opened.contact.habits) == (None, True, Habits())
+
+
+def test_nothing_is_learned_where_the_new_group_did_not_take_its_numbers() -> None:
+    said = words("Later")
+    opened = Opening(
+        update("ab", said), update("ab", said), create("a", Answer(9, listed("a"))), update("b", NO_TOKEN)
+    ).add("ab")
+    assert (opened.contact.created, opened.contact.habits) == (None, Habits())
+
+
+def test_words_that_are_empty_are_not_learned() -> None:
+    said = words("")
     opened = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a")))).add("a")
-    assert opened.contact.habits == Habits()
+    assert (opened.contact.created, opened.contact.habits) == (None, Habits())
 
 
 def test_documented_words_after_others_are_certain() -> None:
@@ -264,6 +292,13 @@ def test_the_accounts_own_words_are_certain_when_they_come_twice(known: bool) ->
     opening = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a"))), known=known)
     opened = opening.add("a", own)
     assert (opened.contact.created, opened.contact.habits) == (True, own)
+
+
+def test_the_accounts_own_words_may_hold_the_name() -> None:
+    own = Habits(unknown_group_words="there is no group {name}")
+    said = words("There is no group Nuisance")
+    opened = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a")))).add("a", own)
+    assert opened.contact.created is True
 
 
 def test_a19_once_the_accounts_own_words_are_known_others_mean_nothing() -> None:
@@ -301,18 +336,27 @@ def test_an_exception_that_nobody_foresaw_may_have_made_the_group() -> None:
     assert (rest(opened), opened.contact.created) == (("a", "b"), None)
 
 
+X = words("x")
+
+
 @pytest.mark.parametrize(
-    ("first", "created"),
-    [([update("ab", UNKNOWN)], True), ([update("ab", words("x")), update("ab", words("x"))], None)],
+    ("before", "after", "created", "repeated"),
+    [
+        ([update("ab", UNKNOWN)], [], True, False),
+        ([update("ab", X)] * 2, [update_of_none("a", X)], True, True),
+        ([update("ab", X)] * 2, [update_of_none("a", UNKNOWN)], None, True),
+    ],
 )
-def test_a_create_whose_answer_was_lost_is_found_by_update(first: List[Exchange], created: Optional[bool]) -> None:
-    opened = Opening(*first, create("a", LOST), update("ab", DONE)).add("ab")
+def test_a_create_whose_answer_was_lost_is_found_by_update(
+    before: List[Exchange], after: List[Exchange], created: Optional[bool], repeated: bool
+) -> None:
+    opened = Opening(*before, create("a", LOST), update("ab", DONE), *after).add("ab")
     assert (parts(opened), opened.sent.error) == ([("update", "ab")], None)
     assert (opened.contact.exists, opened.contact.created) == (True, created)
     (part,) = opened.sent.parts
     assert isinstance(part, Answered)
     # Where it was certain that there was no such group, whatever is in it was put there by this run.
-    assert part.answer.repeated is (created is None)
+    assert part.answer.repeated is repeated
 
 
 @pytest.mark.parametrize("said", [UNKNOWN, words("x")])
@@ -542,8 +586,16 @@ def test_an_id_that_update_does_not_tell_is_asked_of_the_user() -> None:
     assert (rest(opened), opened.contact.exists) == (("a", "b"), True)
 
 
-def test_a_number_that_update_refuses_for_its_form_leaves_the_id_open() -> None:
-    opened = Opening(delete("ab", NEEDS_ID), update("a", FORM)).remove("ab")
+def test_a_number_that_update_refuses_for_its_form_gives_way_to_the_next() -> None:
+    answer = Answer(7, succeeded=listed("b"), inserted=0)
+    opened = Opening(delete("ab", NEEDS_ID), update("a", FORM), update("b", answer), delete("ab", DELETED, 7)).remove(
+        "ab"
+    )
+    assert parts(opened) == [("delete", "ab")]
+
+
+def test_where_update_refuses_every_number_for_its_form_the_id_stays_open() -> None:
+    opened = Opening(delete("ab", NEEDS_ID), update("a", FORM), update("b", FORM)).remove("ab")
     assert "Give group_id" in str(opened.sent.error)
     assert (rest(opened), opened.contact.exists) == (("", "ab"), False)
 
@@ -559,3 +611,51 @@ def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, lost: str, left
         assert "Give group_id" in str(opened.sent.error)
         assert opened.sent.error is not None
         assert opened.sent.error.maybe_done is error.maybe_done
+
+
+# -- an id that may be stale -------------------------------------------------------------------------------------------
+
+NOTHING = Answer(5, deleted=0)
+
+
+def test_a_removal_that_finds_nothing_by_the_recorded_id_is_tried_by_name() -> None:
+    found = replace(DELETED, deleted=2)
+    opened = Opening(delete("ab", NOTHING, 5), delete("ab", found), holds=True).remove("ab", Contact(Habits(), 5))
+    assert (_deleted(opened), rest(opened)) == ([2], ("", ""))
+
+
+def test_where_that_cannot_be_tried_by_name_nobody_knows() -> None:
+    opened = Opening(delete("ab", NOTHING, 5), delete("ab", NEEDS_ID), holds=True).remove("ab", Contact(Habits(), 5))
+    assert (parts(opened), rest(opened), opened.sent.error) == ([], ("ab", ""), None)
+
+
+@pytest.mark.parametrize(
+    ("contact", "answer", "more"),
+    [
+        (Contact(Habits(), 5, exists=True), NOTHING, {"holds": True}),  # an answer of this run has told the id
+        (Contact(Habits(), 5), NOTHING, {"holds": True, "given_id": True}),
+        (Contact(Habits(), 5), NOTHING, {}),  # as recorded
+        (Contact(Habits(), 5), replace(NOTHING, deleted=1), {"holds": True}),
+        (Contact(Habits(), 5), replace(NOTHING, deleted=None), {"holds": True}),
+        (Contact(Habits(), 5), replace(NOTHING, repeated=True), {"holds": True}),  # the first try may have removed it
+    ],
+)
+def test_a_removal_that_finds_what_can_be_expected_is_not_tried_again(
+    contact: Contact, answer: Answer, more: Any
+) -> None:
+    opened = Opening(delete("ab", answer, 5), **more).remove("ab", contact)
+    assert parts(opened) == [("delete", "ab")]
+
+
+def test_a_removal_by_name_alone_has_no_id_that_could_be_stale() -> None:
+    assert parts(Opening(delete("a", NOTHING), holds=True).remove("a")) == [("delete", "a")]
+
+
+def test_a_removal_that_failed_is_not_tried_by_name() -> None:
+    opened = Opening(delete("a", NO_TOKEN, 5), holds=True).remove("a", Contact(Habits(), 5))
+    assert opened.sent.error is NO_TOKEN
+
+
+def test_numbers_that_are_all_refused_for_their_form_show_no_stale_id() -> None:
+    opened = Opening(delete("a", FORM, 5), holds=True).remove("a", Contact(Habits(), 5))
+    assert parts(opened) == [("R", "a")]
