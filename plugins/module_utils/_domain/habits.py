@@ -69,10 +69,14 @@ def update_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: 
     """Whether an answer to update (or create) is to be tested with a number that it names.
 
     Where present numbers stand is found out once for each account whose habits are kept (``lasting``), else only when
-    numbers are listed as failed. A counter is tested when it claims new numbers and was never tested, or when it claims
-    more than can be new by the ledger.
+    numbers are listed as failed; and again when a number that is on record stands where only new ones did, and no count
+    tells. A counter is tested when it claims new numbers and was never tested, or when it claims more than can be new
+    by the ledger.
     """
     if habits.present_listed is None and (listing.failed or (lasting and listing.named)):
+        return True
+    elsewhere = habits.present_listed in (Place.ERROR, Place.NOWHERE)
+    if elsewhere and listing.named & before.held and not (habits.counts_inserted and answer.added is not None):
         return True
     counted = answer.added
     if not counted or counted > len(listing.numbers) or habits.counts_inserted is False or before.new_group:

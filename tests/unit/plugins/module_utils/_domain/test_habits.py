@@ -28,7 +28,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
 
 ONE, TWO = "9999900001", "9999900002"
 NOTHING, TWO_HELD = Before(), Before({ONE: Outcome.ADDED, TWO: Outcome.ADDED}, on_record=True)
-NONE_HELD = Before({}, on_record=True)
+NONE_HELD, ONE_HELD = Before({}, on_record=True), Before({ONE: Outcome.ADDED}, on_record=True)
 
 
 def _seen(numbers: Iterable[str] = (ONE, TWO), named: Iterable[str] = (), failed: Iterable[str] = ()) -> Listing:
@@ -108,6 +108,25 @@ def test_a_counter_of_removed_numbers_is_doubted_when_untested_or_against_the_re
 ) -> None:
     habits = Habits(counts_deleted=is_true)
     assert delete_is_doubted(habits, _seen(), Answer(deleted=counted), before) is doubted
+
+
+@pytest.mark.parametrize(
+    ("place", "is_true", "counted", "before", "doubted"),
+    [
+        (Place.ERROR, None, None, ONE_HELD, True),
+        (Place.NOWHERE, False, 1, ONE_HELD, True),
+        (Place.SUCCES, None, None, ONE_HELD, False),
+        (Place.ERROR, True, 1, ONE_HELD, False),
+        (Place.ERROR, True, None, ONE_HELD, True),
+        (Place.ERROR, None, None, NONE_HELD, False),
+    ],
+)
+def test_where_present_numbers_stand_is_doubted_when_one_on_record_stands_among_the_new(
+    place: Place, is_true: Optional[bool], counted: Optional[int], before: Before, doubted: bool
+) -> None:
+    habits = Habits(counts_inserted=is_true, present_listed=place)
+    seen = _seen([ONE, TWO], named=[ONE])
+    assert update_is_doubted(habits, seen, Answer(inserted=counted), before, lasting=True) is doubted
 
 
 NEW_ONE, BOTH_COUNTED = Answer(inserted=1), Answer(deleted=1)

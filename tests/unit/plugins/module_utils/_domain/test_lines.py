@@ -89,7 +89,7 @@ def test_lines_of_a_list_are_those_of_all_its_numbers() -> None:
 def test_an_answers_list_names_numbers_in_the_servers_form(
     batch: List[str], listed: List[str], found: Set[str]
 ) -> None:
-    assert AnswerIndex(batch).find(listed) == (found, False)
+    assert AnswerIndex(batch).find(listed) == (frozenset(found), False)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_an_answers_list_names_numbers_in_the_servers_form(
     ],
 )
 def test_what_is_no_number_of_the_batch_for_certain_makes_a_list_strange(batch: List[str], entry: str) -> None:
-    assert AnswerIndex(batch).find([entry]) == (set(), True)
+    assert AnswerIndex(batch).find([entry]) == (frozenset(), True)
     seen = listing(_numbers(*batch), Answer(failed=(entry,)))
     assert (seen.failed, seen.strange) == (set(), True)
 
@@ -122,7 +122,7 @@ def test_every_number_is_found_as_sent_and_as_the_server_writes_it(batch: List[s
     for number in batch:
         assert number in index.find([number])[0]
         assert number in index.find([_as_the_server_writes(number)])[0]
-    assert index.find(map(_as_the_server_writes, batch)) == (set(batch), False)
+    assert index.find(map(_as_the_server_writes, batch)) == (frozenset(batch), False)
 
 
 @settings(deadline=None, max_examples=200)
@@ -130,7 +130,7 @@ def test_every_number_is_found_as_sent_and_as_the_server_writes_it(batch: List[s
 def test_a_number_is_not_found_by_the_name_of_another(endings: List[int], prefix: str) -> None:
     batch = [f"{prefix}99999000{ending:02d}" for ending in endings]
     for number in batch:
-        assert AnswerIndex(batch).find([_as_the_server_writes(number)]) == ({number}, False)
+        assert AnswerIndex(batch).find([_as_the_server_writes(number)]) == (frozenset({number}), False)
 
 
 def _numbers(*canonicals: str) -> List[Number]:
