@@ -105,7 +105,7 @@ def test_an_answers_list_names_numbers_in_the_servers_form(
 def test_what_is_no_number_of_the_batch_for_certain_makes_a_list_strange(batch: List[str], entry: str) -> None:
     assert AnswerIndex(batch).find([entry]) == (frozenset(), True)
     seen = listing(_numbers(*batch), Answer(failed=(entry,)))
-    assert (seen.failed, seen.strange) == (set(), True)
+    assert (seen.failed, seen.strange) == (frozenset(), True)
 
 
 def _as_the_server_writes(number: str) -> str:
