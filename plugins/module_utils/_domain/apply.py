@@ -17,7 +17,7 @@ from .habits import Habits, after_repeated_delete, after_repeated_update, delete
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
 from .lines import listing
 from .numbers import Number
-from .opening import Contact, Opened, World, open_to_add, open_to_remove
+from .opening import Contact, Opened, World, ends_the_run, open_to_add, open_to_remove
 from .outcome import NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches
 from .protocols import BlockNumbers, Recorder
@@ -102,7 +102,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     opened = _send(batch, contact, job)
     sent, seen = opened.sent, _seen(opened, job)
     before = _before(batch, seen, job)
-    seen = _tested(sent, batch, before, seen, job)
+    seen, error = _tested(sent, batch, before, seen, job)
     results = _judged(sent, batch, before, seen, plan, applied)
     applied.results += results
     applied.created, applied.group_id = seen.created, seen.group_id
@@ -111,7 +111,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     if batch.kind is Kind.ADD and sent.answered and not seen.created:
         _keep_changes(batch, plan, applied)
     applied.warnings += _two_groups(opened, job)
-    applied.error = sent.error or _wrong_id(seen, job)
+    applied.error = sent.error or error or _wrong_id(seen, job)
     _record(batch, results, contact, seen, job, applied)
     return seen
 
@@ -201,13 +201,15 @@ def _before(batch: Batch, contact: Contact, job: Job) -> Before:
     return Before(recorded, on_record=job.group.known, renews=batch.intents[0].why is Why.EXPIRY)
 
 
-def _tested(sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job) -> Contact:
+def _tested(
+    sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job
+) -> Tuple[Contact, Optional[CloudAgentError]]:
     """Sends one number once more where an answer is doubtful, once a run for each kind; what that shows is a habit.
 
-    If that fails, it stays open how the account answers, and no more.
+    If that fails, it stays open how the account answers; only that no token could be had ends the run.
     """
     if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more:
-        return contact
+        return contact, None
     for part in _answers(sent):
         number = _to_be_sent_again(part, before, contact, job)
         if number is None:
@@ -220,8 +222,8 @@ def _tested(sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job
             again = open_to_remove((number,), contact, world).sent
         for shown in _answers(again):
             contact = replace(contact, habits=_after_test(number, part, shown, contact.habits))
-        break
-    return contact
+        return contact, ends_the_run(again)
+    return contact, None
 
 
 def _to_be_sent_again(part: Answered, before: Before, contact: Contact, job: Job) -> Optional[Number]:

@@ -17,7 +17,16 @@ from typing import Callable, FrozenSet, List, Optional, Tuple, Union
 from .batch import Answered, Numbers, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Answer, Call, GroupText
 from .decide import Kind
-from .errors import CallFailed, CloudAgentError, EndpointMissing, GroupUnknown, NumbersRefused, Refused, UnexpectedError
+from .errors import (
+    CallFailed,
+    CloudAgentError,
+    EndpointMissing,
+    GroupUnknown,
+    NumbersRefused,
+    Refused,
+    TokenNotObtained,
+    UnexpectedError,
+)
 from .habits import Habits, after_repeated_update
 from .lines import listing
 from .numbers import Number
@@ -68,12 +77,17 @@ class World:
         return self.client.update(self.text, canonicals)
 
     def words_for_none(self, number: Number) -> Optional[str]:
-        """What the server says of a group that certainly does not exist; None where it does not refuse it."""
+        """What the server says of a group that certainly does not exist; None where it does not refuse it.
+
+        Raises TokenNotObtained.
+        """
         nobody = replace(self.text, name=f"no such group {zlib.crc32(self.text.name.encode()):08x}")
         try:
             self.client.update(nobody, [number.canonical])
         except Refused as refused:
             return _words(refused, nobody.name)
+        except TokenNotObtained:
+            raise
         except CloudAgentError:
             pass
         return None
@@ -85,6 +99,11 @@ class Opened:
 
     sent: Sent
     contact: Contact
+
+
+def ends_the_run(sent: Sent) -> Optional[CloudAgentError]:
+    """The error of something that was only tried, if nothing may follow it."""
+    return sent.error if isinstance(sent.error, TokenNotObtained) else None
 
 
 # -- to add ------------------------------------------------------------------------------------------------------------
@@ -169,9 +188,8 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
         made = _try_to_create(world, first.canonical)
         if isinstance(made, Answer):
             contact = replace(contact, exists=True, group_id=made.group_id)
-            filled = _fill(first, rest, made, world)
-            contact = _made_for_certain(missing, first, filled, contact, world)
-            return Opened(Sent(parts).followed_by(filled), contact)
+            filled = _made_for_certain(missing, first, _fill(first, rest, made, world), contact, world)
+            return replace(filled, sent=Sent(parts).followed_by(filled.sent))
         if not isinstance(made, NumbersRefused):
             failed = _see_if_created(first, rest, made, missing, contact, world)
             return replace(failed, sent=Sent(parts).followed_by(failed.sent))
@@ -180,19 +198,24 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
     return Opened(Sent(parts), contact)
 
 
-def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact: Contact, world: World) -> Contact:
+def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact: Contact, world: World) -> Opened:
     """After create: whether it has made the group, or the words for which it was tried meant something else.
 
     Undocumented words are those for a group that does not exist if the account, now that it has taken a number, still
     has them for one that nobody has made. Then they are learned, and the group was made for certain.
     """
     if _says_unknown(missing, contact.habits, world):
-        return replace(contact, created=True)
+        return Opened(filled, replace(contact, created=True))
     contact = replace(contact, created=None)
     words = _words(missing, world.text.name) if isinstance(missing, Refused) else None
-    if filled.error is not None or words is None or world.words_for_none(number) != words:
-        return contact
-    return replace(contact, created=True, habits=replace(contact.habits, unknown_group_words=words))
+    if filled.error is not None or words is None:
+        return Opened(filled, contact)
+    try:
+        learned = world.words_for_none(number) == words
+    except TokenNotObtained as error:
+        return Opened(replace(filled, error=error), contact)
+    habits = replace(contact.habits, unknown_group_words=words)
+    return Opened(filled, replace(contact, created=True, habits=habits) if learned else contact)
 
 
 def _try_to_create(world: World, numbers: Union[str, List[str]]) -> Union[Answer, CloudAgentError]:
@@ -234,7 +257,7 @@ def _see_if_created(
     sure = _says_unknown(missing, contact.habits, world)
     asked = send_batch(Call.UPDATE, (first, *rest), world.update, maybe_done=not sure)
     if asked.answered:
-        return Opened(asked, _made_for_certain(missing, first, asked, replace(contact, exists=True), world))
+        return _made_for_certain(missing, first, asked, replace(contact, exists=True), world)
     if _says_unknown(asked.error, contact.habits, world) or _says_the_same(missing, asked.error):
         said = asked.error.said if isinstance(asked.error, CallFailed) else ""
         not_made = CallFailed(
@@ -296,7 +319,7 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
     sent = _delete(numbers, contact.group_id, world)
     if _by_an_id_that_may_be_stale(sent, contact, world):
         by_name = _delete(numbers, None, world)
-        sent = by_name if by_name.error is None else Sent(lost=numbers)
+        sent = by_name if by_name.error is None else Sent(error=ends_the_run(by_name), lost=numbers)
     refused = sent.error
     asks_for_id = isinstance(refused, (GroupUnknown, Refused)) and not refused.maybe_done
     if sent.answered or contact.exists or world.given_id or not asks_for_id or not isinstance(refused, CallFailed):
@@ -335,10 +358,12 @@ def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: Wo
     if answer is None or answer.group_id is None:
         untold = Sent(error=CallFailed(refused.call, refused.said, _ID_ADVICE, refused.status), left=numbers)
         return Opened(_doubting((number,) if answer else (), untold), replace(contact, exists=answer is not None))
-    habits = _tested_once_more(number, answer, contact.habits, world)
-    contact = replace(contact, habits=habits, exists=True, group_id=answer.group_id)
+    contact = replace(contact, exists=True, group_id=answer.group_id)
+    habits, error = _tested_once_more(number, answer, contact.habits, world)
+    if error is not None:
+        return Opened(_doubting((number,), Sent(error=error, left=numbers)), contact)
     removed = _doubting((number,), _delete(numbers, answer.group_id, world))
-    return Opened(_without_the_added(removed, number, _was_new(answer, habits)), contact)
+    return Opened(_without_the_added(removed, number, _was_new(answer, habits)), replace(contact, habits=habits))
 
 
 def _asked_with_one(numbers: Numbers, world: World) -> Tuple[Number, Sent]:
@@ -350,15 +375,18 @@ def _asked_with_one(numbers: Numbers, world: World) -> Tuple[Number, Sent]:
     return number, asked
 
 
-def _tested_once_more(number: Number, answer: Answer, habits: Habits, world: World) -> Habits:
+def _tested_once_more(
+    number: Number, answer: Answer, habits: Habits, world: World
+) -> Tuple[Habits, Optional[CloudAgentError]]:
     """Whether the number was new depends on a counter that may never have been tested; then it is now."""
     if habits.counts_inserted is not None or not answer.added:
-        return habits
+        return habits, None
     named = bool(listing((number,), answer).named)
-    for part in send_batch(Call.UPDATE, (number,), world.update).parts:
+    again = send_batch(Call.UPDATE, (number,), world.update)
+    for part in again.parts:
         if isinstance(part, Answered):
             habits = after_repeated_update(habits, answer, listing((number,), part.answer), part.answer, named)
-    return habits
+    return habits, ends_the_run(again)
 
 
 def _was_new(answer: Answer, habits: Habits) -> Optional[bool]:

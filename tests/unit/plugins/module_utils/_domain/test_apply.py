@@ -439,6 +439,13 @@ def test_a_test_that_fails_leaves_the_counter_open_and_the_run_goes_on() -> None
     assert proof(applied) == Evidence(True, LEDGER)
 
 
+def test_a_test_for_which_there_is_no_token_ends_the_run_with_what_was_done() -> None:
+    run = Run(update("a", added("a")), update("a", NO_TOKEN), habits=Habits())
+    run.more.update(batch_size=1, lasting=True)
+    applied = run.of(adding("ab"))
+    assert (rows(applied), applied.error) == ([("a", A, 1), ("b", L, None)], NO_TOKEN)
+
+
 def test_nothing_is_tested_after_an_error() -> None:
     """A failed generation, for one, is followed by no other call."""
     run = Run(update("ab", FORM), update("a", added("a")), update("b", NO_TOKEN), habits=Habits())

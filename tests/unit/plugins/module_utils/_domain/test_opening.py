@@ -256,7 +256,7 @@ def test_the_same_words_twice_are_learned_if_a_group_that_nobody_has_made_gets_t
     assert (opened.contact.created, opened.contact.habits.unknown_group_words) == (True, learned)
 
 
-@pytest.mark.parametrize("of_none", [words("No such one"), DONE, UNKNOWN, NO_TOKEN, LOST])
+@pytest.mark.parametrize("of_none", [words("No such one"), DONE, UNKNOWN, LOST])
 def test_words_that_only_this_group_got_are_not_learned_and_it_may_have_been_there(of_none: Any) -> None:
     """They were those of an outage, as it seems, which is over."""
     said = words("Later")
@@ -272,6 +272,15 @@ def test_nothing_is_learned_where_the_new_group_did_not_take_its_numbers() -> No
         update("ab", said), update("ab", said), create("a", Answer(9, listed("a"))), update("b", NO_TOKEN)
     ).add("ab")
     assert (opened.contact.created, opened.contact.habits) == (None, Habits())
+
+
+def test_where_there_is_no_token_to_learn_words_the_run_ends_with_what_was_done() -> None:
+    said = words("Later")
+    opened = Opening(
+        update("a", said), update("a", said), create("a", Answer(9, listed("a"))), update_of_none("a", NO_TOKEN)
+    ).add("a")
+    assert (parts(opened), opened.sent.error) == ([("create", "a")], NO_TOKEN)
+    assert (opened.contact.created, opened.contact.exists) == (None, True)
 
 
 def test_words_that_are_empty_are_not_learned() -> None:
@@ -544,6 +553,12 @@ def test_a_test_that_fails_leaves_the_counter_open(said: CallFailed) -> None:
     assert (_deleted(opened), opened.contact.habits) == ([None], Habits())
 
 
+def test_a_test_for_which_there_is_no_token_ends_it() -> None:
+    opened = Opening(delete("abc", NEEDS_ID), update("a", ADDED), update("a", NO_TOKEN)).remove("abc")
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("a", "bc"))
+    assert (opened.contact.exists, opened.contact.group_id) == (True, 7)
+
+
 def test_only_the_part_with_the_added_number_is_counted_anew_and_never_below_nought() -> None:
     opened = Opening(
         delete("abc", NEEDS_ID),
@@ -627,6 +642,11 @@ def test_a_removal_that_finds_nothing_by_the_recorded_id_is_tried_by_name() -> N
 def test_where_that_cannot_be_tried_by_name_nobody_knows() -> None:
     opened = Opening(delete("ab", NOTHING, 5), delete("ab", NEEDS_ID), holds=True).remove("ab", Contact(Habits(), 5))
     assert (parts(opened), rest(opened), opened.sent.error) == ([], ("ab", ""), None)
+
+
+def test_where_there_is_no_token_to_try_it_by_name_the_run_ends() -> None:
+    opened = Opening(delete("ab", NOTHING, 5), delete("ab", NO_TOKEN), holds=True).remove("ab", Contact(Habits(), 5))
+    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("ab", ""))
 
 
 @pytest.mark.parametrize(
