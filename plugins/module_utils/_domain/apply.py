@@ -11,16 +11,18 @@ from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set,
 
 from .batch import Answered, Part, RefusedNumber, Sent, send_batch
 from .calls import Call, GroupText
+from .contact import Contact, Opened, World, ends_the_run
 from .decide import Kind, RecordedGroup, Why, Wish
 from .errors import CloudAgentError, NothingAccepted, UnexpectedError
 from .habits import Habits, after_repeated_delete, after_repeated_update, delete_is_doubted, update_is_doubted
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
 from .lines import listing
 from .numbers import Number
-from .opening import Contact, Opened, World, ends_the_run, open_to_add, open_to_remove
+from .opening import open_to_add
 from .outcome import NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches
 from .protocols import BlockNumbers, Recorder
+from .removal import open_to_remove
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""

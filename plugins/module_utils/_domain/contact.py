@@ -1,0 +1,120 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is known of a group on the server, and the small questions that every first contact with it asks."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import Callable, FrozenSet, List, Optional
+
+from .batch import Numbers, Sent
+from .calls import Answer, GroupText
+from .decide import Kind
+from .errors import CallFailed, CloudAgentError, GroupUnknown, Refused, TokenNotObtained
+from .habits import Habits
+from .numbers import Number
+from .protocols import BlockNumbers
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What this run has found out about the group on the server.
+
+    ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, since the answer to
+    create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
+    group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
+    is no update call. ``tested``: kinds of work whose answers were put to a test.
+    """
+
+    habits: Habits
+    group_id: Optional[int] = None
+    exists: bool = False
+    created: Optional[bool] = False
+    gone: bool = False
+    takes_no_more: bool = False
+    tested: FrozenSet[Kind] = frozenset()
+
+
+@dataclass(frozen=True)
+class World:
+    """What an opening needs besides its numbers.
+
+    ``known``: the group was seen on the server in an earlier run; ``given_id``: the user has named its id. ``holds``:
+    some of the numbers that are to be removed are on record as present. ``pause`` waits that many seconds. ``forget``
+    drops what is recorded of the group, and raises StoreError.
+    """
+
+    client: BlockNumbers
+    text: GroupText
+    known: bool
+    given_id: bool
+    holds: bool
+    pause: Callable[[float], None]
+    forget: Callable[[], None]
+
+    def update(self, canonicals: List[str]) -> Answer:
+        """Adds numbers to the group."""
+        return self.client.update(self.text, canonicals)
+
+    def words_for_none(self, number: Number) -> Optional[str]:
+        """What the server says of a group that certainly does not exist; None where it does not refuse it.
+
+        Raises TokenNotObtained.
+        """
+        nobody = replace(self.text, name=f"no such group {zlib.crc32(self.text.name.encode()):08x}")
+        try:
+            self.client.update(nobody, [number.canonical])
+        except Refused as refused:
+            return words_of(refused, nobody.name)
+        except TokenNotObtained:
+            raise
+        except CloudAgentError:
+            pass
+        return None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What became of the batch that the group was opened with, and what is known of the group since."""
+
+    sent: Sent
+    contact: Contact
+
+
+def says_unknown(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
+    """Whether an answer says that there is no such group, in the documented words or in the account's own (U5, U6)."""
+    if isinstance(error, GroupUnknown):
+        return True
+    own = habits.unknown_group_words
+    if own is None or not isinstance(error, Refused) or error.maybe_done:
+        return False
+    return words_of(error, world.text.name) == own
+
+
+def words_of(refused: Refused, name: str) -> Optional[str]:
+    """The words of a refusal as they are for a group of any name."""
+    return refused.words.replace(name.lower(), "{name}") or None
+
+
+def ends_the_run(sent: Sent) -> Optional[CloudAgentError]:
+    """The error of something that was only tried, if nothing may follow it."""
+    return sent.error if isinstance(sent.error, TokenNotObtained) else None
+
+
+def doubting(doubtful: Numbers, sent: Sent) -> Sent:
+    """The same, with numbers that were sent before counted as lost if nothing was said of them."""
+    lost = tuple(number for number in sent.left if number in doubtful)
+    return replace(sent, lost=(*lost, *sent.lost), left=tuple(n for n in sent.left if n not in lost))
+
+
+def after_both(first: CallFailed, second: CloudAgentError, advice: str = "") -> CloudAgentError:
+    """Reports two answers that only together explain a failure."""
+    if not isinstance(second, CallFailed):
+        return second
+    said = f"{second.said}. Before that, {first.call} was answered: {first.said}"
+    both = CallFailed(second.call, said, advice or second.advice, second.status)
+    both.maybe_done = second.maybe_done
+    return both
