@@ -269,7 +269,11 @@ def _judged(
     stays = before.held if not plan.changes and batch.intents[0].why is not Why.EXPIRY else frozenset()
     rest += [(number, _untouched(sent, contact, number.canonical in stays)) for number in sent.left]
     applied.evidence.update(each.evidence for _number, each in rest if each.outcome is not Outcome.NOT_SENT)
-    return [NumberResult(number, each.outcome, each.reason, batch.ordinal) for number, each in (*judged, *rest)]
+    return [_result(number, each, batch) for number, each in (*judged, *rest)]
+
+
+def _result(number: Number, judged: Judged, batch: Batch) -> NumberResult:
+    return NumberResult(number, judged.outcome, judged.reason, batch.ordinal, judged.lost)
 
 
 def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdict:
@@ -318,11 +322,7 @@ def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Appli
     known = {result.number for result in applied.results if result.batch == batch.ordinal}
     lost = judge_lost(_LOST)
     applied.evidence.add(lost.evidence)
-    applied.results += [
-        NumberResult(number, lost.outcome, lost.reason, batch.ordinal)
-        for number in batch.numbers
-        if number not in known
-    ]
+    applied.results += [_result(number, lost, batch) for number in batch.numbers if number not in known]
 
 
 def _keep_unsent(waiting: Sequence[Batch], applied: Applied) -> None:

@@ -46,10 +46,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class RecordedNumber:
-    """What the ledger holds of a number; one whose expiry has passed is recorded as not found."""
+    """What the ledger holds of a number; one whose expiry has passed is recorded as not found.
+
+    ``ours``: this collection has put it into the group, or may have, and has not removed it since.
+    """
 
     outcome: Outcome
     expiry: Optional[str] = None
+    ours: bool = False
 
     @property
     def in_group(self) -> bool:

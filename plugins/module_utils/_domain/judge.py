@@ -23,11 +23,12 @@ from .outcome import NOT_IN_GROUP, Before, Evidence, Outcome, Source
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of one number, why, and what that says of `changed`."""
+    """What became of one number, why, and what that says of `changed`. ``lost``: no answer tells of it."""
 
     outcome: Outcome
     reason: str
     evidence: Evidence
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -328,7 +329,7 @@ def judge_create(answered: Answered, before: Before) -> Verdict:
 
 def judge_lost(reason: str) -> Judged:
     """A number that was sent, and nobody knows what became of it."""
-    return _unsure(Outcome.UNCONFIRMED, reason)
+    return Judged(Outcome.UNCONFIRMED, reason, Evidence(True, ASSUMED), lost=True)
 
 
 def judge_refused(refused: RefusedNumber) -> Judged:

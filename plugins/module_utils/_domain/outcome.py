@@ -78,12 +78,16 @@ class Source(enum.Enum):
 
 @dataclass(frozen=True)
 class NumberResult:
-    """The outcome of one number, why, and in which batch (counted from 1; None if it was in no request)."""
+    """The outcome of one number, why, and in which batch (counted from 1; None if it was in no request).
+
+    ``lost``: it was sent, and no answer tells what became of it.
+    """
 
     number: Number
     outcome: Outcome
     reason: str = ""
     batch: Optional[int] = None
+    lost: bool = False
 
 
 @dataclass(frozen=True)

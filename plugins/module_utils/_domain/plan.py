@@ -35,8 +35,8 @@ class Record(Protocol):
     def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
 
-    def perhaps_present(self, name: str) -> Iterator[str]:
-        """The canonical numbers that are in a group by the ledger, or may be."""
+    def ours(self, name: str) -> Iterator[str]:
+        """The canonical numbers that this collection has put into a group, or may have, and has not removed since."""
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these numbers, in whatever spelling, by canonical number."""
@@ -246,7 +246,7 @@ def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, 
 
 
 def _purged(wish: Wish, record: Record) -> List[Decision]:
-    numbers = unlisted(record.perhaps_present(wish.name), wish)
+    numbers = unlisted(record.ours(wish.name), wish)
     held = record.look_up(wish.name, [number.canonical for number in numbers])
     return [Intent(Kind.REMOVE, number, Why.NOT_LISTED, recorded=held[number.canonical]) for number in numbers]
 

@@ -22,7 +22,6 @@ IsPast = Callable[[str], bool]
 """Whether an expiry (in the server's time) has passed."""
 
 _PRESENT = tuple(sorted(outcome.value for outcome in IN_GROUP))
-_PERHAPS_PRESENT = IN_GROUP | {Outcome.UNCONFIRMED}
 _PAGE = 5000  # rows that are read at once
 _NUMBER = {
     "group_ref": "int",
@@ -31,6 +30,7 @@ _NUMBER = {
     "expiry": "text",
     "recorded_at": "float8",
     "batch": "int",
+    "ours": "int",
 }
 _DOUBT = "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
 _UPSERT_GROUP = (
@@ -57,13 +57,14 @@ class GroupRecord:
 
 @dataclass(frozen=True)
 class NumberRecord:
-    """A number of a group as recorded, with the time and the batch in which it was."""
+    """A number of a group as recorded, with the time and the batch in which it was; ``ours``: see RecordedNumber."""
 
     number: str
     outcome: Outcome
     expiry: Optional[str]
     recorded_at: float
     batch: Optional[int]
+    ours: bool
 
 
 class Ledger:
@@ -100,8 +101,8 @@ class Ledger:
         last = ""
         while True:
             rows = self._store.rows(
-                "SELECT number, outcome, expiry, recorded_at, batch FROM numbers WHERE group_ref = ? AND number > ?"
-                " ORDER BY number LIMIT ?",
+                "SELECT number, outcome, expiry, recorded_at, batch, ours FROM numbers"
+                " WHERE group_ref = ? AND number > ? ORDER BY number LIMIT ?",
                 self._reference(name),
                 last,
                 _PAGE,
@@ -114,11 +115,14 @@ class Ledger:
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
         rows = self._store.rows_among(
-            "SELECT number, outcome, expiry FROM numbers WHERE group_ref = ? AND number {among}",
+            "SELECT number, outcome, expiry, ours FROM numbers WHERE group_ref = ? AND number {among}",
             canonicals,
             self._reference(name),
         )
-        return {number: RecordedNumber(self._as_of_now(outcome, expiry), expiry) for number, outcome, expiry in rows}
+        return {
+            number: RecordedNumber(self._as_of_now(outcome, expiry), expiry, bool(ours))
+            for number, outcome, expiry, ours in rows
+        }
 
     def _as_of_now(self, text: str, expiry: Optional[str]) -> Outcome:
         outcome = self._outcome(text)
@@ -139,10 +143,10 @@ class Ledger:
         except (ValueError, TypeError):
             raise self._store.damaged(f"{text!r} in it is no date") from None
 
-    def perhaps_present(self, name: str) -> Iterator[str]:
-        """The canonical numbers that are in a group by the ledger, or may be."""
+    def ours(self, name: str) -> Iterator[str]:
+        """The canonical numbers that this collection has put into a group, or may have, and has not removed since."""
         for record in self.numbers(name):
-            if record.outcome in _PERHAPS_PRESENT and (record.expiry is None or not self._is_past(record.expiry)):
+            if record.ours and (record.expiry is None or not self._is_past(record.expiry)):
                 yield record.number
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
@@ -235,6 +239,7 @@ class GroupRecorder:
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
+        recorded = {intent.number.canonical: intent.recorded for intent in batch.intents}
         return [
             (
                 self._reference,
@@ -243,6 +248,7 @@ class GroupRecorder:
                 batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
                 now,
                 result.batch,
+                int(_is_ours(result, recorded.get(result.number.canonical))),
             )
             for result in results
         ]
@@ -265,6 +271,13 @@ class GroupRecorder:
             others = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> ?)"
             in_others = f"{_DOUBT} AND {others} AND number {{among}}"
             self._store.rows_among(in_others, sorted(wanted), *values, self._account, self._name)
+
+
+def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
+    """See RecordedNumber. What the server says of a number without confirming it, it has not done by this request."""
+    if result.outcome is Outcome.UNCONFIRMED:
+        return result.lost or (recorded is not None and recorded.ours)
+    return result.outcome in IN_GROUP
 
 
 def _kept_expiries(batch: Batch) -> Dict[str, str]:

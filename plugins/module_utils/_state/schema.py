@@ -42,15 +42,17 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
             UNIQUE (account, name))""",
         """CREATE TABLE numbers (
             group_ref INTEGER NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,
-            recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, PRIMARY KEY (group_ref, number)){compact}""",
+            recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, ours INTEGER NOT NULL,
+            PRIMARY KEY (group_ref, number)){compact}""",
         """INSERT INTO groups (account, name, seen, group_id, description, expiry, recorded_at)
             SELECT account, name, 1, group_id, description, expiry, recorded_at FROM earlier_groups""",
         """INSERT INTO groups (account, name, seen, recorded_at)
             SELECT account, group_name, 0, MAX(recorded_at) FROM earlier_numbers AS n WHERE NOT EXISTS (
             SELECT 1 FROM groups AS g WHERE g.account = n.account AND g.name = n.group_name)
             GROUP BY account, group_name""",
-        """INSERT INTO numbers (group_ref, number, outcome, expiry, recorded_at, batch)
-            SELECT g.id, n.number, n.outcome, n.expiry, n.recorded_at, n.batch
+        """INSERT INTO numbers (group_ref, number, outcome, expiry, recorded_at, batch, ours)
+            SELECT g.id, n.number, n.outcome, n.expiry, n.recorded_at, n.batch,
+            CASE WHEN n.outcome IN ('added', 'already_present') THEN 1 ELSE 0 END
             FROM earlier_numbers AS n JOIN groups AS g ON g.account = n.account AND g.name = n.group_name""",
         "DROP TABLE earlier_numbers",
         "DROP TABLE earlier_groups",

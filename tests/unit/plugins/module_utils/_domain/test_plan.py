@@ -69,10 +69,9 @@ class InMemory:
         """What is recorded of these numbers."""
         return {canonical: self.numbers[canonical] for canonical in canonicals if canonical in self.numbers}
 
-    def perhaps_present(self, name: str) -> Iterator[str]:
-        """Those that are in the group, or may be."""
-        perhaps = (Outcome.UNCONFIRMED,)
-        return (c for c, recorded in self.numbers.items() if recorded.in_group or recorded.outcome in perhaps)
+    def ours(self, name: str) -> Iterator[str]:
+        """Those that are in the group, or were sent and lost."""
+        return (c for c, recorded in self.numbers.items() if recorded.in_group or recorded.ours)
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these."""
@@ -391,7 +390,7 @@ def test_every_listed_number_is_in_one_request_or_settled_and_requests_are_sound
 @given(wishes, records)
 def test_nothing_is_sent_that_is_protected(wish: Wish, record: InMemory) -> None:
     listed = [number.canonical for number in wish.numbers]
-    held = set(record.perhaps_present("Nuisance"))
+    held = set(record.ours("Nuisance"))
     for intent in _drawn(wish, record).intents:
         telephone = _telephone(intent.number.canonical)
         assert telephone not in _telephones(number.canonical for number in wish.exempt)
