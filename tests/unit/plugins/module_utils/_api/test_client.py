@@ -1,0 +1,300 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One method per call of the API, against the simulator."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, List, Optional
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client import (
+    Caller,
+    Client,
+    RefusingClient,
+    generate_token,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import GroupText
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
+    CallFailed,
+    CheckModeWrite,
+    CredentialsRefused,
+    EndpointMissing,
+    GroupUnknown,
+    NoAnswer,
+    NumbersRefused,
+    RateLimited,
+    Refused,
+    TokenNotObtained,
+    TokenRefused,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import WaitingBudget
+from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
+
+GROUP = GroupText("Nuisance", "Reported", "2099-01-01 00:00:00")
+ONE = ["9999900001"]
+SINGULAR, PLURAL = "/ca_apis/updateBlockNumber", "/ca_apis/updateBlockNumbers"
+
+
+class Tokens:
+    """Generates a token when it is asked for one, and another for one that was refused."""
+
+    def __init__(self, generate: Callable[[], str]) -> None:
+        self._generate = generate
+        self.value: Optional[str] = None
+        self.replaced: List[str] = []
+
+    def current(self) -> str:
+        """The token."""
+        self.value = self.value or self._generate()
+        return self.value
+
+    def replace(self, refused: str) -> str:
+        """Another."""
+        self.replaced.append(refused)
+        self.value = self._generate()
+        return self.value
+
+
+class Connected:
+    """A client with all that it works with."""
+
+    def __init__(self, simulator: Simulator, wait: float = 0.0) -> None:
+        self.simulator = simulator
+        self.clock = FakeClock()
+        secrets = Secrets()
+        self.transport = Transport(simulator.url, 5.0, True, self.clock, secrets, InProcess(simulator))
+        self.caller = Caller(self.transport, WaitingBudget(wait, self.clock), self.clock, secrets)
+        self.tokens = Tokens(lambda: generate_token(self.caller, simulator.username, simulator.api_key).value)
+        self.client = self.made()
+
+    def made(self, update_path: Optional[str] = None, tokens: Any = None) -> Client:
+        """A client that knows a path."""
+        return Client(self.caller, self.simulator.username, tokens or self.tokens, None, update_path)
+
+    def calls(self) -> List[str]:
+        """What was asked: the call, or the path where none is served."""
+        return [record["call"] or record["path"] for record in self.simulator.requests()]
+
+
+@pytest.fixture
+def connected(simulator: Simulator) -> Iterator[Connected]:
+    """A client of an account with an empty group."""
+    simulator.preset("Nuisance", [])
+    made = Connected(simulator)
+    yield made
+    made.transport.close()
+
+
+def test_each_call_is_made_in_its_documented_form(connected: Connected) -> None:
+    simulator = connected.simulator
+    simulator.set(duplicate_group="second")
+    assert connected.client.create(GROUP, ONE[0]).group_id == 21
+    assert connected.client.update(GROUP, ONE).group_id == 20
+    connected.client.delete(GROUP, 20, ONE)
+    connected.client.delete(GroupText("Nuisance"), None, ONE)
+    connected.client.update(GroupText("Nuisance", "Reported"), ONE)
+    bodies = [record["body"] for record in simulator.requests() if record["call"] != "generate"]
+    texts = {"description": "Reported", "expiryDate": "2099-01-01 00:00:00"}
+    assert bodies == [
+        {"userName": "demo_user", "name": "Nuisance", **texts, "blockNumbers": "9999900001"},
+        {"userName": "demo_user", "groupName": "Nuisance", **texts, "blockNumbers": ONE},
+        {"userName": "demo_user", "groupName": "Nuisance", "id": 20, "blockNumbers": ONE},
+        {"userName": "demo_user", "groupName": "Nuisance", "blockNumbers": ONE},
+        {"userName": "demo_user", "groupName": "Nuisance", "description": "Reported", "blockNumbers": ONE},
+    ]
+    assert connected.calls().count("generate") == 1
+
+
+# -- the path of update ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("served", "path"), [("singular", SINGULAR), ("plural", PLURAL), ("both", SINGULAR)])
+@pytest.mark.parametrize("status", [404, 405])
+def test_the_path_that_answers_is_found_and_used_from_then_on(
+    connected: Connected, served: str, path: str, status: int
+) -> None:
+    connected.simulator.set(update_path=served, missing_endpoint_status=status)
+    assert connected.client.update_path is None
+    connected.client.update(GROUP, ONE)
+    assert connected.client.update_path == path
+    connected.simulator.forget_requests()
+    connected.client.update(GROUP, ONE)
+    assert connected.calls() == ["update"]
+
+
+def test_a_path_that_is_known_is_tried_first_and_the_other_where_it_is_gone(connected: Connected) -> None:
+    connected.simulator.set(update_path="singular")
+    client = connected.made(PLURAL)
+    client.update(GROUP, ONE)
+    assert connected.calls() == ["generate", PLURAL, "update"]
+    assert client.update_path == SINGULAR
+
+
+@pytest.mark.parametrize(
+    ("switches", "kind"),
+    [
+        ({"unknown_group_words": "Invalid group id"}, GroupUnknown),
+        ({"unknown_group_words": "No such one"}, Refused),
+    ],
+)
+def test_an_error_of_the_application_shows_the_path_too(connected: Connected, switches: Any, kind: type) -> None:
+    connected.simulator.set(**switches)
+    with pytest.raises(kind):
+        connected.client.update(GroupText("Gone", "Reported"), ONE)
+    assert connected.client.update_path == SINGULAR
+
+
+def test_numbers_that_are_refused_show_the_path_too(connected: Connected) -> None:
+    with pytest.raises(NumbersRefused):
+        connected.client.update(GROUP, ["7"])
+    assert connected.client.update_path == SINGULAR
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 403}, {"kind": "reset_before", "times": 9}])
+def test_an_error_on_the_way_shows_no_path(connected: Connected, fault: Any) -> None:
+    connected.simulator.fault(call="update", **fault)
+    with pytest.raises(CallFailed):
+        connected.client.update(GROUP, ONE)
+    assert connected.client.update_path is None
+
+
+def test_where_no_path_is_served_that_of_the_first_is_told(connected: Connected) -> None:
+    connected.simulator.set(update_path="none")
+    with pytest.raises(EndpointMissing, match=SINGULAR) as caught:
+        connected.client.update(GROUP, ONE)
+    assert not caught.value.maybe_done
+    assert connected.calls() == ["generate", SINGULAR, PLURAL]
+
+
+# -- trying again ------------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_answer_is_asked_for_again_and_marks_the_next(connected: Connected) -> None:
+    connected.simulator.fault("reset_after", call="update")
+    answer = connected.client.update(GROUP, ONE)
+    assert (answer.inserted, answer.repeated) == (0, True)
+    assert connected.clock.slept == [0.5]
+
+
+def test_a_lost_answer_marks_the_answer_on_the_other_path_too(connected: Connected) -> None:
+    connected.simulator.set(update_path="both")
+    connected.simulator.fault("status", call="update", status=502, commit=True)
+    connected.simulator.fault("status", call="update", status=404)
+    assert connected.client.update(GROUP, ONE).repeated
+
+
+def test_a_lost_answer_leaves_nothing_open_where_the_group_is_unknown_by_now(connected: Connected) -> None:
+    connected.simulator.fault("status", call="update", status=502)
+    with pytest.raises(GroupUnknown) as caught:
+        connected.client.update(GroupText("Gone", "Reported"), ONE)
+    assert not caught.value.maybe_done
+
+
+def test_a_lost_answer_marks_the_error_after_it(connected: Connected) -> None:
+    connected.simulator.fault("status", call="update", status=502, commit=True)
+    connected.simulator.fault("status", call="update", status=401, times=2)
+    with pytest.raises(TokenRefused) as caught:
+        connected.client.update(GROUP, ONE)
+    assert caught.value.maybe_done
+
+
+def test_create_is_never_repeated_after_it_was_sent(connected: Connected) -> None:
+    connected.simulator.fault("reset_after", call="create", times=9)
+    with pytest.raises(NoAnswer):
+        connected.client.create(GROUP, ONE[0])
+    assert connected.calls().count("create") == 1
+
+
+@pytest.mark.parametrize(("wait", "waited"), [(10.0, [1.0, 2.0]), (0.0, [])])
+def test_a_limit_is_waited_for_within_the_budget(simulator: Simulator, wait: float, waited: List[float]) -> None:
+    simulator.preset("Nuisance", [])
+    connected = Connected(simulator, wait)
+    simulator.fault("rate_limited", call="update", times=2)
+    if waited:
+        assert not connected.client.update(GROUP, ONE).repeated
+    else:
+        with pytest.raises(RateLimited):
+            connected.client.update(GROUP, ONE)
+    assert connected.clock.slept == waited
+
+
+# -- tokens ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_token_is_replaced_once_a_request(connected: Connected) -> None:
+    connected.client.update(GROUP, ONE)
+    first = connected.tokens.value
+    connected.simulator.revoke_tokens()
+    connected.client.update(GROUP, ONE)
+    assert connected.tokens.replaced == [first]
+    connected.simulator.fault("revoke_tokens", call="update", times=9)
+    with pytest.raises(TokenRefused):
+        connected.client.update(GROUP, ONE)
+    assert len(connected.tokens.replaced) == 2
+
+
+def test_a1_a_generation_that_fails_is_no_answer_of_the_call(connected: Connected) -> None:
+    def fails() -> str:
+        raise TokenNotObtained("none to be had")
+
+    with pytest.raises(TokenNotObtained):
+        connected.made(tokens=Tokens(fails)).update(GROUP, ONE)
+    assert connected.calls() == []
+
+
+def test_a_token_that_cannot_be_replaced_leaves_open_what_was_lost_before(connected: Connected) -> None:
+    def fails() -> str:
+        raise TokenNotObtained("none to be had")
+
+    connected.client.update(GROUP, ONE)
+    connected.simulator.fault("status", call="update", status=502, commit=True)
+    connected.simulator.fault("status", call="update", status=401)
+    tokens = Tokens(fails)
+    tokens.value = connected.tokens.value
+    with pytest.raises(TokenNotObtained) as caught:
+        connected.made(tokens=tokens).update(GROUP, ONE)
+    assert caught.value.maybe_done
+
+
+def test_c2_an_exception_that_nobody_foresaw_leaves_the_call_untried(connected: Connected) -> None:
+    def breaks() -> str:
+        raise OverflowError("hidden words")
+
+    with pytest.raises(TokenNotObtained, match="class OverflowError") as caught:
+        connected.made(tokens=Tokens(breaks)).update(GROUP, ONE)
+    assert not caught.value.maybe_done
+    assert "hidden words" not in str(caught.value)
+    assert connected.calls() == []
+
+
+def test_the_key_itself_authenticates_where_there_are_no_tokens(connected: Connected) -> None:
+    simulator = connected.simulator
+    simulator.set(auth_mode="BASIC_AUTH")
+    client = Client(connected.caller, simulator.username, None, simulator.api_key, None)
+    assert client.update(GROUP, ONE).added == 1
+    simulator.set(auth_mode="TOKEN_AUTH")
+    with pytest.raises(CredentialsRefused, match="TOKEN_AUTH"):
+        client.update(GROUP, ONE)
+
+
+# -- check mode --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.create(GROUP, ONE[0]),
+        lambda client: client.update(GROUP, ONE),
+        lambda client: client.delete(GROUP, 7, ONE),
+    ],
+)
+def test_the_client_of_check_mode_refuses_whatever_is_asked(call: Callable[[RefusingClient], Any]) -> None:
+    with pytest.raises(CheckModeWrite, match="please report this as a defect"):
+        call(RefusingClient())
