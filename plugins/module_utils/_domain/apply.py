@@ -273,7 +273,7 @@ def _judged(
 
 
 def _result(number: Number, judged: Judged, batch: Batch) -> NumberResult:
-    return NumberResult(number, judged.outcome, judged.reason, batch.ordinal, judged.lost)
+    return NumberResult(number, judged.outcome, judged.reason, batch.ordinal, judged.may_be_ours)
 
 
 def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdict:

@@ -79,8 +79,10 @@ def update_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: 
     if elsewhere and listing.named & before.held and not (habits.counts_inserted and answer.added is not None):
         return True
     counted = answer.added
-    if not counted or counted > len(listing.numbers) or habits.counts_inserted is False or before.new_group:
+    if not counted or counted > len(listing.numbers) or habits.counts_inserted is False:
         return False
+    if before.new_group and listing.named | listing.failed == listing.numbers:
+        return False  # the lists tell all there is to be told
     return habits.counts_inserted is None or (before.on_record and counted > len(listing.numbers - before.held))
 
 

@@ -23,12 +23,12 @@ from .outcome import NOT_IN_GROUP, Before, Evidence, Outcome, Source
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of one number, why, and what that says of `changed`. ``lost``: no answer tells of it."""
+    """What became of one number, why, and what that says of `changed`. ``may_be_ours``: see NumberResult."""
 
     outcome: Outcome
     reason: str
     evidence: Evidence
-    lost: bool = False
+    may_be_ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,9 @@ _NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
 def _not_named(canonical: str, case: _Case) -> Judged:
     found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, canonical in case.before.held)]
     if found.outcome is Outcome.UNCONFIRMED:
-        return _not_news(found, canonical, case.repeated, case.before)
+        # What stands under error was not added, nor was anything where the server counts nothing.
+        maybe = canonical not in case.seen.failed and (case.count.value != 0 or case.before.new_group)
+        return _not_news(replace(found, may_be_ours=maybe), canonical, case.repeated, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))
     return found
@@ -329,7 +331,7 @@ def judge_create(answered: Answered, before: Before) -> Verdict:
 
 def judge_lost(reason: str) -> Judged:
     """A number that was sent, and nobody knows what became of it."""
-    return Judged(Outcome.UNCONFIRMED, reason, Evidence(True, ASSUMED), lost=True)
+    return Judged(Outcome.UNCONFIRMED, reason, Evidence(True, ASSUMED), may_be_ours=True)
 
 
 def judge_refused(refused: RefusedNumber) -> Judged:

@@ -80,14 +80,14 @@ class Source(enum.Enum):
 class NumberResult:
     """The outcome of one number, why, and in which batch (counted from 1; None if it was in no request).
 
-    ``lost``: it was sent, and no answer tells what became of it.
+    ``may_be_ours``: it is unconfirmed, and this run may have put it into the group.
     """
 
     number: Number
     outcome: Outcome
     reason: str = ""
     batch: Optional[int] = None
-    lost: bool = False
+    may_be_ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -274,9 +274,9 @@ class GroupRecorder:
 
 
 def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
-    """See RecordedNumber. What the server says of a number without confirming it, it has not done by this request."""
+    """See RecordedNumber."""
     if result.outcome is Outcome.UNCONFIRMED:
-        return result.lost or (recorded is not None and recorded.ours)
+        return result.may_be_ours or (recorded is not None and recorded.ours)
     return result.outcome in IN_GROUP
 
 

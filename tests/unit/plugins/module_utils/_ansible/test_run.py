@@ -168,9 +168,8 @@ def test_a_module_prints_its_result_and_ends(options: Dict[str, Any], capsys: py
 def test_a_module_that_fails_prints_that_with_its_result(
     options: Dict[str, Any], simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    simulator.fault("echo_secrets", call="update", times=9)
-    simulator.set(duplicate_group="refuse")
     simulator.preset("Nuisance", [])
+    simulator.fault("echo_secrets", call="update", field="name")
     result = _run(ozonetel_block_group, capsys, False, **options, **NUISANCE)
     assert result["failed"] is True
     assert MASK in result["msg"]

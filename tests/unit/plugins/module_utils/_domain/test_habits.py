@@ -110,6 +110,15 @@ def test_a_counter_of_removed_numbers_is_doubted_when_untested_or_against_the_re
     assert delete_is_doubted(habits, _seen(), Answer(deleted=counted), before) is doubted
 
 
+@pytest.mark.parametrize(("named", "failed", "doubted"), [([], [], True), ([ONE], [], True), ([ONE], [TWO], False)])
+def test_in_a_group_that_this_run_has_made_a_counter_is_tested_where_the_lists_do_not_tell_all(
+    named: List[str], failed: List[str], doubted: bool
+) -> None:
+    habits = Habits(present_listed=Place.SUCCES)
+    seen = _seen(named=named, failed=failed)
+    assert update_is_doubted(habits, seen, Answer(inserted=1), Before(new_group=True), False) is doubted
+
+
 @pytest.mark.parametrize(
     ("place", "is_true", "counted", "before", "doubted"),
     [

@@ -562,6 +562,26 @@ def test_from_lists_that_are_not_there_nobody_is_missing() -> None:
 def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:
     lost = judge_lost("sent")
     assert (lost.outcome, lost.reason, lost.evidence) == (U, "sent", Evidence(True, ASSUMED))
+    assert lost.may_be_ours
+
+
+@pytest.mark.parametrize(
+    ("answer", "new_group", "maybe"),
+    [
+        (Answer(), False, True),
+        (Answer(inserted=1), False, True),
+        (Answer(inserted=0), False, False),
+        (Answer(inserted=0), True, True),  # create may have put it there
+        (Answer(failed=_listed([NEW])), False, False),
+        (Answer(failed=_listed([NEW])), True, False),
+    ],
+)
+def test_an_unconfirmed_number_may_be_ours_unless_the_server_says_that_it_added_none(
+    answer: Answer, new_group: bool, maybe: bool
+) -> None:
+    verdict = _updated([NEW, HELD], answer, Before(new_group=new_group), Habits(counts_inserted=True))
+    (_number, judged), _other = verdict.numbers
+    assert (judged.outcome, judged.may_be_ours) == (U, maybe)
 
 
 @pytest.mark.parametrize(("doubt", "evidence"), [(False, Evidence(False, SERVER)), (True, Evidence(True, ASSUMED))])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
 import signal
@@ -96,8 +97,6 @@ report = RealRunner(*sys.argv[1:5]).group(**options)
 
 def _killed_at_batch(runner: Runner, numbers: List[str], batch: int) -> None:
     """Runs a process on the list, and kills it when the server has seen so many updates."""
-    import json
-
     options = json.dumps({"block_numbers": numbers, "batch_size": 5})
     arguments = [str(runner.options[name]) for name in ("domain", "username", "api_key", "state_store")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PGPASSWORD": runner.location.password or ""}
@@ -108,7 +107,7 @@ def _killed_at_batch(runner: Runner, numbers: List[str], batch: int) -> None:
     process.wait()
 
 
-@pytest.mark.parametrize("round_", range(25))
+@pytest.mark.parametrize("round_", range(8))
 def test_a_killed_run_goes_on_where_it_was(runner_on_each_engine: Runner, round_: int) -> None:
     runner = runner_on_each_engine
     runner.simulator.set(latency=0.002)
