@@ -26,7 +26,8 @@ export PATH=$bin:$PATH
 say "A simulated CloudAgent is started"
 export OZONETEL_USERNAME=demo_user OZONETEL_API_KEY
 OZONETEL_API_KEY=KK$(head -c 16 /dev/urandom | od -An -vtx1 | tr -d ' \n')
-"$bin/python" tests/simulator --port 0 --username "$OZONETEL_USERNAME" >"$demo/url" &
+"$bin/python" tests/simulator --port 0 --username "$OZONETEL_USERNAME" \
+  --switch 'refused_numbers=\+91999990200[23]' >"$demo/url" &
 simulator=$!
 for _ in $(seq 100); do
   [ ! -s "$demo/url" ] || break

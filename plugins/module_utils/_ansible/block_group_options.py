@@ -121,7 +121,7 @@ def _check_text(value: str, option: str, longest: int, faults: Faults) -> None:
     elif value != value.strip():
         faults.add(option, "begins or ends with a blank")
     elif not 2 <= len(value) <= longest:
-        faults.add(option, f"has {len(value)} characters; 2 to {longest} are allowed")
+        faults.add(option, f"is {len(value)} characters long; 2 to {longest} are allowed")
 
 
 def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
@@ -170,8 +170,7 @@ def _several_ways(reading: Reading) -> Tuple[str, ...]:
         return ()
     shown: List[str] = [f"{one.given} and {other.given}" for one, other in pairs[:_SHOWN_PAIRS]]
     warning = (
-        f"{len(pairs)} numbers of the list may be the same telephone as another one, written in another way, such as"
-        f" {'; '.join(shown)}. They are sent as different numbers. Set default_region (such as IN) to have them read as"
-        " one."
+        f"The list may name telephones in several ways ({len(pairs)} in all), such as {'; '.join(shown)}. They are sent"
+        " as different numbers. Set default_region (such as IN) to have them read as one."
     )
     return (warning,)

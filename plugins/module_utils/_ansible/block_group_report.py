@@ -103,14 +103,14 @@ def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, 
         problems.append(explained(told.done.error))
     if isinstance(told.done, Applied) and told.done.unrecorded:
         problems.append(
-            f"What was done with {told.done.unrecorded} numbers could not be recorded in the state store; it stands in"
-            " this result. Until a run with refresh=true the record is behind the server by that."
+            f"What was done could not be recorded in the state store for {told.done.unrecorded} of the numbers; it"
+            " stands in this result. Until a run with refresh=true the record is behind the server by that."
         )
     if failing:
         problems.append(f"Group {told.wish.name}: {_in_words(counts)}. {_examples(failing)}")
     unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
     if unconfirmed and told.options.on_unconfirmed == "fail":
-        problems.append(f"{len(unconfirmed)} numbers were not confirmed by the server. {_examples(unconfirmed)}")
+        problems.append(_not_confirmed(told, unconfirmed))
     return problems
 
 
@@ -125,8 +125,12 @@ def _warnings(told: Told, results: Sequence[NumberResult]) -> List[str]:
             )
     unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
     if unconfirmed and told.options.on_unconfirmed == "warn":
-        warnings.append(f"{len(unconfirmed)} numbers were not confirmed by the server. {_examples(unconfirmed)}")
+        warnings.append(_not_confirmed(told, unconfirmed))
     return warnings
+
+
+def _not_confirmed(told: Told, unconfirmed: Sequence[NumberResult]) -> str:
+    return f"Group {told.wish.name}: {len(unconfirmed)} not confirmed by the server. {_examples(unconfirmed)}"
 
 
 def _examples(results: Sequence[NumberResult]) -> str:
@@ -137,7 +141,8 @@ def _examples(results: Sequence[NumberResult]) -> str:
 
 
 def _in_words(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items() if number) or "no numbers"
+    words = {**{name: name.replace("_", " ") for name in counts}, "duplicates": "duplicate"}
+    return ", ".join(f"{number} {words[name]}" for name, number in counts.items() if number) or "no numbers"
 
 
 def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:

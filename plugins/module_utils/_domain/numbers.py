@@ -140,11 +140,11 @@ def _what_is_wrong(visible: str, cleaned: str) -> str:
 def _of_possible_length(number: str) -> str:
     digits = len(number.lstrip("+"))
     if digits < FEWEST_DIGITS:
-        raise ValueError(f"has {digits} digits; a number has {FEWEST_DIGITS} to {MOST_DIGITS}")
+        raise ValueError(f"has too few digits ({digits}); a number has {FEWEST_DIGITS} to {MOST_DIGITS}")
     if digits > MOST_DIGITS:
         raise ValueError(
-            f"has {digits} digits; a number has {FEWEST_DIGITS} to {MOST_DIGITS}. It looks like two numbers glued"
-            " together: give one number an entry"
+            f"has too many digits ({digits}); a number has {FEWEST_DIGITS} to {MOST_DIGITS}. It looks like two numbers"
+            " glued together: give one number an entry"
         )
     return number
 

@@ -103,7 +103,7 @@ def checked_for_removals(plan: Plan, most: Optional[int]) -> Plan:
     removals = len(plan.of(Kind.REMOVE))
     if most is not None and removals > most:
         raise TooManyRemovals(
-            f"max_removals: {removals} numbers would be removed, {most} are allowed; nothing was sent."
+            f"max_removals: this would remove {removals} of the numbers, and at most {most} may be; nothing was sent."
             " Check the list, or raise max_removals."
         )
     return plan
@@ -268,7 +268,7 @@ def _shared_decided(
     shared = sum(decision.outcome is Outcome.SHARED for decision in decided if isinstance(decision, NumberResult))
     if not shared:
         return decided, ()
-    return decided, (f"{shared} numbers were not removed because other groups hold them too; see numbers.",)
+    return decided, (f"Not removed because other groups hold them too: {shared} of the numbers; see numbers.",)
 
 
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:
@@ -280,7 +280,7 @@ def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:
     if not found:
         return ()
     warning = (
-        f"{len(found)} exempt numbers are recorded as blocked in the group, such as {found[0]}; they are left as they"
-        " are: to unblock them, run state=absent without naming them in exempt_numbers."
+        f"Exempt numbers are recorded as blocked in the group ({len(found)} in all, such as {found[0]}). They are left"
+        " as they are: to unblock them, run state=absent without naming them in exempt_numbers."
     )
     return (warning,)

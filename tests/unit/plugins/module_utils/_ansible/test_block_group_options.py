@@ -63,15 +63,15 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
     ("options", "says"),
     [
         ({"name": None}, "name: is not set; give the name of the group"),
-        ({"name": ""}, "name: has 0 characters; 2 to 50 are allowed"),
-        ({"name": "x"}, "name: has 1 characters"),
-        ({"name": "x" * 51}, "name: has 51 characters"),
+        ({"name": ""}, "name: is 0 characters long; 2 to 50 are allowed"),
+        ({"name": "x"}, "name: is 1 characters long"),
+        ({"name": "x" * 51}, "name: is 51 characters long"),
         ({"name": "a@b"}, "name: has an @, which the web console refuses"),
         ({"name": "two\nlines"}, "name: has the character U+000A, which cannot be printed"),
         ({"name": "no\u00a0break"}, "name: has the character U+00A0"),
         ({"name": " edge"}, "name: begins or ends with a blank"),
-        ({"description": "x" * 101}, "description: has 101 characters; 2 to 100 are allowed"),
-        ({"description": "x"}, "description: has 1 characters"),
+        ({"description": "x" * 101}, "description: is 101 characters long; 2 to 100 are allowed"),
+        ({"description": "x"}, "description: is 1 characters long"),
         ({"group_id": 0}, "group_id: 0 is not between 1 and 9223372036854775807"),
         ({"batch_size": 0}, "batch_size: 0 is not between 1 and 100"),
         ({"batch_size": 101}, "batch_size: 101 is not between 1 and 100"),
@@ -160,7 +160,7 @@ def test_a14_the_policy_is_read_so_that_it_can_be_recorded(options: Dict[str, An
 def test_d6_numbers_that_may_be_one_telephone_are_named_with_the_option_that_helps() -> None:
     spellings = ["9999900001", "+919999900001", "09999900002", "+919999900002", "919999900002", "9999900003"]
     (warning,) = _sound(block_numbers=spellings).warnings
-    assert "3 numbers of the list may be the same telephone as another one" in warning
+    assert "The list may name telephones in several ways (3 in all)" in warning
     assert "9999900001 and +919999900001; 09999900002 and +919999900002; 09999900002 and 919999900002" in warning
     assert "Set default_region" in warning
     assert _sound(block_numbers=spellings, default_region="IN").warnings == ()

@@ -158,7 +158,7 @@ def test_numbers_that_were_refused_or_not_sent_fail_the_task_with_examples(
 def test_an_error_and_what_could_not_be_recorded_are_told_before_the_numbers() -> None:
     error = NoAnswer("PUT /update", "the connection was lost", "Run again.")
     report = Teller().tell(_applied(_result(ONE, Outcome.ADDED), error=error, unrecorded=1))
-    assert str(report.failure).startswith("PUT /update: the connection was lost. Run again. What was done with 1")
+    assert str(report.failure).startswith("PUT /update: the connection was lost. Run again. What was done could not")
     missing = Teller().tell(_applied(error=MissingLibrary("requests", "to talk to CloudAgent")))
     assert "Failed to import the required Python library (requests)" in str(missing.failure)
 
@@ -169,7 +169,7 @@ def test_what_unconfirmed_numbers_do_is_the_users_choice(choice: str, fails: boo
     report = Teller(on_unconfirmed=choice).tell(done)
     assert (report.failure is not None, len(report.warnings)) == (fails, warned)
     said = report.failure or "".join(report.warnings)
-    assert choice == "ignore" or "1 numbers were not confirmed by the server. block_numbers, entry 1" in said
+    assert choice == "ignore" or "Group Nuisance: 1 not confirmed by the server. block_numbers, entry 1" in said
 
 
 def test_warnings_of_options_plan_and_run_are_told() -> None:
