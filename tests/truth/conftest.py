@@ -14,13 +14,15 @@ from typing import Iterator
 
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.tests.unit.conftest import (  # noqa: F401
+from ansible_collections.ozonetel.cloudagent.tests.unit.conftest import (
     _simulator,
     location,
     postgresql,
     runner,
     simulator,
 )
+
+__all__ = ["_simulator", "folder", "location", "postgresql", "runner", "simulator"]
 
 
 @pytest.fixture

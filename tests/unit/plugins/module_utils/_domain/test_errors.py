@@ -121,10 +121,9 @@ def test_a_token_that_was_not_obtained_is_never_the_answer_of_another_call() -> 
 
 
 def test_an_unexpected_error_tells_its_class_and_place_and_not_its_words() -> None:
-    try:
+    with pytest.raises(KeyError) as raised:
         raise KeyError("a secret")
-    except KeyError as error:
-        told = str(UnexpectedError(error))
+    told = str(UnexpectedError(raised.value))
     assert "KeyError" in told
     assert "test_errors.py, line " in told
     assert "please report" in told
