@@ -83,6 +83,7 @@ options:
       - If neither this nor the environment variable E(OZONETEL_STATE_STORE_PASSWORD) is given, it is left to libpq
         (C(PGPASSWORD), the password file).
     type: str
+    version_added: 1.0.0
   lock_timeout:
     description:
       - Seconds to wait for another run that works on the same group or is just generating a token.

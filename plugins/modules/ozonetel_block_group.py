@@ -58,6 +58,8 @@ options:
   group_id:
     description:
       - The id of the group on the server, when it is known from the web console. Otherwise it is learnt from answers.
+      - Numbers are removed only from the group that is on record. With another id than the recorded one, a task that
+        would remove and adds nothing is refused, until a task that adds numbers has shown which group it is.
     type: int
   block_numbers:
     description:
@@ -116,8 +118,9 @@ options:
     default: true
   purge:
     description:
-      - With O(state=present), also remove the numbers that the ledger holds for this group and the list no longer
-        names. Numbers that came into the group in another way are not touched.
+      - With O(state=present), also remove the numbers that this collection put into the group, or may have put there
+        when an answer was lost, and that the list no longer names. Numbers that came into the group in another way are
+        not touched, not even when a list has named them.
       - Refused with O(state=absent).
     type: bool
     default: false
