@@ -72,7 +72,7 @@ integration: collection-tree ## ansible-test integration; TARGET=name for one
 	@tests/make/ansible_test.sh integration --color no $(TARGET)
 
 test: venv ## everything: lint types unit truth sanity integration
-	@tests/make/all.sh lint types unit truth sanity integration
+	@tests/make/all.sh lint types unit truth integration+sanity
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
 	@tests/make/demo.sh

@@ -11,6 +11,7 @@ import configparser
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,9 +32,9 @@ def write_pip_settings(path: Path) -> None:
         settings.add_section("global")
     settings.set("global", "quiet", "2")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as stream:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as stream:  # of mode 0600
         settings.write(stream)
-    path.chmod(0o600)
+    Path(stream.name).replace(path)  # another run may be reading it
 
 
 def place_pip_bootstrap(cache: Path) -> None:
