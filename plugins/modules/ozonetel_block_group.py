@@ -118,9 +118,8 @@ options:
     default: true
   purge:
     description:
-      - With O(state=present), also remove the numbers that this collection put into the group, or may have put there
-        when an answer was lost, and that the list no longer names. Numbers that came into the group in another way are
-        not touched, not even when a list has named them.
+      - With O(state=present), also remove the numbers that the ledger holds for this group, or that may be in it since
+        an answer was lost, and that the list no longer names. Numbers that no list has named are not touched.
       - Refused with O(state=absent).
     type: bool
     default: false

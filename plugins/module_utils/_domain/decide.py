@@ -48,7 +48,7 @@ class Wish:
 class RecordedNumber:
     """What the ledger holds of a number; one whose expiry has passed is recorded as not found.
 
-    ``ours``: this collection has put it into the group, or may have, and has not removed it since.
+    ``ours``: a list has named it and it is in the group since, or this collection may have put it there.
     """
 
     outcome: Outcome

@@ -144,7 +144,7 @@ class Ledger:
             raise self._store.damaged(f"{text!r} in it is no date") from None
 
     def ours(self, name: str) -> Iterator[str]:
-        """The canonical numbers that this collection has put into a group, or may have, and has not removed since."""
+        """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
         for record in self.numbers(name):
             if record.ours and (record.expiry is None or not self._is_past(record.expiry)):
                 yield record.number
