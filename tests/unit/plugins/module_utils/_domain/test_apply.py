@@ -268,6 +268,12 @@ def test_two_groups_of_one_name_are_told() -> None:
     )
 
 
+def test_a_group_that_was_there_is_told_with_no_other_however_its_id_is_told() -> None:
+    run = Run(update("a", added("a")), update("b", replace(added("b"), group_id=8)))
+    run.more["batch_size"] = 1
+    assert run.of(adding("ab")).warnings == []
+
+
 def test_a_removal_from_a_group_that_is_gone_finds_nothing_and_drops_the_record() -> None:
     needs_id = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
     run = Run(delete("a", needs_id), update("a", UNKNOWN), group=replace(KNOWN, group_id=None))
@@ -352,7 +358,8 @@ def test_what_a_new_group_was_made_with_is_no_change_of_it() -> None:
 
 
 def test_rows_whose_expiry_has_changed_are_not_told_as_added() -> None:
-    applied = Run(update("a", added("a"))).of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))
+    run = Run(update("a", added("a")), update("a", added("a", 0)))  # more than can be new is tested
+    applied = run.of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))
     assert (rows(applied), proof(applied)) == ([("a", S, 1)], Evidence(True, LEDGER))
 
 
@@ -459,6 +466,21 @@ def test_a_number_that_is_only_counted_is_sent_again_too() -> None:
     applied = run.of(adding("a"))
     assert rows(applied) == [("a", A, 1)]
     assert run.records.kept[-1] == ("habits", replace(TRUE, counts_deleted=None, present_listed=None))
+
+
+def test_a_number_that_is_neither_named_nor_counted_for_certain_is_not_sent_again() -> None:
+    assert rows(Run(update("ab", Answer(7, inserted=1)), habits=Habits()).of(adding("ab"))) == [
+        ("a", U, 1),
+        ("b", U, 1),
+    ]
+
+
+def test_what_was_tested_once_is_not_tested_again_whatever_it_has_shown() -> None:
+    run = Run(
+        update("a", added("a")), update("a", LOST), update("b", added("b")), update("c", added("c")), habits=Habits()
+    )
+    run.more.update(batch_size=1, lasting=True)
+    assert rows(run.of(adding("abc"))) == [("a", A, 1), ("b", A, 2), ("c", A, 3)]
 
 
 def test_where_no_number_is_certain_to_be_there_none_is_sent_again() -> None:

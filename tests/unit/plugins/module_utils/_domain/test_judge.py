@@ -241,6 +241,13 @@ def test_a_counter_that_claims_nothing_untested_against_the_record_leaves_it_ope
     assert _outcomes(believed) == [S, S]
 
 
+def test_a_counter_that_claims_nothing_untested_and_agrees_with_the_record_is_believed() -> None:
+    answer = Answer(succeeded=_listed([NEW, HELD]), inserted=0)
+    verdict = _updated([NEW, HELD], answer, _before({HELD: A, NEW: A, BY_OTHERS: R}), Habits())
+    assert _outcomes(verdict) == [S, S]
+    assert _sum(verdict) == Evidence(False, SERVER)
+
+
 def test_the_habits_of_one_counter_say_nothing_of_the_other() -> None:
     answer = Answer(succeeded=_listed([NEW]), inserted=1)
     assert _outcomes(_updated([NEW], answer, Before(), Habits(counts_deleted=True))) == [P]
@@ -321,7 +328,9 @@ def test_rows_whose_expiry_has_changed_are_not_counted_as_new_numbers() -> None:
     assert _outcomes(verdict) == [S, S]
     some = Before({HELD: A}, on_record=True, renews=True)
     one = Answer(succeeded=_listed([NEW, HELD]), inserted=1)
-    assert _outcomes(_updated([NEW, HELD], one, some, _habits(TRUTHFUL, SUCCES))) == [A, S]
+    told = _updated([NEW, HELD], one, some, _habits(TRUTHFUL, SUCCES))
+    assert _outcomes(told) == [A, S]
+    assert _sum(told) == Evidence(True, SERVER)  # no more than can be new, so it counts numbers
 
 
 def test_a_count_is_not_divided_where_the_record_leaves_a_number_open() -> None:

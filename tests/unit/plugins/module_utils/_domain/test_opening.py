@@ -249,9 +249,10 @@ def test_the_accounts_own_words_may_hold_the_name() -> None:
 
 
 def test_a19_once_the_accounts_own_words_are_known_others_mean_nothing() -> None:
-    opening = Opening(update("a", words("Later")))
-    opened = opening.add("a", Habits(unknown_group_words="no such one"))
-    assert (str(opened.sent.error), opening.done) == ("PUT /update: Later.", [])
+    for said in ("Later", "Try again"):  # before and after the known words in the alphabet
+        opening = Opening(update("a", words(said)))
+        opened = opening.add("a", Habits(unknown_group_words="no such one"))
+        assert (str(opened.sent.error), opening.done) == (f"PUT /update: {said}.", [])
 
 
 def test_undocumented_words_mean_nothing_where_the_group_is_on_record() -> None:
