@@ -306,3 +306,26 @@ def test_a17_the_message_names_what_changed(account: WatchedAccount) -> None:
     told = account.group(**{**ADD, "description": "Reported twice"}, refresh=False)
     assert "changed (description)" in told.result["msg"]
     assert "description: Reported twice" in told.result["diff"]["after"]
+
+
+# -- found since -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+@pytest.mark.parametrize("listed", ["succes", "error", "nowhere"])
+@pytest.mark.parametrize("vanish", [True, False])
+def test_what_is_added_to_a_group_that_has_ended_is_not_told_as_blocked(
+    account: WatchedAccount, counters: str, listed: str, vanish: bool
+) -> None:
+    account.simulator.reset(expired_numbers_vanish=vanish, counters=counters, present_listed=listed)
+    _is_true(account.group(**{**ADD, "block_numbers": FEW[:1]}, expires_in="2d"))
+    account.runner.clock.time += 3 * 86400
+    account.simulator.advance(3 * 86400)
+    predicted = account.runner.group(check_mode=True, **ADD)
+    told = account.group(**ADD)
+    _is_true(told)
+    assert told.result["counts"]["added"] == predicted.result["counts"]["added"] == 0
+    assert any("set expiry_date or expires_in" in warning for warning in told.warnings)
+    renewed = account.group(**ADD, expires_in="2d")
+    _is_true(renewed)
+    assert len(account.simulator.numbers("Nuisance")) == 3

@@ -200,7 +200,12 @@ def _before(batch: Batch, contact: Contact, job: Job) -> Before:
     if contact.gone:
         return Before()
     recorded = {i.number.canonical: i.recorded.outcome for i in batch.intents if i.recorded is not None}
-    return Before(recorded, on_record=job.group.known, renews=batch.intents[0].why is Why.EXPIRY)
+    return Before(
+        recorded,
+        on_record=job.group.known,
+        renews=batch.intents[0].why is Why.EXPIRY,
+        ended=job.group.ended and batch.kind is Kind.ADD and batch.expiry is None,
+    )
 
 
 def _tested(
@@ -210,7 +215,7 @@ def _tested(
 
     If that fails, it stays open how the account answers; only that no token could be had ends the run.
     """
-    if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more:
+    if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more or before.ended:
         return contact, None
     for part in _answers(sent):
         number = _to_be_sent_again(part, before, contact, job)

@@ -65,7 +65,8 @@ class RecordedNumber:
 class RecordedGroup:
     """What the ledger holds of a group. ``known``: it was seen on the server in an earlier run.
 
-    ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record.
+    ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
+    its expiry has passed.
     """
 
     known: bool = False
@@ -73,6 +74,7 @@ class RecordedGroup:
     description: Optional[str] = None
     expiry: Optional[str] = None
     span: Optional[int] = None
+    ended: bool = False
 
 
 class Kind(enum.Enum):

@@ -99,6 +99,10 @@ _REPEATED = "an earlier try had no answer, so it is not known whether this run h
 _GAINSAID = "the server counts nothing as {what}, the record says otherwise, and the counter was never tested"
 _RECORDED_AS_OPEN = "the server gives no usable count, and the record does not tell whether it was there"
 _PERHAPS_MERGED = "the server took it with the group, and it is not certain that there was none before"
+_ENDED = (
+    "the expiry of the group on record has passed and this task sets no other, so the number may not be blocked; set"
+    " expiry_date or expires_in"
+)
 _NO_COUNT = "the server gives no usable count, and nothing is recorded of the group"
 
 
@@ -133,8 +137,19 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
         judged = dict.fromkeys(judged, _added(_WITH_THE_GROUP, SERVER))
     for canonical in seen.numbers - judged.keys():
         judged[canonical] = _not_named(canonical, case)
+    if before.ended:
+        judged = {canonical: _in_a_group_that_ended(found, canonical, case) for canonical, found in judged.items()}
+        count = count if count.value == 0 else _Count(None)
     numbers = tuple((number, judged[number.canonical]) for number in answered.numbers)
     return Verdict(numbers, _evidence(judged.values(), count, answer))
+
+
+def _in_a_group_that_ended(found: Judged, canonical: str, case: _Case) -> Judged:
+    """What was there before is there; what is added may be dropped at once."""
+    unsure = Judged(Outcome.UNCONFIRMED, _ENDED, Evidence(True, ASSUMED), may_be_ours=True)
+    if found.outcome is Outcome.ADDED:
+        return unsure
+    return _not_news(unsure, canonical, case.repeated, case.before) if found.outcome is Outcome.PRESENT else found
 
 
 def _count_of_added(answer: Answer, seen: Listing, before: Before, habits: Habits) -> _Count:

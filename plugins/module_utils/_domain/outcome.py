@@ -49,13 +49,15 @@ class Before:
 
     ``recorded``: the recorded outcome by canonical number. ``on_record``: the group itself is on record, so that a
     number that is not recorded as in it counts as not in it. ``new_group``: this run has made the group, so that this
-    run has put there whatever is in it. ``renews``: what is recorded is sent with another expiry.
+    run has put there whatever is in it. ``renews``: what is recorded is sent with another expiry. ``ended``: the
+    group's expiry on record has passed and no other is sent, so that what is added may not stay.
     """
 
     recorded: Mapping[str, Outcome] = field(default_factory=dict)
     on_record: bool = False
     new_group: bool = False
     renews: bool = False
+    ended: bool = False
 
     @property
     def held(self) -> FrozenSet[str]:

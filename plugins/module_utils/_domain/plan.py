@@ -175,6 +175,8 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
         outcome, proof = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
         if intent.shared and not proof.changed:
             proof = Evidence(True, Source.ASSUMED)
+        if group.ended and intent.expiry is None and outcome in (Outcome.ADDED, Outcome.PRESENT):
+            outcome, proof = Outcome.UNCONFIRMED, Evidence(True, Source.ASSUMED)  # see judge
         results.append(NumberResult(intent.number, outcome, intent.why.value))
         evidence.append(proof)
     if plan.of(Kind.ADD):

@@ -94,7 +94,8 @@ class Ledger:
         if not rows:
             return RecordedGroup()
         seen, group_id, description, expiry, span = rows[0]
-        return RecordedGroup(bool(seen), group_id, description, self._expiry(expiry), span)
+        ended = self._expiry(expiry) is not None and self._is_past(expiry)
+        return RecordedGroup(bool(seen), group_id, description, expiry, span, ended)
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""

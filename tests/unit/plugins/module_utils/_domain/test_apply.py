@@ -363,6 +363,21 @@ def test_rows_whose_expiry_has_changed_are_not_told_as_added() -> None:
     assert (rows(applied), proof(applied)) == ([("a", S, 1)], Evidence(True, LEDGER))
 
 
+def test_in_a_group_that_has_ended_nothing_is_told_as_added_unless_another_expiry_is_sent() -> None:
+    ended = replace(KNOWN, ended=True)
+    run = Run(update("a", added("a")), group=ended, habits=Habits())  # and nothing is tested there
+    run.more["lasting"] = True
+    applied = run.of(adding("a"))
+    assert (rows(applied), proof(applied)) == ([("a", U, 1)], Evidence(True, ASSUMED))
+    assert "set expiry_date or expires_in" in applied.results[0].reason
+    renewed = Run(update("a", added("a")), group=ended).of(adding("a", expiry="2099-01-01 00:00:00"))
+    assert rows(renewed) == [("a", A, 1)]
+    anew = Run(update("a", UNKNOWN), create("a", Answer(9, listed("a"))), group=ended).of(adding("a"))
+    assert rows(anew) == [("a", A, 1)]
+    removed = Run(delete("a", deleted("a"), 7), delete("a", deleted("a", 0), 7), group=ended, habits=Habits())
+    assert rows(removed.of(removing("a"))) == [("a", R, 1)]
+
+
 def test_a_new_expiry_of_a_number_is_a_change() -> None:
     run = Run(update("a", added("a", 0)))
     applied = run.of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))

@@ -341,6 +341,31 @@ def test_a_count_is_not_divided_where_the_record_leaves_a_number_open() -> None:
     assert _outcomes(gone) == [B, B, B]
 
 
+# In a group whose expiry has passed, and is not set anew. None is on record, but for HELD.
+@pytest.mark.parametrize(
+    ("counted", "place", "recorded", "outcomes", "evidence"),
+    [
+        (2, SUCCES, {}, [U, U], Evidence(True, ASSUMED)),
+        (1, SUCCES, {}, [U, U], Evidence(True, ASSUMED)),
+        (0, SUCCES, {}, [S, S], Evidence(False, SERVER)),
+        (None, SUCCES, {}, [U, U], Evidence(True, ASSUMED)),
+        (None, SUCCES, {HELD: A}, [U, S], Evidence(True, ASSUMED)),
+        (None, SUCCES, {HELD: U, NEW: U}, [U, U], Evidence(False, LEDGER)),  # as they were
+        (2, SUCCES, {HELD: U, NEW: U}, [U, U], Evidence(True, ASSUMED)),
+        (None, ERROR, {}, [U, U], Evidence(True, ASSUMED)),
+    ],
+)
+def test_what_is_added_to_a_group_that_has_ended_may_not_stay(
+    counted: Optional[int], place: Place, recorded: Dict[str, Outcome], outcomes: List[Outcome], evidence: Evidence
+) -> None:
+    answer = Answer(succeeded=_listed([NEW, HELD]), inserted=counted)
+    before = Before(recorded, on_record=True, ended=True)
+    verdict = _updated([NEW, HELD], answer, before, replace(_habits(ABSENT, place), counts_inserted=True))
+    assert _outcomes(verdict) == outcomes
+    assert _sum(verdict) == evidence
+    assert all(judged.may_be_ours == (judged.outcome is U) for _number, judged in verdict.numbers)
+
+
 # -- repeated requests -------------------------------------------------------------------------------------------------
 
 

@@ -460,3 +460,14 @@ def test_a_prediction_covers_all_that_is_planned(wish: Wish, record: InMemory) -
     if not plan.intents:
         assert not prediction.evidence.changed
     assert all(isinstance(result, NumberResult) for result in prediction.results)
+
+
+def test_what_would_be_added_to_a_group_that_has_ended_is_predicted_as_open() -> None:
+    held = {ONE: ADDED, TWO: Outcome.REMOVED, THREE: Outcome.UNCONFIRMED}
+    record = _record(held)
+    record = replace(record, group=replace(record.group, ended=True))
+    found = predict(_drawn(_wish(ONE, TWO, THREE), record), record.group)
+    open_ones = [result.number.canonical for result in found.results if result.outcome is Outcome.UNCONFIRMED]
+    assert (open_ones, found.evidence) == ([TWO, THREE], Evidence(True, Source.ASSUMED))
+    renewed = predict(_drawn(_wish(TWO, expiry=NEW_YEAR), record), record.group)
+    assert [result.outcome for result in renewed.results] == [ADDED]
