@@ -174,6 +174,7 @@ def test_nothing_to_be_sent_is_nothing_done() -> None:
     applied = run.of(settled=settled)
     assert (applied.settled, applied.results, applied.error) == (settled, [], None)
     assert (applied.inserted, applied.deleted, run.records.kept) == (None, None, [])
+    assert applied.created is False
 
 
 def test_an_error_ends_the_run_and_what_follows_was_not_sent() -> None:
@@ -261,6 +262,7 @@ def test_words_that_were_learned_are_kept_as_a_habit() -> None:
 def test_two_groups_of_one_name_are_told() -> None:
     run = Run(update("ab", UNKNOWN), create("a", Answer(9, listed("a"))), update("b", added("b")))
     applied = run.of(adding("ab"))
+    assert applied.group_id == 7
     (warning,) = applied.warnings
     assert warning == (
         "There are two groups named Nuisance: 9, which was made by this run, and 7, which takes the numbers. Remove one"
@@ -488,6 +490,11 @@ def test_a_number_that_is_neither_named_nor_counted_for_certain_is_not_sent_agai
         ("a", U, 1),
         ("b", U, 1),
     ]
+
+
+def test_where_a_counter_and_the_lists_do_not_agree_none_is_sent_again() -> None:
+    answer = Answer(7, failed=listed("b"), inserted=2)
+    assert rows(Run(update("ab", answer), habits=Habits()).of(adding("ab"))) == [("a", U, 1), ("b", U, 1)]
 
 
 def test_what_was_tested_once_is_not_tested_again_whatever_it_has_shown() -> None:

@@ -248,6 +248,13 @@ def test_a_counter_that_claims_nothing_untested_and_agrees_with_the_record_is_be
     assert _sum(verdict) == Evidence(False, SERVER)
 
 
+def test_a_count_of_more_than_are_named_leaves_open_which_they_are() -> None:
+    answer = Answer(succeeded=_listed([NEW]), inserted=2)
+    verdict = _updated(THREE, answer, Before(), Habits(counts_inserted=True))
+    assert _outcomes(verdict) == [P, U, U]
+    assert _sum(verdict) == Evidence(True, SERVER)
+
+
 def test_the_habits_of_one_counter_say_nothing_of_the_other() -> None:
     answer = Answer(succeeded=_listed([NEW]), inserted=1)
     assert _outcomes(_updated([NEW], answer, Before(), Habits(counts_deleted=True))) == [P]
@@ -492,6 +499,12 @@ def test_a_delete_counter_that_claims_nothing_untested_against_the_record_leaves
     assert _outcomes(verdict) == [B, N]
     assert _sum(verdict) == Evidence(True, ASSUMED)
     assert _outcomes(_deleted([HELD, NEW], answer, _before({HELD: A}), _habits(TRUTHFUL))) == [N, N]
+
+
+def test_a_delete_counter_that_claims_nothing_untested_and_agrees_with_the_record_is_believed() -> None:
+    verdict = _deleted([NEW, HELD], Answer(deleted=0), _before({NEW: R, BY_OTHERS: A}), Habits())
+    assert _outcomes(verdict) == [N, N]
+    assert _sum(verdict) == Evidence(False, SERVER)
 
 
 @pytest.mark.parametrize("recorded", [None, {HELD: A, NEW: S}])
