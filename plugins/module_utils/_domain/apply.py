@@ -103,6 +103,8 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     """Sends one batch, tests what is doubtful, judges and keeps the outcomes, and only then records them."""
     opened = _send(batch, contact, job)
     sent, seen = opened.sent, _seen(opened, job)
+    if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
+        seen = replace(seen, created=None)
     before = _before(batch, seen, job)
     seen, error = _tested(sent, batch, before, seen, job)
     results = _judged(sent, batch, before, seen, plan, applied)
@@ -162,6 +164,12 @@ def _seen(opened: Opened, job: Job) -> Contact:
     ids = [group_id for group_id in told if group_id is not None]
     habits = replace(contact.habits, update_path=job.client.update_path or contact.habits.update_path)
     return replace(contact, habits=habits, group_id=ids[-1] if ids else contact.group_id)
+
+
+def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
+    """Whether a group, made by a create without an answer, has the id that is on record: so it was there before."""
+    confirmed = any(part.call is Call.CREATE for part in _answers(opened.sent))
+    return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
 
 
 def _answers(sent: Sent) -> Iterator[Answered]:

@@ -249,6 +249,22 @@ def test_a_group_that_may_have_been_there_is_not_told_as_made() -> None:
     assert (applied.created, proof(applied), run.pauses) == (None, Evidence(True, ASSUMED), [PAUSE])
 
 
+@pytest.mark.parametrize(("group_id", "created", "outcome"), [(7, None, P), (8, True, A), (None, True, A)])
+def test_a_group_with_the_id_on_record_was_not_made_by_a_create_whose_answer_was_lost(
+    group_id: Optional[int], created: Optional[bool], outcome: Outcome
+) -> None:
+    run = Run(update("a", UNKNOWN), create("a", LOST), update("a", added("a")), group=replace(KNOWN, group_id=group_id))
+    run.habits = Habits(present_listed=Place.SUCCES, counts_inserted=False)
+    applied = run.of(adding("a"))
+    assert (applied.created, rows(applied)) == (created, [("a", outcome, 1)])
+
+
+def test_a_group_that_was_made_may_have_the_id_on_record() -> None:
+    run = Run(update("a", UNKNOWN), create("a", Answer(7, listed("a"))), update("b", added("b")))
+    run.more["batch_size"] = 1
+    assert run.of(adding("ab")).created is True
+
+
 def test_words_that_were_learned_are_kept_as_a_habit() -> None:
     same = Refused("PUT /update", "No such one")
     same.words = "no such one"
