@@ -259,6 +259,12 @@ def test_a_group_with_the_id_on_record_was_not_made_by_a_create_whose_answer_was
     assert (applied.created, rows(applied)) == (created, [("a", outcome, 1)])
 
 
+def test_that_a_group_was_made_is_a_change_whatever_became_of_its_number() -> None:
+    run = Run(update("a", UNKNOWN), create("a", Answer(7)), update("a", NO_TOKEN), group=RecordedGroup())
+    applied = run.of(adding("a", Why.NOTHING_RECORDED))
+    assert (applied.created, rows(applied), proof(applied)) == (True, [("a", U, 1)], Evidence(True, SERVER))
+
+
 def test_a_group_that_was_made_may_have_the_id_on_record() -> None:
     run = Run(update("a", UNKNOWN), create("a", Answer(7, listed("a"))), update("b", added("b")))
     run.more["batch_size"] = 1

@@ -200,6 +200,12 @@ def test_as_many_as_were_not_held_are_divided_by_the_ledger() -> None:
     assert verdict.evidence == (Evidence(True, SERVER),)
 
 
+def test_what_is_held_and_not_named_is_not_among_the_counted() -> None:
+    answer = Answer(succeeded=_listed([NEW, HELD]), inserted=1)
+    verdict = _updated(THREE, answer, _before({HELD: A, BY_OTHERS: A}), _habits(TRUTHFUL, SUCCES))
+    assert _outcomes(verdict) == [A, S, U]
+
+
 @pytest.mark.parametrize("place", [ERROR, NOWHERE])
 def test_a_count_that_goes_against_the_listing_leaves_it_open(place: Place) -> None:
     answer = Answer(succeeded=_listed(THREE), inserted=2)
@@ -245,6 +251,10 @@ def test_a_counter_that_claims_nothing_untested_and_agrees_with_the_record_is_be
     answer = Answer(succeeded=_listed([NEW, HELD]), inserted=0)
     verdict = _updated([NEW, HELD], answer, _before({HELD: A, NEW: A, BY_OTHERS: R}), Habits())
     assert _outcomes(verdict) == [S, S]
+    assert _sum(verdict) == Evidence(False, SERVER)
+    one_unnamed = replace(answer, succeeded=_listed([NEW]))
+    verdict = _updated([NEW, HELD], one_unnamed, _before({HELD: A, NEW: A}), Habits(present_listed=SUCCES))
+    assert _outcomes(verdict) == [S, U]
     assert _sum(verdict) == Evidence(False, SERVER)
 
 
