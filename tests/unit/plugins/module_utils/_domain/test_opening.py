@@ -311,7 +311,9 @@ def test_a_create_whose_answer_was_lost_is_found_by_update(
 def test_a_create_whose_answer_was_lost_may_still_land(said: CallFailed) -> None:
     first = [update("ab", said)] * (1 if said is UNKNOWN else 2)
     opened = Opening(*first, create("a", LOST), update("ab", said)).add("ab")
-    assert f"the connection was lost; asked for the group after that, the server said: {said.said}. The" in str(opened.sent.error)
+    assert f"the connection was lost; asked for the group after that, the server said: {said.said}. The" in str(
+        opened.sent.error
+    )
     assert str(opened.sent.error).endswith("The group was most likely not made. Run again in some minutes.")
     assert (opened.contact.created, opened.contact.exists) == (None, False)
     assert letters(opened.sent.lost).startswith("a")
