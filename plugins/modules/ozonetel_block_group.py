@@ -73,7 +73,8 @@ options:
   exempt_numbers:
     description:
       - Numbers that are never sent, whatever O(block_numbers) says. A number is spared too if it is written in another
-        way that may reach the same line. They are written as in O(block_numbers).
+        way that may reach the same line, as a number of O(default_region), or without that option as a number of India.
+        They are written as in O(block_numbers).
     type: list
     elements: raw
     default: []
@@ -125,7 +126,8 @@ options:
     default: false
   allow_empty:
     description:
-      - Allow a O(purge) that leaves the group empty.
+      - Allow a O(purge) that leaves the group empty, or that goes on though no listed number is in the group for
+        certain, since all were refused, for instance.
     type: bool
     default: false
   max_removals:
@@ -210,12 +212,12 @@ change_source:
     - What RV(ignore:changed) rests on.
     - V(server) is the server's own counters or the making of a group, V(ledger) what is recorded of earlier runs,
       V(assumed) neither.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: str
   sample: server
 group:
   description: The group.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: dict
   contains:
     name:
@@ -241,7 +243,7 @@ group:
 counts:
   description:
     - How many numbers have each outcome, and how many entries of the list were duplicates.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: dict
   sample:
     added: 3
@@ -260,7 +262,7 @@ server_counts:
   description:
     - What the server itself counted in its answers, in sum. RV(counts) tells what is known of the numbers.
     - Answers that were lost are missing here, and an account may count untruly; whether it does is tested once.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: dict
   contains:
     inserted:
@@ -274,7 +276,7 @@ server_counts:
 numbers:
   description:
     - The outcome of each number in the order of the list, at most 1000. The file in O(report_path) has them all.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: list
   elements: dict
   contains:
@@ -308,7 +310,7 @@ numbers:
       sample: 1
 numbers_truncated:
   description: Whether there are more numbers than are returned.
-  returned: when the options are sound
+  returned: when the options were sound and the state store was read
   type: bool
   sample: false
 requests_sent:

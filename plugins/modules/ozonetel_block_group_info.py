@@ -156,7 +156,7 @@ msg:
   description: A summary, or what is wrong.
   returned: always
   type: str
-  sample: 2 groups by what is recorded of earlier runs; the server was not asked.
+  sample: "Groups on record: 2. The server was not asked."
 """
 
 from ..module_utils._ansible.block_group_info import BLOCK_GROUP_INFO

@@ -98,7 +98,7 @@ expires_at:
   type: str
   sample: "2027-01-01T12:00:00Z"
 generated:
-  description: Whether a token was generated. The same as RV(ignore:changed) with O(state=present).
+  description: Whether a token was generated. In check mode RV(ignore:changed) tells whether one would be.
   returned: success
   type: bool
   sample: true
@@ -112,6 +112,11 @@ next_generation_at:
   returned: success, unless O(token) is given
   type: str
   sample: "2027-01-01T12:00:00Z"
+msg:
+  description: What would be done, or why nothing is.
+  returned: in check mode with O(state=present), and when O(token) is given
+  type: str
+  sample: The stored token would be used.
 requests_sent:
   description: How many requests this task has sent.
   returned: always

@@ -329,3 +329,20 @@ def test_what_is_added_to_a_group_that_has_ended_is_not_told_as_blocked(
     renewed = account.group(**ADD, expires_in="2d")
     _is_true(renewed)
     assert len(account.simulator.numbers("Nuisance")) == 3
+
+
+@pytest.mark.parametrize("vanish", [True, False])
+def test_a_number_that_is_added_without_an_expiry_ends_with_the_group(account: WatchedAccount, vanish: bool) -> None:
+    account.simulator.reset(expired_numbers_vanish=vanish)
+    account.group(**{**ADD, "block_numbers": FEW[:1]}, expiry_date="2099-01-01 00:00:00")
+    _is_true(account.group(**ADD))
+    same = account.group(**ADD, expiry_date="2099-01-01 00:00:00", refresh=False)
+    _is_true(same)
+    assert (same.result["changed"], same.requests) == (False, [])
+    _is_true(account.group(**ADD, expires_in="2d"))
+    _is_true(account.group(**{**ADD, "block_numbers": [*FEW, "9999900009"]}))
+    account.runner.clock.time += 3 * 86400
+    account.simulator.advance(3 * 86400)
+    later = account.group(**{**ADD, "block_numbers": ["9999900009"]}, refresh=False)
+    _is_true(later)
+    assert len(later.requests) == 2  # a token, too

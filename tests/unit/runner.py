@@ -56,10 +56,9 @@ class RealRunner:
 
     def run(self, task: Task[Any], check_mode: bool, options: Dict[str, Any]) -> Report:
         """One task, with the defaults of its argument spec."""
-        params = {name: option.get("default") for name, option in task.spec.items()}
-        params.update(self.options)
-        params.update(options)
-        presentable(params, task.spec)
+        given = {**self.options, **options}
+        presentable(given, task.spec)
+        params = {**{name: option.get("default") for name, option in task.spec.items()}, **given}
         secrets = Secrets(params[name] for name in SECRETS)
         return performed(task, params, Surroundings(check_mode, secrets, self.around_clock, self.wire, task.only_reads))
 

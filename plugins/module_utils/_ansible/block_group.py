@@ -80,6 +80,7 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
         exempt_lines=lines_of(number.canonical for number in options.exempt),
         refresh=options.refresh,
         purge=options.purge,
+        allow_empty=options.allow_empty,
         remove_shared=options.remove_shared,
         max_removals=options.max_removals,
     )
@@ -87,7 +88,8 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
 
 def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
     habits = habits_of(parts.store, parts.shared.account)
-    attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
+    standing = None if group.ended else group.expiry
+    attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span, standing)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
     job = Job(
         wish=wish,

@@ -82,7 +82,7 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
             "changed": False,
             "groups": told,
             "source": "ledger",
-            "msg": f"{len(told)} groups by what is recorded of earlier runs; the server was not asked.",
+            "msg": f"Groups on record: {len(told)}. The server was not asked.",
         }
     )
 

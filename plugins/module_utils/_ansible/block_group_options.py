@@ -57,6 +57,7 @@ class BlockGroupOptions:
     expiry: ExpiryPolicy
     refresh: bool
     purge: bool
+    allow_empty: bool
     remove_shared: bool
     max_removals: Optional[int]
     batch_size: int
@@ -92,12 +93,13 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         expiry=expiry,
         refresh=params["refresh"],
         purge=params["purge"],
+        allow_empty=params["allow_empty"],
         remove_shared=params["remove_shared"],
         max_removals=params["max_removals"],
         batch_size=params["batch_size"],
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
-        warnings=_several_ways(reading) if region is None else (),
+        warnings=(*(_several_ways(reading) if region is None else ()), *_purge_without_store(params)),
     )
 
 
@@ -121,7 +123,7 @@ def _check_text(value: str, option: str, longest: int, faults: Faults) -> None:
     elif value != value.strip():
         faults.add(option, "begins or ends with a blank")
     elif not 2 <= len(value) <= longest:
-        faults.add(option, f"is {len(value)} characters long; 2 to {longest} are allowed")
+        faults.add(option, f"has a length of {len(value)}; 2 to {longest} characters are allowed")
 
 
 def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
@@ -130,13 +132,13 @@ def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
     renew_before = _read_given(params, "renew_before", read_span, faults)
     date = _read_given(params, "expiry_date", read_date, faults)
     if params["expires_in"] is not None and params["expiry_date"] is not None:
-        faults.add("expires_in", "goes without expiry_date: a block ends at a date or after a span")
+        faults.add("expires_in", "cannot be combined with expiry_date; give one of the two")
     if params["renew_before"] is not None and params["expires_in"] is None:
         faults.add("renew_before", "goes with expires_in only")
     if span is not None and renew_before is not None and renew_before >= span:
         faults.add("renew_before", "is not shorter than expires_in, so every run would renew")
     if date is not None and params["state"] == "present" and is_past_everywhere(date, now):
-        faults.add("expiry_date", f"{date} is past in every time zone; give a date to come")
+        faults.add("expiry_date", f"{date} is past in every time zone; give a future date")
     return ExpiryPolicy(zone or read_zone("UTC"), date, span, renew_before or 0)
 
 
@@ -161,6 +163,12 @@ def _check_lists(params: Params, reading: Reading, exempt: Reading, faults: Faul
         if all(possible_lines(number.canonical) & spared for number in reading.numbers):
             problem = "names exempt numbers only, so purge would empty the group; that needs allow_empty"
             faults.add("block_numbers", problem)
+
+
+def _purge_without_store(params: Params) -> Tuple[str, ...]:
+    if not params["purge"] or params["state_store"] != "none":
+        return ()
+    return ("purge removes nothing with state_store=none: it removes what earlier runs have recorded.",)
 
 
 def _several_ways(reading: Reading) -> Tuple[str, ...]:

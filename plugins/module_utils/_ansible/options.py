@@ -44,6 +44,15 @@ def _location_from_environment(name: str) -> str:
     return without_password(_from_environment(name))
 
 
+def _domain_from_environment(name: str) -> str:
+    """The same for the domain, without what may be a secret in it."""
+    return _shown_domain(_from_environment(name))
+
+
+def _shown_domain(text: str) -> str:
+    return _QUERY.sub(MASK, _USER_INFORMATION.sub(f"{MASK}@", text))
+
+
 def _env(name: str, read: Callable[[str], str] = _from_environment) -> Tuple[Any, List[str]]:
     return (read, [name])
 
@@ -55,7 +64,7 @@ SHARED: Spec = {
     "api_key": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_API_KEY")},
     "token": {"type": "str", "no_log": True, "fallback": _env("OZONETEL_TOKEN")},
     "auth": {"type": "str", "choices": ["token", "api_key"], "default": "token"},
-    "domain": {"type": "str", "default": "domestic", "fallback": _env("OZONETEL_DOMAIN")},
+    "domain": {"type": "str", "default": "domestic", "fallback": _env("OZONETEL_DOMAIN", _domain_from_environment)},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "timeout": {"type": "float", "default": 60.0},
@@ -67,19 +76,22 @@ SHARED: Spec = {
 SECRETS = ("api_key", "token", "state_store_password")
 
 _USER_INFORMATION = re.compile(r"(?:(?<=//)|\A(?!https?://)).*@", re.DOTALL)
+_QUERY = re.compile(r"[?#].+", re.DOTALL)
 
 
 def presentable(params: Params, spec: Spec) -> None:
     """Makes options safe to be shown and keeps them as they were written, before Ansible looks at them.
 
     It prints them when it refuses them, so that a password must not stand there; and it would turn a lone number that
-    stands for a list into a text, in which nobody sees any more that YAML has changed it.
+    stands for a list into a text, in which nobody sees any more that YAML has changed it. An option that is null counts
+    as not set, and so does one that is blank where an environment variable may stand for it.
     """
+    _drop_blanks(params, spec)
     location, domain = params.get("state_store"), params.get("domain")
     if location is not None:
         params["state_store"] = without_password(location) if isinstance(location, str) else MASK
     if isinstance(domain, str):
-        params["domain"] = _USER_INFORMATION.sub(f"{MASK}@", domain)
+        params["domain"] = _shown_domain(domain)
     for name, value in params.items():
         if isinstance(value, str):
             params[name] = _readable(value)
@@ -90,6 +102,13 @@ def presentable(params: Params, spec: Spec) -> None:
         value = params.get(name)
         if option.get("type") == "list" and value is not None and not isinstance(value, (str, list)):
             params[name] = [value]
+
+
+def _drop_blanks(params: Params, spec: Spec) -> None:
+    for name, option in spec.items():
+        value = params.get(name)
+        if value is None or ("fallback" in option and isinstance(value, str) and not value.strip()):
+            params.pop(name, None)
 
 
 class Faults:

@@ -19,7 +19,7 @@ from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judg
 from .lines import listing
 from .numbers import Number
 from .opening import open_to_add
-from .outcome import NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
+from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches
 from .protocols import BlockNumbers, Recorder
 from .removal import open_to_remove
@@ -86,7 +86,7 @@ def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
             applied.settled = left.settled
             waiting = _requests(left, job, batch.ordinal + 1)
         if applied.error is None and waiting:
-            applied.error = _nothing_accepted(batch, applied)
+            applied.error = _nothing_accepted(batch, applied) or _emptied_by_purge(waiting[0], job, applied)
         if applied.error is not None:
             _keep_unsent(waiting, applied)
             break
@@ -339,7 +339,7 @@ def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Appli
 
 
 def _keep_unsent(waiting: Sequence[Batch], applied: Applied) -> None:
-    reason = "an error stopped the run before"
+    reason = "not tried: an error had stopped the run"
     applied.results += [NumberResult(n, Outcome.NOT_SENT, reason) for batch in waiting for n in batch.numbers]
 
 
@@ -351,6 +351,18 @@ def _nothing_accepted(batch: Batch, applied: Applied) -> Optional[CloudAgentErro
     return NothingAccepted(
         f"The server refused each of the first {len(applied.results)} numbers and accepted none: the run was stopped."
         " Check that the list holds telephone numbers of the country that the account is in, and default_region."
+    )
+
+
+def _emptied_by_purge(following: Batch, job: Job, applied: Applied) -> Optional[CloudAgentError]:
+    """A purge in a group in which no listed number is for certain would empty it."""
+    if following.intents[0].why is not Why.NOT_LISTED or job.wish.allow_empty:
+        return None
+    if any(result.outcome in IN_GROUP for result in (*applied.settled, *applied.results)):
+        return None
+    return CloudAgentError(
+        "purge: none of the listed numbers is in the group for certain, so that the purge may empty it; nothing was"
+        " removed. Correct what stands against the listed numbers, or set allow_empty."
     )
 
 

@@ -40,6 +40,7 @@ class Wish:
     exempt_lines: FrozenSet[str] = frozenset()
     refresh: bool = True
     purge: bool = False
+    allow_empty: bool = False
     remove_shared: bool = False
     max_removals: Optional[int] = None
 

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.decide import Kind, RecordedGroup, RecordedNumber
 from .._domain.habits import Habits
@@ -179,11 +179,15 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Attributes:
-    """What is recorded of a group besides its numbers, once an update has carried it. ``span``: see expiry.py."""
+    """What is recorded of a group besides its numbers, once an update has carried it. ``span``: see expiry.py.
+
+    ``standing``: the expiry on record, which a number has that is added without one; None where it has passed.
+    """
 
     description: Optional[str]
     expiry: Optional[str]
     span: Optional[int]
+    standing: Optional[str] = None
 
 
 _NOTHING = Attributes(None, None, None)
@@ -209,6 +213,7 @@ class GroupRecorder:
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
+        self._attributes = replace(self._attributes, standing=None)
         of_this = (self._account, self._name)
         with self._store.transaction():
             self._store.rows(
@@ -246,13 +251,20 @@ class GroupRecorder:
                 self._reference,
                 result.number.canonical,
                 result.outcome.value,
-                batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
+                batch.expiry or self._without_another(result, expiries),
                 now,
                 result.batch,
                 int(_is_ours(result, recorded.get(result.number.canonical))),
             )
             for result in results
         ]
+
+    def _without_another(self, result: NumberResult, expiries: Mapping[str, str]) -> Optional[str]:
+        """The expiry of a number that was sent without one: its own, or the group's."""
+        if result.outcome not in IN_GROUP:
+            return None
+        own = expiries.get(result.number.canonical) if result.outcome in _STAYS else None
+        return own or self._attributes.standing
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""

@@ -203,4 +203,4 @@ def _database_errors(shown: str, secrets: Secrets, let_through: Any = ()) -> Ite
 
 
 def _words(error: Exception, secrets: Secrets) -> str:
-    return secrets.mask(" ".join(str(error).split())).rstrip(".")
+    return secrets.mask(" ".join(str(error).split())).rstrip(".?")

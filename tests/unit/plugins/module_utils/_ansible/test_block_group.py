@@ -633,7 +633,7 @@ def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: R
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"name": "x"}, "name: is 1 characters long"),
+        ({"name": "x"}, "name: has a length of 1"),
         ({"block_numbers": ["9.19E+11"]}, "entry 1: '9.19E+11' is in scientific notation"),
         ({"domain": "https://me:secret@cloudagent.example.com"}, "domain: has user information"),
         ({"api_key": "KK 1\n"}, "api_key: has blanks"),

@@ -143,6 +143,8 @@ def test_b1_a_password_in_state_store_is_masked_before_ansible_looks_at_the_opti
         ("domain", "https://user:hidden@example.com/x", f"https://{MASK}@example.com/x"),
         ("domain", "user:hid@den@example.com", f"{MASK}@example.com"),
         ("domain", "https://example.com", "https://example.com"),
+        ("domain", "https://example.com/?apiKey=hidden", f"https://example.com/{MASK}"),
+        ("domain", "example.com#hidden", f"example.com{MASK}"),
         ("description", "Repo\udce9rted", "Repo\ufffd\ufffd\ufffdrted"),
         ("_ansible_check_mode", True, True),
     ],
@@ -151,6 +153,13 @@ def test_b1_what_may_be_a_secret_in_the_wrong_place_is_masked_too(option: str, v
     params = {option: value}
     presentable(params, BLOCK_GROUP.spec)
     assert params == {option: shown}
+
+
+def test_b1_a_secret_in_the_variable_of_the_domain_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OZONETEL_DOMAIN", "https://user:hidden@example.com?key=hidden")
+    read, (variable,) = SHARED["domain"]["fallback"]
+    assert read(variable) == f"https://{MASK}@example.com{MASK}"
+    assert _where(_faults(domain=read(variable))) == ["domain"]
 
 
 def test_a_variable_that_is_no_utf8_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +177,15 @@ def test_d7_a_variable_that_is_blank_counts_as_not_set(monkeypatch: pytest.Monke
         read(variable)
 
 
-@pytest.mark.parametrize("value", ["/var/state", "postgresql://u@h/d", "none", None])
+@pytest.mark.parametrize("value", [None, "", " "])
+@pytest.mark.parametrize("name", [name for name, option in SHARED.items() if "fallback" in option])
+def test_d7_an_option_that_is_blank_leaves_its_place_to_the_variable_and_the_default(name: str, value: Any) -> None:
+    params = {name: value, "timeout": None, "ca_path": ""}
+    presentable(params, SHARED)
+    assert params == {"ca_path": ""}
+
+
+@pytest.mark.parametrize("value", ["/var/state", "postgresql://u@h/d", "none"])
 def test_a_state_store_without_a_password_is_left_as_it_is(value: Any) -> None:
     params = {"state_store": value}
     presentable(params, SHARED)
@@ -184,7 +201,6 @@ def test_a_state_store_without_a_password_is_left_as_it_is(value: Any) -> None:
         ({"a": 1}, [{"a": 1}]),
         ("9999900001,9999900002", "9999900001,9999900002"),
         (["9999900001", 5], ["9999900001", 5]),
-        (None, None),
     ],
 )
 def test_d1_a_lone_number_in_the_place_of_a_list_stays_what_yaml_has_made_of_it(value: Any, kept: Any) -> None:

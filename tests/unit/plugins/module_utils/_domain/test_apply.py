@@ -183,7 +183,7 @@ def test_an_error_ends_the_run_and_what_follows_was_not_sent() -> None:
     applied = run.of(adding("abc"), removing("d"))
     assert rows(applied) == [("a", A, 1), ("b", L, 2), ("c", L, None), ("d", L, None)]
     assert [result.reason for result in applied.results[1:]] == ["an error stopped the run"] + [
-        "an error stopped the run before"
+        "not tried: an error had stopped the run"
     ] * 2
     assert (applied.error, proof(applied)) == (NO_TOKEN, Evidence(True, SERVER))
     assert run.records.kept == [("keep", 1, {"a": A}, True, 7), ("keep", 2, {}, True, 7)]
@@ -556,6 +556,36 @@ def test_additions_and_removals_are_tested_each_for_itself() -> None:
         habits=Habits(),
     )
     assert rows(run.of(adding("a"), removing("b"))) == [("a", A, 1), ("b", R, 2)]
+
+
+# -- purge ---
+
+
+_EMPTIED = "none of the listed numbers is in the group for certain, so that the purge may empty it; nothing was removed"
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"), [(FORM, X), (Answer(7, failed=listed("a")), U), (added("a"), A), (added("a", 0), S)]
+)
+@pytest.mark.parametrize("allow_empty", [False, True])
+def test_a_purge_does_not_empty_a_group_to_which_no_listed_number_was_added(
+    said: Any, outcome: Outcome, allow_empty: bool
+) -> None:
+    goes_on = allow_empty or outcome in (A, S)
+    run = Run(update("a", said), *([delete("bc", deleted("bc"), 7)] if goes_on else []))
+    run.wish = replace(run.wish, purge=True, allow_empty=allow_empty)
+    purged = [replace(intent, why=Why.NOT_LISTED) for intent in removing("bc")]
+    applied = run.of(adding("a"), purged)
+    assert [result.outcome for result in applied.results] == [outcome, *([R, R] if goes_on else [L, L])]
+    assert (_EMPTIED in str(applied.error)) == (not goes_on)
+
+
+def test_a_purge_goes_on_where_a_listed_number_is_on_record() -> None:
+    run = Run(update("a", FORM), delete("b", deleted("b"), 7))
+    run.wish = replace(run.wish, purge=True)
+    settled = (NumberResult(number("c"), S, "recorded as present"),)
+    applied = run.of(adding("a"), [replace(removing("b")[0], why=Why.NOT_LISTED)], settled=settled)
+    assert (rows(applied), applied.error) == ([("a", X, 1), ("b", R, 2)], None)
 
 
 # -- refused numbers ---------------------------------------------------------------------------------------------------

@@ -26,7 +26,12 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, NumberResult, Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Attributes, GroupRecorder, Ledger
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import (
+    Attributes,
+    GroupRecorder,
+    Ledger,
+    NumberRecord,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, open_store
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
@@ -40,9 +45,12 @@ NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
 
 def _recorded(runner: Runner, name: str = "Nuisance") -> Dict[str, str]:
     """The outcome of each number by the ledger."""
+    return {record.number: record.outcome.value for record in _records(runner, name)}
+
+
+def _records(runner: Runner, name: str = "Nuisance") -> List[NumberRecord]:
     store = open_store(runner.location, False, FakeClock())
-    ledger = Ledger(store, runner.account, lambda expiry: False)
-    found = {record.number: record.outcome.value for record in ledger.numbers(name)}
+    found = list(Ledger(store, runner.account, lambda expiry: False).numbers(name))
     store.close()
     return found
 
@@ -73,6 +81,17 @@ def test_the_groups_id_description_and_expiry_are_on_record(runner_on_each_engin
     store.close()
     assert group == ("Nuisance", 20, "Reported", "2099-12-31 23:59:59")
     assert numbers[0] == (NUMBERS[0], "added", "2099-12-31 23:59:59", runner.clock.time, 1)
+
+
+def test_a_number_that_is_added_without_an_expiry_has_that_of_the_group(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS[:1], expiry_date="2099-12-31 23:59:59")
+    runner.group(block_numbers=NUMBERS[:2])
+    runner.simulator.delete_group("Nuisance")
+    expiries = {record.number: record.expiry for record in _records(runner)}
+    assert expiries == dict.fromkeys(NUMBERS[:2], "2099-12-31 23:59:59")
+    runner.group(block_numbers=NUMBERS[:2])  # in a group that is made anew
+    assert {record.expiry for record in _records(runner)} == {None}
 
 
 def test_a_deleted_ledger_costs_nothing_but_what_is_known(runner: Runner) -> None:
