@@ -88,8 +88,7 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
 
 def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
     habits = habits_of(parts.store, parts.shared.account)
-    standing = None if group.ended else group.expiry
-    attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span, standing)
+    attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
     job = Job(
         wish=wish,

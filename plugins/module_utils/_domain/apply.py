@@ -20,7 +20,7 @@ from .lines import listing
 from .numbers import Number
 from .opening import open_to_add
 from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
-from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches
+from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, of_another_expiry
 from .protocols import BlockNumbers, Recorder
 from .removal import open_to_remove
 
@@ -113,7 +113,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     if seen.created is not contact.created:
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
     if batch.kind is Kind.ADD and sent.answered and not seen.created:
-        _keep_changes(batch, plan, applied)
+        _keep_changes(batch, plan, job, applied)
     applied.warnings += _two_groups(opened, job)
     applied.error = sent.error or error or _wrong_id(seen, job)
     _record(batch, results, contact, seen, job, applied)
@@ -125,7 +125,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
 
 def _send(batch: Batch, contact: Contact, job: Job) -> Opened:
     if batch.kind is Kind.REMOVE:
-        if contact.gone:
+        if contact.gone and (contact.created or not contact.exists):
             return Opened(Sent(left=batch.numbers), contact)
         return open_to_remove(batch.numbers, contact, _world(batch, contact, job))
     if contact.takes_no_more:
@@ -321,12 +321,12 @@ def _untouched(sent: Sent, contact: Contact, stays: bool) -> Judged:
     return Judged(Outcome.NOT_FOUND, "there was no such group on the server", unchanged)
 
 
-def _keep_changes(batch: Batch, plan: Plan, applied: Applied) -> None:
+def _keep_changes(batch: Batch, plan: Plan, job: Job, applied: Applied) -> None:
     """What a request has carried besides numbers; whether the server took it is not told (contract U6)."""
     applied.changes = plan.changes
     applied.evidence.update(Evidence(True, change.source) for change in plan.changes)
     if batch.intents[0].why is Why.EXPIRY:
-        applied.evidence.add(Evidence(True, Source.LEDGER))
+        applied.evidence.update(of_another_expiry(intent, job.group) for intent in batch.intents)
 
 
 def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Applied) -> None:

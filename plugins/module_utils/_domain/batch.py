@@ -69,10 +69,12 @@ class Sent:
         return (*self.lost, *self.left)
 
 
-def send_batch(call: Call, numbers: Numbers, send: Send, maybe_done: bool = False) -> Sent:
+def send_batch(call: Call, numbers: Numbers, send: Send, maybe_done: bool = False, halved: bool = False) -> Sent:
     """Sends a batch; a part that is refused for its form is halved until the bad numbers stand alone (contract C6).
 
     Raises nothing: an error is in the result. ``maybe_done``: an earlier try with these numbers had no answer.
+    ``halved``: a request with these and others was refused; whether that has stored the good ones is not documented
+    (contract U6).
     """
     try:
         answer = send([number.canonical for number in numbers])
@@ -81,15 +83,15 @@ def send_batch(call: Call, numbers: Numbers, send: Send, maybe_done: bool = Fals
         if len(numbers) == 1:
             return Sent((RefusedNumber(numbers[0], refused.said, doubt),))
         middle = len(numbers) // 2
-        first = send_batch(call, numbers[:middle], send, doubt)
+        first = send_batch(call, numbers[:middle], send, doubt, halved=True)
         if first.error is not None:
-            return first.followed_by(not_answered(numbers[middle:], first.error, doubt))
-        return first.followed_by(send_batch(call, numbers[middle:], send, doubt))
+            return first.followed_by(not_answered(numbers[middle:], first.error, maybe_done=True))
+        return first.followed_by(send_batch(call, numbers[middle:], send, doubt, halved=True))
     except CloudAgentError as error:
-        return not_answered(numbers, error, maybe_done or error.maybe_done)
+        return not_answered(numbers, error, maybe_done or halved or error.maybe_done)
     except Exception as error:  # a defect must not lose what was done before
         return not_answered(numbers, UnexpectedError(error), maybe_done=True)
-    return Sent((Answered(call, numbers, replace(answer, repeated=answer.repeated or maybe_done)),))
+    return Sent((Answered(call, numbers, replace(answer, repeated=answer.repeated or maybe_done or halved)),))
 
 
 def not_answered(numbers: Sequence[Number], error: CloudAgentError, maybe_done: bool) -> Sent:

@@ -59,6 +59,16 @@ class World:
         """Adds numbers to the group."""
         return self.client.update(self.text, canonicals)
 
+    def takes(self, number: Number) -> bool:
+        """Whether the group takes a number now. Raises TokenNotObtained."""
+        try:
+            self.update([number.canonical])
+        except TokenNotObtained:
+            raise
+        except CloudAgentError:
+            return False
+        return True
+
     def words_for_none(self, number: Number) -> Optional[str]:
         """What the server says of a group that certainly does not exist; None where it does not refuse it.
 

@@ -47,14 +47,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class RecordedNumber:
-    """What the ledger holds of a number; one whose expiry has passed is recorded as not found.
+    """What the ledger holds of a number; one whose expiry has passed counts as unconfirmed.
 
     ``ours``: a list has named it and it is in the group since, or this collection may have put it there.
+    ``recorded_at``: seconds since the epoch, UTC.
     """
 
     outcome: Outcome
     expiry: Optional[str] = None
     ours: bool = False
+    recorded_at: float = 0.0
 
     @property
     def in_group(self) -> bool:

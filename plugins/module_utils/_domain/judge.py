@@ -111,9 +111,10 @@ _NO_COUNT = "the server gives no usable count, and nothing is recorded of the gr
 
 @dataclass(frozen=True)
 class _Case:
-    """All that an answer to update is judged by."""
+    """All that an answer to update is judged by. ``lists``: it has lists that can be read."""
 
     seen: Listing
+    lists: bool
     count: _Count
     repeated: bool
     before: Before
@@ -126,7 +127,12 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     seen = listing(answered.numbers, answer)
     count = _count_of_added(answer, seen, before, habits)
     case = _Case(
-        seen, count, answer.repeated, before, habits.present_listed if _is_usual(answer, seen, habits) else None
+        seen,
+        answer.lists and not seen.strange,
+        count,
+        answer.repeated,
+        before,
+        habits.present_listed if _is_usual(answer, seen, habits) else None,
     )
     taken = seen.numbers - seen.failed
     if count.value == len(taken):
@@ -241,8 +247,10 @@ _NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
 def _not_named(canonical: str, case: _Case) -> Judged:
     found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, canonical in case.before.held)]
     if found.outcome is Outcome.UNCONFIRMED:
-        # What stands under error was not added, nor was anything where the server counts nothing.
-        maybe = canonical not in case.seen.failed and (case.count.value != 0 or case.before.new_group)
+        # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
+        open_to_all = not case.lists and case.count.value != 0
+        maybe = canonical not in case.seen.failed and (open_to_all or case.before.new_group)
+        maybe = maybe or case.repeated
         return _not_news(replace(found, may_be_ours=maybe), canonical, case.repeated, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))

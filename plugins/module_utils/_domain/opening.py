@@ -111,8 +111,8 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
 def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact: Contact, world: World) -> Opened:
     """After create: whether it has made the group, or the words for which it was tried meant something else.
 
-    Undocumented words are those for a group that does not exist if the account, now that it has taken a number, still
-    has them for one that nobody has made. Then they are learned, and the group was made for certain.
+    Undocumented words are those for a group that does not exist if the account, now that an update of this one is
+    taken, still has them for one that nobody has made. Then they are learned, and the group was made for certain.
     """
     if says_unknown(missing, contact.habits, world):
         return Opened(filled, replace(contact, created=True))
@@ -120,8 +120,9 @@ def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact
     words = words_of(missing, world.text.name) if isinstance(missing, Refused) else None
     if filled.error is not None or words is None:
         return Opened(filled, contact)
+    updated = any(isinstance(part, Answered) and part.call is Call.UPDATE for part in filled.parts)
     try:
-        learned = world.words_for_none(number) == words
+        learned = (updated or world.takes(number)) and world.words_for_none(number) == words
     except TokenNotObtained as error:
         return Opened(replace(filled, error=error), contact)
     habits = replace(contact.habits, unknown_group_words=words)

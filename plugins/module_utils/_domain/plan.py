@@ -84,7 +84,7 @@ class Plan:
         return tuple(intent for intent in self.intents if intent.kind is kind)
 
 
-def with_a_bearer(plan: Plan, wish: Wish) -> Plan:
+def with_a_bearer(plan: Plan, wish: Wish, recorded: Mapping[str, RecordedNumber]) -> Plan:
     """Has one settled number sent where a changed description would otherwise be carried by no request."""
     if plan.of(Kind.ADD) or not plan.changes:
         return plan
@@ -92,8 +92,7 @@ def with_a_bearer(plan: Plan, wish: Wish) -> Plan:
     if not settled:
         return replace(plan, changes=())
     bearer = settled[0]
-    recorded = RecordedNumber(Outcome.ALREADY_PRESENT, wish.expiry)
-    intent = Intent(Kind.ADD, bearer.number, Why.DESCRIPTION, wish.expiry, recorded)
+    intent = Intent(Kind.ADD, bearer.number, Why.DESCRIPTION, wish.expiry, recorded[bearer.number.canonical])
     rest = tuple(result for result in plan.settled if result is not bearer)
     return replace(plan, intents=(intent, *plan.intents), settled=rest)
 
@@ -181,8 +180,14 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
         evidence.append(proof)
     if plan.of(Kind.ADD):
         evidence += [Evidence(True, change.source) for change in plan.changes]
-        evidence += [Evidence(True, Source.LEDGER) for intent in plan.intents if intent.why is Why.EXPIRY]
+        evidence += [of_another_expiry(intent, group) for intent in plan.intents if intent.why is Why.EXPIRY]
     return Prediction(tuple(results), overall(evidence, Source.LEDGER if group.known else Source.ASSUMED))
+
+
+def of_another_expiry(intent: Intent, group: RecordedGroup) -> Evidence:
+    """The evidence that a number is sent with another expiry; where it has none of its own, the group's may be its."""
+    same = intent.recorded is not None and intent.recorded.expiry is None and intent.expiry == group.expiry
+    return Evidence(True, Source.ASSUMED if same else Source.LEDGER)
 
 
 _BY_WISH = frozenset({Outcome.EXEMPT, Outcome.SHARED})
@@ -227,14 +232,14 @@ def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
     intents = tuple(decision for decision in decisions if isinstance(decision, Intent))
     settled = tuple(decision for decision in decisions if isinstance(decision, NumberResult))
     plan = Plan(intents, settled, attribute_changes(wish, group), (*_exempt_but_held(wish, record), *shared))
-    return checked_for_removals(with_a_bearer(plan, wish), wish.max_removals)
+    return checked_for_removals(with_a_bearer(plan, wish, recorded), wish.max_removals)
 
 
 def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, RecordedNumber]:
     """What is recorded of the listed numbers.
 
-    One that is held in another spelling only counts as unconfirmed: whether that is the same number to the server is
-    not known.
+    One that is held in another spelling only, or may be, counts as unconfirmed: whether that is the same number to the
+    server is not known.
     """
     found = record.look_up(wish.name, [number.canonical for number in wish.numbers])
     if not group.known:
@@ -243,8 +248,20 @@ def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, 
     forms = {n.canonical: spellings(n.canonical) - {n.canonical} for n in wish.numbers if n.canonical not in held}
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
     held.update(form for form, recorded in same.items() if recorded.in_group)
-    perhaps = {canonical: RecordedNumber(Outcome.UNCONFIRMED) for canonical, others in forms.items() if others & held}
+    perhaps = {
+        canonical: RecordedNumber(Outcome.UNCONFIRMED)
+        for canonical, others in forms.items()
+        if others & held or _is_open_since(found.get(canonical), [same[form] for form in others & same.keys()])
+    }
     return {**found, **perhaps}
+
+
+def _is_open_since(own: Optional[RecordedNumber], others: Sequence[RecordedNumber]) -> bool:
+    """Whether a number may have come into the group in another spelling since it was recorded itself."""
+    return any(
+        other.outcome is Outcome.UNCONFIRMED and (own is None or other.recorded_at > own.recorded_at)
+        for other in others
+    )
 
 
 def _purged(wish: Wish, record: Record) -> List[Decision]:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from .._domain.decide import Kind, RecordedGroup, RecordedNumber
 from .._domain.habits import Habits
@@ -116,18 +116,21 @@ class Ledger:
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
         rows = self._store.rows_among(
-            "SELECT number, outcome, expiry, ours FROM numbers WHERE group_ref = ? AND number {among}",
+            "SELECT number, outcome, expiry, ours, recorded_at FROM numbers WHERE group_ref = ? AND number {among}",
             canonicals,
             self._reference(name),
         )
+        ended = self.group(name).ended
         return {
-            number: RecordedNumber(self._as_of_now(outcome, expiry), expiry, bool(ours))
-            for number, outcome, expiry, ours in rows
+            number: RecordedNumber(self._as_of_now(outcome, expiry, ended), expiry, bool(ours), recorded_at)
+            for number, outcome, expiry, ours, recorded_at in rows
         }
 
-    def _as_of_now(self, text: str, expiry: Optional[str]) -> Outcome:
+    def _as_of_now(self, text: str, expiry: Optional[str], ended: bool) -> Outcome:
+        """What holds now. Whether an expiry is the number's or the group's, and what it does, is not documented."""
         outcome = self._outcome(text)
-        return Outcome.NOT_FOUND if self._expiry(expiry) is not None and self._is_past(str(expiry)) else outcome
+        past = self._expiry(expiry) is not None and self._is_past(str(expiry))
+        return Outcome.UNCONFIRMED if outcome in IN_GROUP and (past or ended) else outcome
 
     def _outcome(self, text: str) -> Outcome:
         try:
@@ -147,22 +150,23 @@ class Ledger:
     def ours(self, name: str) -> Iterator[str]:
         """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
         for record in self.numbers(name):
-            if record.ours and (record.expiry is None or not self._is_past(record.expiry)):
+            if record.ours:
                 yield record.number
 
     def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
-        """Which other groups of the account hold these numbers, in whatever spelling, by canonical number."""
+        """Which other groups of the account hold these numbers, or may, in whatever spelling, by canonical number."""
         asked: Dict[str, List[str]] = {}
         for canonical in canonicals:
             for spelling in spellings(canonical):
                 asked.setdefault(spelling, []).append(canonical)
         rows = self._store.rows_among(
             "SELECT n.number, g.name, n.expiry FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"
-            " WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?) AND n.number {among}",
+            " WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?, ?) AND n.number {among}",
             sorted(asked),
             self._account,
             name,
             *_PRESENT,
+            Outcome.UNCONFIRMED.value,
         )
         found: Dict[str, Tuple[str, ...]] = {}
         for number, group, expiry in sorted(rows, key=lambda row: (row[1], row[0])):
@@ -179,15 +183,11 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Attributes:
-    """What is recorded of a group besides its numbers, once an update has carried it. ``span``: see expiry.py.
-
-    ``standing``: the expiry on record, which a number has that is added without one; None where it has passed.
-    """
+    """What is recorded of a group besides its numbers, once an update has carried it. ``span``: see expiry.py."""
 
     description: Optional[str]
     expiry: Optional[str]
     span: Optional[int]
-    standing: Optional[str] = None
 
 
 _NOTHING = Attributes(None, None, None)
@@ -213,7 +213,6 @@ class GroupRecorder:
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
-        self._attributes = replace(self._attributes, standing=None)
         of_this = (self._account, self._name)
         with self._store.transaction():
             self._store.rows(
@@ -251,20 +250,13 @@ class GroupRecorder:
                 self._reference,
                 result.number.canonical,
                 result.outcome.value,
-                batch.expiry or self._without_another(result, expiries),
+                batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
                 now,
                 result.batch,
                 int(_is_ours(result, recorded.get(result.number.canonical))),
             )
             for result in results
         ]
-
-    def _without_another(self, result: NumberResult, expiries: Mapping[str, str]) -> Optional[str]:
-        """The expiry of a number that was sent without one: its own, or the group's."""
-        if result.outcome not in IN_GROUP:
-            return None
-        own = expiries.get(result.number.canonical) if result.outcome in _STAYS else None
-        return own or self._attributes.standing
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""

@@ -600,14 +600,14 @@ def test_an_expiry_span_is_set_once_kept_and_renewed_in_time(runner: Runner) -> 
     assert not runner.group(**policy).result["changed"]
 
 
-def test_numbers_whose_recorded_expiry_has_passed_count_as_absent(runner: Runner) -> None:
+def test_numbers_whose_recorded_expiry_has_passed_count_as_open(runner: Runner) -> None:
     runner.simulator.set(expired_numbers_vanish=True)
     runner.group(block_numbers=FEW, expires_in="2d")
     runner.clock.time += 3 * 86400
     runner.simulator.advance(3 * 86400)
     predicted = runner.group(check_mode=True, block_numbers=FEW, expires_in="2d", refresh=False).result
     done = runner.group(block_numbers=FEW, expires_in="2d", refresh=False).result
-    assert predicted["counts"]["added"] == done["counts"]["added"] == 5
+    assert predicted["counts"]["present"] == done["counts"]["added"] == 5
 
 
 def test_a_changed_description_is_sent_with_one_number_and_is_a_change_by_the_ledger(runner: Runner) -> None:

@@ -236,6 +236,7 @@ def _said_twice(of_none: CallFailed) -> Run:
         update("a", said),
         update("a", said),
         create("a", Answer(9, listed("a"))),
+        update("a", added("a", 0)),
         update_of_none("a", said if of_none is said else of_none),
         group=RecordedGroup(),
         habits=Habits(),
@@ -496,7 +497,7 @@ def test_nothing_is_tested_after_an_error() -> None:
     """A failed generation, for one, is followed by no other call."""
     run = Run(update("ab", FORM), update("a", added("a")), update("b", NO_TOKEN), habits=Habits())
     run.more["lasting"] = True
-    assert rows(run.of(adding("ab"))) == [("a", A, 1), ("b", L, 1)]
+    assert rows(run.of(adding("ab"))) == [("a", A, 1), ("b", U, 1)]
 
 
 def test_a_number_that_is_only_counted_is_sent_again_too() -> None:

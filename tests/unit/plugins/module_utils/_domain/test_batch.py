@@ -122,13 +122,21 @@ def test_an_error_in_the_middle_of_halving_keeps_what_was_done() -> None:
     sent = send_batch(Call.UPDATE, numbers, server)
     assert sent.parts[1] == RefusedNumber(numbers[2], "invalid format")
     assert sent.answered
-    assert (sent.error, sent.lost, sent.left) == (error, (), numbers[3:])
+    assert (sent.error, sent.lost, sent.left) == (error, numbers[3:], ())
 
 
-def test_what_follows_an_error_in_the_first_half_is_left() -> None:
+def test_what_follows_an_error_in_the_first_half_may_have_been_stored_by_the_whole() -> None:
     numbers = _numbers(4)
-    sent = send_batch(Call.UPDATE, numbers, Server((numbers[3].canonical,), {2: NoAnswer("PUT /x", "lost")}))
-    assert (sent.lost, sent.left) == (numbers[:2], numbers[2:])
+    sent = send_batch(Call.UPDATE, numbers, Server((numbers[3].canonical,), {2: TokenNotObtained("")}))
+    assert (sent.lost, sent.left) == (numbers, ())
+
+
+def test_whether_a_refused_request_has_stored_good_numbers_is_not_known() -> None:
+    numbers = _numbers(2)
+    first, second = send_batch(Call.UPDATE, numbers, Server((numbers[1].canonical,))).parts
+    assert isinstance(first, Answered)
+    assert first.answer.repeated
+    assert second == RefusedNumber(numbers[1], "invalid format")  # a bad one it has not
 
 
 def test_a_doubt_about_an_earlier_try_goes_with_every_part() -> None:
@@ -202,4 +210,6 @@ def test_every_number_is_accounted_for_once_whatever_happens(
     assert (sent.error is None) == (not sent.remaining())
     if sent.error is None:
         assert set(_canonicals(tuple(alone))) == set(refused) & set(_canonicals(numbers))
-    assert all(part.answer.repeated is doubt for part in sent.parts if isinstance(part, Answered))
+    for part in sent.parts:
+        if isinstance(part, Answered):
+            assert part.answer.repeated is (doubt or len(part.numbers) < count)

@@ -625,10 +625,14 @@ def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:
 @pytest.mark.parametrize(
     ("answer", "new_group", "maybe"),
     [
-        (Answer(), False, True),
-        (Answer(inserted=1), False, True),
+        (Answer(lists=False), False, True),
+        (Answer(inserted=1, lists=False), False, True),
+        (Answer(inserted=1), False, False),  # lists name what was added
         (Answer(inserted=0), False, False),
         (Answer(inserted=0), True, True),  # create may have put it there
+        (Answer(inserted=0, lists=False), False, False),
+        (Answer(succeeded=_listed([HELD]), repeated=True), False, True),  # by the first try, perhaps
+        (Answer(failed=_listed([NEW]), repeated=True), False, True),
         (Answer(failed=_listed([NEW])), False, False),
         (Answer(failed=_listed([NEW])), True, False),
     ],

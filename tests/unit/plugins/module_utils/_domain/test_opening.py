@@ -80,7 +80,7 @@ def test_numbers_that_are_all_refused_for_their_form_make_no_group() -> None:
 
 def test_a_group_that_has_answered_once_is_not_made_whatever_it_says_then() -> None:
     opened = Opening(update("ab", FORM), update("a", DONE), update("b", UNKNOWN)).add("ab")
-    assert (parts(opened), rest(opened), opened.sent.error) == ([("update", "a")], ("", "b"), UNKNOWN)
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("update", "a")], ("b", ""), UNKNOWN)
     assert opened.contact.exists
     assert not opened.contact.gone
 
@@ -187,7 +187,11 @@ def test_the_same_words_twice_are_learned_if_a_group_that_nobody_has_made_gets_t
 ) -> None:
     made = Answer(9, listed("a"))
     opening = Opening(
-        update("a", words(said)), update("a", words(said)), create("a", made), update_of_none("a", words(of_none))
+        update("a", words(said)),
+        update("a", words(said)),
+        create("a", made),
+        update("a", DONE),
+        update_of_none("a", words(of_none)),
     )
     opened = opening.add("a")
     assert opening.done == [PAUSE, "forget"]
@@ -199,7 +203,11 @@ def test_words_that_only_this_group_got_are_not_learned_and_it_may_have_been_the
     """They were those of an outage, as it seems, which is over."""
     said = words("Later")
     opened = Opening(
-        update("a", said), update("a", said), create("a", Answer(9, listed("a"))), update_of_none("a", of_none)
+        update("a", said),
+        update("a", said),
+        create("a", Answer(9, listed("a"))),
+        update("a", DONE),
+        update_of_none("a", of_none),
     ).add("a")
     assert (opened.contact.created, opened.contact.exists, opened.contact.habits) == (None, True, Habits())
 
@@ -212,10 +220,25 @@ def test_nothing_is_learned_where_the_new_group_did_not_take_its_numbers() -> No
     assert (opened.contact.created, opened.contact.habits) == (None, Habits())
 
 
+@pytest.mark.parametrize("still", [words("Later"), LOST, NO_TOKEN])
+def test_words_are_not_learned_while_an_update_of_the_new_group_gets_them_too(still: CallFailed) -> None:
+    """An outage of update, or a permission that is missing, tells nothing of whether there was such a group."""
+    said = words("Later")
+    opened = Opening(update("a", said), update("a", said), create("a", Answer(9, listed("a"))), update("a", still)).add(
+        "a"
+    )
+    assert (opened.contact.created, opened.contact.habits) == (None, Habits())
+    assert isinstance(opened.sent.error, TokenNotObtained) == isinstance(still, TokenNotObtained)
+
+
 def test_where_there_is_no_token_to_learn_words_the_run_ends_with_what_was_done() -> None:
     said = words("Later")
     opened = Opening(
-        update("a", said), update("a", said), create("a", Answer(9, listed("a"))), update_of_none("a", NO_TOKEN)
+        update("a", said),
+        update("a", said),
+        create("a", Answer(9, listed("a"))),
+        update("a", DONE),
+        update_of_none("a", NO_TOKEN),
     ).add("a")
     assert (parts(opened), opened.sent.error) == ([("create", "a")], NO_TOKEN)
     assert (opened.contact.created, opened.contact.exists) == (None, True)

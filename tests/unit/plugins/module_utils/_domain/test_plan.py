@@ -145,11 +145,12 @@ def test_new_numbers_and_refreshed_ones_go_in_requests_of_their_own() -> None:
 
 
 def test_a_changed_description_is_carried_by_one_number() -> None:
-    plan = _drawn(_wish(ONE, TWO, refresh=False), _record({ONE: ADDED, TWO: ADDED}, description="Old"))
+    record = _record({ONE: ADDED, TWO: ADDED}, NEW_YEAR, description="Old")
+    plan = _drawn(_wish(ONE, TWO, refresh=False), record)
     assert _requests(plan) == [(Kind.ADD, [ONE], Why.DESCRIPTION)]
     assert _settled(plan) == {TWO: STAYS}
     assert plan.changes == (AttributeChange("description", "Old", "Reported"),)
-    assert plan.intents[0].recorded == RecordedNumber(STAYS)
+    assert plan.intents[0].recorded == RecordedNumber(ADDED, NEW_YEAR)
 
 
 def test_a_changed_description_needs_no_request_of_its_own_beside_others() -> None:

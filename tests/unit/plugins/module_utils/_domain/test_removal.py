@@ -65,7 +65,7 @@ def test_an_error_that_does_not_ask_for_the_id_ends_it(contact: Contact, given_i
 
 def test_a_removal_that_was_answered_in_part_asks_for_no_id() -> None:
     opened = Opening(delete("ab", FORM), delete("a", DELETED), delete("b", NEEDS_ID)).remove("ab")
-    assert (parts(opened), rest(opened), opened.sent.error) == ([("delete", "a")], ("", "b"), NEEDS_ID)
+    assert (parts(opened), rest(opened), opened.sent.error) == ([("delete", "a")], ("b", ""), NEEDS_ID)
     assert opened.contact.exists
 
 

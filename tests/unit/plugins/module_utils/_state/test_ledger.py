@@ -83,17 +83,6 @@ def test_the_groups_id_description_and_expiry_are_on_record(runner_on_each_engin
     assert numbers[0] == (NUMBERS[0], "added", "2099-12-31 23:59:59", runner.clock.time, 1)
 
 
-def test_a_number_that_is_added_without_an_expiry_has_that_of_the_group(runner_on_each_engine: Runner) -> None:
-    runner = runner_on_each_engine
-    runner.group(block_numbers=NUMBERS[:1], expiry_date="2099-12-31 23:59:59")
-    runner.group(block_numbers=NUMBERS[:2])
-    runner.simulator.delete_group("Nuisance")
-    expiries = {record.number: record.expiry for record in _records(runner)}
-    assert expiries == dict.fromkeys(NUMBERS[:2], "2099-12-31 23:59:59")
-    runner.group(block_numbers=NUMBERS[:2])  # in a group that is made anew
-    assert {record.expiry for record in _records(runner)} == {None}
-
-
 def test_a_deleted_ledger_costs_nothing_but_what_is_known(runner: Runner) -> None:
     runner.group(block_numbers=NUMBERS)
     shutil.rmtree(runner.options["state_store"])
