@@ -346,3 +346,159 @@ def test_a_number_that_is_added_without_an_expiry_ends_with_the_group(account: W
     later = account.group(**{**ADD, "block_numbers": ["9999900009"]}, refresh=False)
     _is_true(later)
     assert len(later.requests) == 2  # a token, too
+
+
+THIRD = {"duplicate_group": "merge", "create_confirms": "succes"}
+OUTAGE = refusal("Temporarily unavailable")
+
+
+def _later(account: WatchedAccount, days: float) -> None:
+    account.runner.clock.time += days * 86400
+    account.simulator.advance(days * 86400)
+
+
+@pytest.mark.parametrize("duplicate", ["second", "merge"])
+def test_an_outage_of_update_is_not_learned_as_words_for_an_unknown_group(
+    account: WatchedAccount, duplicate: str
+) -> None:
+    account.simulator.reset(duplicate_group=duplicate, create_confirms="succes")
+    account.simulator.preset("Nuisance", FEW[1:2])
+    account.simulator.fault(call="update", times=3, **OUTAGE)
+    assert account.group(**{**ADD, "block_numbers": FEW[:1]}).result["group"]["created"] is None
+    account.simulator.server.faults.faults.clear()
+    account.group(**ADD)
+    groups = len(account.simulator.groups())
+    account.simulator.fault(call="update", times=2, **OUTAGE)
+    told = account.group(**ADD)
+    assert (told.failure is not None, _calls(told)) == (True, ["update"])
+    assert len(account.simulator.groups()) == groups
+    account.simulator.server.faults.faults.clear()
+    account.simulator.fault(call="delete", **OUTAGE)
+    account.simulator.fault(call="update", **OUTAGE)
+    told = account.group(**ADD, state="absent")
+    assert "not_found" not in _outcomes(told)
+
+
+@pytest.mark.parametrize("counters", ["truthful", "absent"])
+@pytest.mark.parametrize("vanish", [True, False])
+def test_a_number_whose_expiry_has_passed_may_still_be_in_the_group(
+    account: WatchedAccount, counters: str, vanish: bool
+) -> None:
+    account.simulator.reset(counters=counters, expired_numbers_vanish=vanish)
+    account.group(**{**ADD, "block_numbers": FEW[:2]}, expires_in="2d")
+    account.group(**{**ADD, "block_numbers": FEW[2:]}, expires_in="90d")
+    _later(account, 3)
+    told = account.group(**{**ADD, "block_numbers": FEW[:1]}, state="absent", refresh=False)
+    _is_true(told)
+    assert _outcomes(told).keys() <= {"removed", "absent"}
+    assert FEW[0] not in str(account.simulator.numbers("Nuisance"))
+    purged = account.group(**{**ADD, "block_numbers": FEW[2:]}, purge=True, expires_in="90d")
+    _is_true(purged)
+    assert account.simulator.numbers("Nuisance") == [f"+91{FEW[2]}"]
+
+
+def test_the_expiry_of_the_group_is_that_of_its_numbers_too_perhaps(account: WatchedAccount) -> None:
+    account.simulator.reset(expired_numbers_vanish=True)
+    account.group(**{**ADD, "block_numbers": FEW[:2]})
+    account.group(**{**ADD, "block_numbers": FEW[2:]}, expires_in="2d")
+    _later(account, 3)
+    assert account.group(**{**ADD, "block_numbers": FEW[:2]}, refresh=False).result["counts"]["already_present"] == 0
+
+
+def test_a_number_that_carries_a_description_keeps_its_expiry(account: WatchedAccount) -> None:
+    account.simulator.reset(expired_numbers_vanish=True)
+    account.group(**ADD, expires_in="2d")
+    again = {**ADD, "description": "Reported twice", "refresh": False}
+    account.group(**again)
+    _later(account, 3)
+    assert account.group(**again).result["counts"]["already_present"] == 0
+
+
+def test_a_removal_after_which_the_process_is_killed_leaves_nothing_on_record_as_present(
+    account: WatchedAccount,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill() -> None:
+        raise Killed
+
+    account.group(**ADD)
+    account.wire.after = kill
+    with pytest.raises(Killed):
+        account.runner.group(name="Nuisance", block_numbers=FEW[:1], state="absent")
+    account.wire.after = None
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert len(account.simulator.numbers("Nuisance")) == 3
+
+
+def test_a_removal_that_is_refused_on_a_repeat_may_have_been_done(account: WatchedAccount) -> None:
+    account.group(**ADD)
+    account.simulator.fault(call="delete", kind="reset_after")
+    account.simulator.fault(call="delete", kind="status", content_type="application/json", status=200, body=BAD_FORM)
+    _is_true(account.group(**{**ADD, "block_numbers": FEW[:1]}, state="absent"))
+    _is_true(account.group(**ADD, refresh=False))
+    assert len(account.simulator.numbers("Nuisance")) == 3
+
+
+@pytest.mark.parametrize("listed", ["error", "nowhere"])
+def test_an_unconfirmed_number_may_be_there_in_another_spelling(account: WatchedAccount, listed: str) -> None:
+    account.simulator.reset(create_confirms="error", present_listed=listed, counters="absent")
+    account.group(**{**ADD, "block_numbers": [f"+91{FEW[0]}"]})
+    told = account.group(**{**ADD, "block_numbers": FEW[:1]}, state="absent")
+    _is_true(told)
+    assert (told.result["changed"], told.result["change_source"]) != (False, "ledger")
+
+
+def test_what_may_be_in_another_group_is_shared(account: WatchedAccount) -> None:
+    account.simulator.reset(
+        delete_scope="account_wide", counters="absent", create_confirms="error", present_listed="error"
+    )
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    account.group(**{**ADD, "name": "Fraud", "block_numbers": FEW[1:]})
+    told = account.group(**{**ADD, "name": "Fraud", "block_numbers": FEW[:1]}, state="absent")
+    _is_true(told)
+    assert (_outcomes(told), told.requests) == ({"shared": 1}, [])
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+def test_a_purge_leaves_what_a_list_has_only_named(account: WatchedAccount, counters: str) -> None:
+    account.simulator.reset(counters=counters, present_listed="nowhere")
+    account.simulator.preset("Nuisance", FEW[:1])
+    told = account.group(**{**ADD, "block_numbers": FEW[:1]})
+    if _outcomes(told) == {"unconfirmed": 1}:
+        _is_true(account.group(**{**ADD, "block_numbers": FEW[1:]}, purge=True))
+        assert f"+91{FEW[0]}" in account.simulator.numbers("Nuisance")
+
+
+def test_a_purge_goes_on_in_a_group_that_was_perhaps_not_made(account: WatchedAccount) -> None:
+    account.simulator.reset(**THIRD)
+    account.simulator.preset("Nuisance", ["9999900009"])
+    account.simulator.fault(call="update", kind="reset_after", times=4)
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    account.simulator.server.faults.faults.clear()
+    account.simulator.fault(call="update", times=2, **OUTAGE)
+    told = account.group(**{**ADD, "block_numbers": FEW[1:]}, purge=True)
+    _is_true(told)
+
+
+def test_a_request_that_is_refused_for_one_number_may_have_stored_the_others(account: WatchedAccount) -> None:
+    account.simulator.preset("Nuisance", [])
+    account.simulator.fault(
+        call="update", kind="status", content_type="application/json", status=200, body=BAD_FORM, commit=True
+    )
+    told = account.group(**{**ADD, "block_numbers": FEW[:2]})
+    _is_true(told)
+    assert _changed(told) == (True, "assumed")
+
+
+def test_a_number_whose_new_expiry_was_lost_may_end_with_it(account: WatchedAccount) -> None:
+    account.simulator.reset(expired_numbers_vanish=True)
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    account.simulator.fault(call="update", kind="reset_after", times=4)
+    account.group(**{**ADD, "block_numbers": FEW[:1]}, expires_in="2d")
+    account.simulator.server.faults.faults.clear()
+    _later(account, 3)
+    told = account.group(**{**ADD, "block_numbers": FEW[:1]}, refresh=False)
+    assert told.result["counts"]["already_present"] == 0

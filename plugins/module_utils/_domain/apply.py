@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
-from .batch import Answered, Part, RefusedNumber, Sent, send_batch
+from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
 from .contact import Contact, Opened, World, ends_the_run
 from .decide import Kind, RecordedGroup, Why, Wish
@@ -22,6 +22,7 @@ from .opening import open_to_add
 from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, of_another_expiry
 from .protocols import BlockNumbers, Recorder
+from .record import held, worth_keeping
 from .removal import open_to_remove
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
@@ -116,7 +117,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
         _keep_changes(batch, plan, job, applied)
     applied.warnings += _two_groups(opened, job)
     applied.error = sent.error or error or _wrong_id(seen, job)
-    _record(batch, results, contact, seen, job, applied)
+    _record(batch, worth_keeping(batch, sent, results, seen.gone), contact, seen, job, applied)
     return seen
 
 
@@ -127,6 +128,10 @@ def _send(batch: Batch, contact: Contact, job: Job) -> Opened:
     if batch.kind is Kind.REMOVE:
         if contact.gone and (contact.created or not contact.exists):
             return Opened(Sent(left=batch.numbers), contact)
+        try:
+            job.recorder.doubt(batch)  # so that a process that is killed leaves nothing on record that is gone
+        except CloudAgentError as error:
+            return Opened(not_answered(batch.numbers, error, maybe_done=False), contact)
         return open_to_remove(batch.numbers, contact, _world(batch, contact, job))
     if contact.takes_no_more:
         return Opened(Sent(left=batch.numbers), contact)
@@ -142,7 +147,7 @@ def _world(batch: Batch, contact: Contact, job: Job) -> World:
         text=_text(batch, job),
         known=job.group.known and not contact.gone,
         given_id=job.given_id is not None,
-        holds=bool(_held(batch)),
+        holds=bool(held(batch)),
         pause=job.pause,
         forget=job.recorder.forget,
     )
@@ -373,7 +378,7 @@ def _record(
     batch: Batch, results: Sequence[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
-    lasting = _lasting(batch, results, contact)
+    lasting = list(results)
     try:
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
@@ -383,21 +388,5 @@ def _record(
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:
         applied.error = applied.error or error
-        applied.unrecorded += sum(result.outcome is not Outcome.NOT_SENT for result in results)
-
-
-def _lasting(batch: Batch, results: Sequence[NumberResult], contact: Contact) -> List[NumberResult]:
-    """What is worth recording. Of a number that was in the group nothing new is told by an addition that is not
-    confirmed, nor by its form being refused."""
-    nothing_new = {Outcome.REJECTED} if batch.kind is Kind.REMOVE else {Outcome.REJECTED, Outcome.UNCONFIRMED}
-    held: Set[str] = set() if contact.gone else _held(batch)
-    return [
-        result
-        for result in results
-        if result.outcome is not Outcome.NOT_SENT
-        and not (result.outcome in nothing_new and result.number.canonical in held)
-    ]
-
-
-def _held(batch: Batch) -> Set[str]:
-    return {i.number.canonical for i in batch.intents if i.recorded is not None and i.recorded.in_group}
+        told = [result for result in applied.results if result.batch == batch.ordinal]
+        applied.unrecorded += sum(result.outcome is not Outcome.NOT_SENT for result in told)

@@ -61,6 +61,9 @@ class Recorder(Protocol):
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
 
+    def doubt(self, batch: Batch) -> None:
+        """Numbers are about to be removed: until their outcomes are kept, what is held of them is not certain."""
+
     def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
         """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run."""
 

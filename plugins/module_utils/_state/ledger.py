@@ -32,7 +32,11 @@ _NUMBER = {
     "batch": "int",
     "ours": "int",
 }
-_DOUBT = "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
+_DOUBT_IN_ACCOUNT = (
+    "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
+    " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
+)
+_DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
 _UPSERT_GROUP = (
     "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, recorded_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
@@ -227,13 +231,10 @@ class GroupRecorder:
             return
         group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
-            if self._written != group or batch.kind is Kind.REMOVE:
-                held.enter_context(self._store.transaction())
             if self._written != group:
+                held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
-            if batch.kind is Kind.REMOVE:
-                self._doubt_others([result.number.canonical for result in results])
         self._written = group
 
     def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
@@ -262,20 +263,14 @@ class GroupRecorder:
         """More is known of how the account answers."""
         keep_habits(self._store, self._account, habits)
 
-    def _doubt_others(self, canonicals: Sequence[str]) -> None:
-        """What is held of the same lines in another spelling may be gone with them, perhaps from other groups, too."""
-        wanted = {spelling for canonical in canonicals for spelling in spellings(canonical)}
+    def doubt(self, batch: Batch) -> None:
+        """What is held of the same lines, in whatever spelling, may be gone soon, perhaps from other groups, too."""
+        wanted = sorted({spelling for number in batch.numbers for spelling in spellings(number.canonical)})
         values = (Outcome.UNCONFIRMED.value, self._clock.now(), *_PRESENT)
-        self._store.rows_among(
-            f"{_DOUBT} AND group_ref = ? AND number {{among}}",
-            sorted(wanted - set(canonicals)),
-            *values,
-            self._reference,
-        )
         if self._doubt_elsewhere:
-            others = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> ?)"
-            in_others = f"{_DOUBT} AND {others} AND number {{among}}"
-            self._store.rows_among(in_others, sorted(wanted), *values, self._account, self._name)
+            self._store.rows_among(_DOUBT_IN_ACCOUNT, wanted, *values, self._account)
+        else:
+            self._store.rows_among(_DOUBT_IN_GROUP, wanted, *values, self._account, self._name)
 
 
 def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:

@@ -99,6 +99,7 @@ class Records:
 
     def __init__(self) -> None:
         self.kept: List[Any] = []
+        self.doubted: List[str] = []
         self.fails: Callable[[], bool] = lambda: False
 
     def _keep(self, *what: Any) -> None:
@@ -109,6 +110,12 @@ class Records:
     def forget(self) -> None:
         """Notes it."""
         self._keep("forget")
+
+    def doubt(self, batch: Batch) -> None:
+        """Notes it apart."""
+        if self.fails():
+            raise StoreError("the store is full")
+        self.doubted.append(letters(batch.numbers))
 
     def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
         """Notes it."""
@@ -686,7 +693,39 @@ def test_a_number_in_the_group_that_is_refused_for_its_form_stays_on_record() ->
     """Or no purge would remove it any more."""
     run = Run(update("ab", FORM), update("a", FORM), update("b", FORM), delete("c", FORM, 7))
     run.of(adding("a", Why.REFRESH, HELD), adding("b", Why.REFRESH), removing("c"))
-    assert run.records.kept == [("keep", 1, {"b": X}, False, 7), ("keep", 2, {}, False, 7)]
+    assert run.records.kept == [("keep", 1, {"b": X}, False, 7), ("keep", 2, {"c": S}, False, 7)]
+    assert run.records.doubted == ["c"]
+
+
+def test_a_number_that_is_refused_after_a_removal_that_may_have_been_done_is_open_on_record() -> None:
+    doubtful = NumbersRefused("DELETE /delete", "invalid data")
+    doubtful.maybe_done = True
+    run = Run(delete("a", doubtful, 7))
+    assert rows(run.of(removing("a"))) == [("a", X, 1)]
+    assert run.records.kept == [("keep", 1, {"a": U}, False, 7)]
+
+
+def test_what_was_not_removed_since_nothing_was_sent_is_on_record_as_before() -> None:
+    run = Run(delete("ab", NO_TOKEN, 7))
+    assert rows(run.of(removing("a"), removing("b", None))) == [("a", L, 1), ("b", L, 1)]
+    assert (run.records.doubted, run.records.kept) == (["ab"], [("keep", 1, {"a": S}, False, 7)])
+
+
+def test_nothing_is_removed_that_cannot_be_doubted_on_record_before() -> None:
+    run = Run()
+    run.records.fails = lambda: True
+    applied = run.of(removing("a"))
+    assert (rows(applied), applied.unrecorded) == ([("a", L, 1)], 0)
+    assert str(applied.error) == "the store is full"
+
+
+@pytest.mark.parametrize(("expiry", "kept"), [(None, {}), ("2099-01-01 00:00:00", {"a": U})])
+def test_a_number_whose_expiry_may_have_changed_without_an_answer_is_open_on_record(
+    expiry: Optional[str], kept: Dict[str, Outcome]
+) -> None:
+    run = Run(update("a", LOST))
+    run.of(adding("a", Why.EXPIRY, HELD, expiry=expiry))
+    assert run.records.kept == [("keep", 1, kept, False, 7)]
 
 
 def test_an_unconfirmed_removal_is_on_record() -> None:

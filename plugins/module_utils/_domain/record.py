@@ -1,0 +1,46 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a batch's outcomes is worth recording: more than what was known of its numbers before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Dict, List, Optional, Sequence
+
+from .batch import RefusedNumber, Sent
+from .decide import Kind, RecordedNumber
+from .outcome import NumberResult, Outcome
+from .plan import Batch
+
+
+def worth_keeping(batch: Batch, sent: Sent, results: Sequence[NumberResult], gone: bool) -> List[NumberResult]:
+    """The results to be recorded. ``gone``: the group was not there, so that nothing that was recorded holds."""
+    before = {} if gone else held(batch)
+    perhaps = {part.number for part in sent.parts if isinstance(part, RefusedNumber) and part.maybe_done}
+    found = [_to_be_kept(r, before.get(r.number.canonical), batch, r.number in perhaps) for r in results]
+    return [result for result in found if result is not None]
+
+
+def _to_be_kept(
+    result: NumberResult, before: Optional[RecordedNumber], batch: Batch, perhaps: bool
+) -> Optional[NumberResult]:
+    """A number that was in the group is so still if its form was refused, or nothing was sent; its record was doubted
+    before a removal. Nor does an addition that is not confirmed tell anything new, unless it was to set an expiry.
+
+    ``before``: what was recorded of it, if that is that it was in the group. ``perhaps``: an earlier try had no answer.
+    """
+    untouched = result.outcome in (Outcome.NOT_SENT, Outcome.REJECTED)
+    if before is None:
+        return None if result.outcome is Outcome.NOT_SENT else result
+    if batch.kind is Kind.REMOVE:
+        stays = Outcome.UNCONFIRMED if perhaps else Outcome.ALREADY_PRESENT
+        return replace(result, outcome=stays) if untouched else result
+    nothing_new = result.outcome is Outcome.UNCONFIRMED and batch.expiry in (None, before.expiry)
+    return None if untouched or nothing_new else result
+
+
+def held(batch: Batch) -> Dict[str, RecordedNumber]:
+    """What is recorded of those numbers that are on record as in the group, by canonical number."""
+    return {i.number.canonical: i.recorded for i in batch.intents if i.recorded is not None and i.recorded.in_group}

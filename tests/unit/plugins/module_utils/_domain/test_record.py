@@ -1,0 +1,87 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is worth recording of an outcome × what was recorded before × what was done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import List, Optional
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import RefusedNumber, Sent
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
+    Intent,
+    Kind,
+    RecordedNumber,
+    Why,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.record import held, worth_keeping
+from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import number
+
+ONE = number("a")
+EASTER, NEW_YEAR = "2099-04-12 00:00:00", "2099-01-01 00:00:00"
+HELD, GONE, OPEN = (RecordedNumber(o, EASTER) for o in (Outcome.ADDED, Outcome.REMOVED, Outcome.UNCONFIRMED))
+
+
+def _batch(kind: Kind, recorded: Optional[RecordedNumber], expiry: Optional[str] = None) -> Batch:
+    return Batch((Intent(kind, ONE, Why.LISTED, expiry, recorded),), 1)
+
+
+def _kept(
+    batch: Batch, outcome: Outcome, sent: Sent = Sent(), gone: bool = False  # noqa: B008 # it is frozen
+) -> List[Outcome]:
+    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone)]
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("recorded", [None, GONE, OPEN])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_of_a_number_that_was_not_in_the_group_by_the_record_all_is_kept_that_was_sent(
+    kind: Kind, recorded: Optional[RecordedNumber], outcome: Outcome
+) -> None:
+    assert _kept(_batch(kind, recorded), outcome) == ([] if outcome is Outcome.NOT_SENT else [outcome])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expiry", "kept"),
+    [
+        (Outcome.NOT_SENT, NEW_YEAR, []),
+        (Outcome.REJECTED, NEW_YEAR, []),
+        (Outcome.UNCONFIRMED, None, []),
+        (Outcome.UNCONFIRMED, EASTER, []),
+        (Outcome.UNCONFIRMED, NEW_YEAR, [Outcome.UNCONFIRMED]),  # it may end sooner now
+        (Outcome.ALREADY_PRESENT, None, [Outcome.ALREADY_PRESENT]),
+    ],
+)
+def test_an_addition_that_is_not_confirmed_leaves_a_number_on_record(
+    outcome: Outcome, expiry: Optional[str], kept: List[Outcome]
+) -> None:
+    batch = _batch(Kind.ADD, HELD, expiry)
+    assert _kept(batch, outcome) == kept
+    assert _kept(batch, outcome, gone=True) == ([] if outcome is Outcome.NOT_SENT else [outcome])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "perhaps", "kept"),
+    [
+        (Outcome.NOT_SENT, False, Outcome.ALREADY_PRESENT),
+        (Outcome.REJECTED, False, Outcome.ALREADY_PRESENT),
+        (Outcome.REJECTED, True, Outcome.UNCONFIRMED),
+        (Outcome.UNCONFIRMED, False, Outcome.UNCONFIRMED),
+        (Outcome.REMOVED, False, Outcome.REMOVED),
+    ],
+)
+def test_a_removal_that_did_nothing_takes_back_the_doubt(outcome: Outcome, perhaps: bool, kept: Outcome) -> None:
+    sent = Sent((RefusedNumber(ONE, "bad", perhaps),))
+    assert _kept(_batch(Kind.REMOVE, HELD), outcome, sent) == [kept]
+
+
+def test_what_is_held_is_what_is_on_record_as_in_the_group() -> None:
+    assert held(_batch(Kind.ADD, HELD)) == {ONE.canonical: HELD}
+    assert held(_batch(Kind.ADD, replace(HELD, outcome=Outcome.PRESENT))) != {}
+    assert [held(_batch(Kind.REMOVE, recorded)) for recorded in (None, GONE, OPEN)] == [{}, {}, {}]
