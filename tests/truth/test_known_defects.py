@@ -502,3 +502,11 @@ def test_a_number_whose_new_expiry_was_lost_may_end_with_it(account: WatchedAcco
     _later(account, 3)
     told = account.group(**{**ADD, "block_numbers": FEW[:1]}, refresh=False)
     assert told.result["counts"]["already_present"] == 0
+
+
+def test_a_removal_from_all_groups_does_not_show_that_there_is_one_of_the_name(account: WatchedAccount) -> None:
+    account.simulator.reset(delete_scope="account_wide", unknown_group_words="No such group")
+    _is_true(account.group(**ADD, state="absent"))
+    told = account.group(**ADD)  # it can be made
+    _is_true(told)
+    assert len(account.simulator.numbers("Nuisance")) == 3

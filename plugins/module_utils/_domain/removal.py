@@ -32,9 +32,14 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
     refused = sent.error
     asks_for_id = isinstance(refused, (GroupUnknown, Refused)) and not refused.maybe_done
     if sent.answered or contact.exists or world.given_id or not asks_for_id or not isinstance(refused, CallFailed):
-        return Opened(sent, replace(contact, exists=contact.exists or sent.answered))
+        return Opened(sent, replace(contact, exists=contact.exists or _tells_a_group(sent)))
     learned = _learn_id(sent.remaining(), refused, contact, world)
     return replace(learned, sent=Sent(sent.parts).followed_by(learned.sent))
+
+
+def _tells_a_group(sent: Sent) -> bool:
+    """Whether an answer has a group's id: one that removes from all groups may answer for a name that none has (X3)."""
+    return any(part.answer.group_id is not None for part in sent.parts if isinstance(part, Answered))
 
 
 def _by_an_id_that_may_be_stale(sent: Sent, contact: Contact, world: World) -> bool:
