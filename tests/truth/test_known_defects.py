@@ -510,3 +510,13 @@ def test_a_removal_from_all_groups_does_not_show_that_there_is_one_of_the_name(a
     told = account.group(**ADD)  # it can be made
     _is_true(told)
     assert len(account.simulator.numbers("Nuisance")) == 3
+
+
+def test_a_removal_from_all_groups_that_is_repeated_changes_nothing(account: WatchedAccount) -> None:
+    account.simulator.reset(delete_scope="account_wide", counters="full")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    gone = {"name": "Fraud", "description": "Reported", "block_numbers": FEW[:1], "state": "absent"}
+    _is_true(account.group(**gone, remove_shared=True))
+    again = account.group(**gone, remove_shared=True)
+    _is_true(again)
+    assert not again.result["changed"]

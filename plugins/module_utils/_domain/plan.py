@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
 
 from .decide import (
     Decision,
@@ -26,7 +26,7 @@ from .decide import (
 from .errors import TooManyRemovals
 from .lines import spellings
 from .numbers import Number
-from .outcome import Evidence, NumberResult, Outcome, Source, overall
+from .outcome import NOT_IN_GROUP, Evidence, NumberResult, Outcome, Source, overall
 
 
 class Record(Protocol):
@@ -38,7 +38,7 @@ class Record(Protocol):
     def ours(self, name: str) -> Iterator[str]:
         """The canonical numbers that this collection has put into a group, or may have, and has not removed since."""
 
-    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
+    def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these numbers, in whatever spelling, by canonical number."""
 
 
@@ -274,8 +274,9 @@ def _shared_decided(
     decisions: Sequence[Decision], wish: Wish, record: Record
 ) -> Tuple[List[Decision], Tuple[str, ...]]:
     """Decides about removals of numbers that other groups hold too; with a warning where they are not removed."""
-    removals = [d.number.canonical for d in decisions if isinstance(d, Intent) and d.kind is Kind.REMOVE]
-    elsewhere = record.elsewhere(wish.name, removals) if removals else {}
+    removals = [d for d in decisions if isinstance(d, Intent) and d.kind is Kind.REMOVE]
+    gone_at = {intent.number.canonical: _gone_at(intent.recorded) for intent in removals}
+    elsewhere = record.elsewhere(wish.name, gone_at) if removals else {}
     decided = [
         (
             decide_shared(decision, elsewhere.get(decision.number.canonical, ()), wish.remove_shared)
@@ -288,6 +289,11 @@ def _shared_decided(
     if not shared:
         return decided, ()
     return decided, (f"Not removed because other groups hold them too: {shared} of the numbers; see numbers.",)
+
+
+def _gone_at(recorded: Optional[RecordedNumber]) -> float:
+    """Since when a number is on record as not in the group; 0 where it is not."""
+    return recorded.recorded_at if recorded is not None and recorded.outcome in NOT_IN_GROUP else 0.0
 
 
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:

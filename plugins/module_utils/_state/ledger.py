@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.decide import Kind, RecordedGroup, RecordedNumber
 from .._domain.habits import Habits
@@ -157,15 +157,19 @@ class Ledger:
             if record.ours:
                 yield record.number
 
-    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Dict[str, Tuple[str, ...]]:
-        """Which other groups of the account hold these numbers, or may, in whatever spelling, by canonical number."""
+    def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Dict[str, Tuple[str, ...]]:
+        """Which other groups of the account hold numbers, or may, in whatever spelling, by canonical number.
+
+        ``gone_at``: since when each is on record as not in this group, 0 where it is not: a group that was in doubt
+        before that is no longer so.
+        """
         asked: Dict[str, List[str]] = {}
-        for canonical in canonicals:
+        for canonical in gone_at:
             for spelling in spellings(canonical):
                 asked.setdefault(spelling, []).append(canonical)
         rows = self._store.rows_among(
-            "SELECT n.number, g.name, n.expiry FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"
-            " WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?, ?) AND n.number {among}",
+            "SELECT n.number, g.name, n.expiry, n.outcome, n.recorded_at"
+            " FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?, ?) AND n.number {among}",
             sorted(asked),
             self._account,
             name,
@@ -173,11 +177,13 @@ class Ledger:
             Outcome.UNCONFIRMED.value,
         )
         found: Dict[str, Tuple[str, ...]] = {}
-        for number, group, expiry in sorted(rows, key=lambda row: (row[1], row[0])):
-            if self._expiry(expiry) is None or not self._is_past(expiry):
-                for canonical in asked[number]:
-                    if group not in found.get(canonical, ()):
-                        found[canonical] = (*found.get(canonical, ()), group)
+        for number, group, expiry, outcome, recorded_at in sorted(rows, key=lambda row: (row[1], row[0])):
+            if self._expiry(expiry) is not None and self._is_past(expiry):
+                continue
+            for canonical in asked[number]:
+                settled = outcome == Outcome.UNCONFIRMED.value and recorded_at <= gone_at[canonical]
+                if not settled and group not in found.get(canonical, ()):
+                    found[canonical] = (*found.get(canonical, ()), group)
         return found
 
     def _reference(self, name: str) -> int:

@@ -73,10 +73,10 @@ class InMemory:
         """Those that are in the group, or were sent and lost."""
         return (c for c, recorded in self.numbers.items() if recorded.in_group or recorded.ours)
 
-    def elsewhere(self, name: str, canonicals: Iterable[str]) -> Mapping[str, Tuple[str, ...]]:
+    def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these."""
         found = {}
-        for canonical in canonicals:
+        for canonical in gone_at:
             lines = possible_lines(canonical)
             names = [name for other, names in self.others.items() if possible_lines(other) & lines for name in names]
             if names:

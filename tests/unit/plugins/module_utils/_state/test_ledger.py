@@ -256,7 +256,7 @@ def test_c17_numbers_of_other_groups_are_found_by_look_ups_and_not_by_comparing_
     store = open_store(runner.location, False, FakeClock())
     counting, asked = _counting(store)
     ledger = Ledger(counting, runner.account, lambda expiry: False)
-    assert ledger.elsewhere("Nuisance", NUMBERS) == dict.fromkeys(NUMBERS, ("Fraud",))
+    assert ledger.elsewhere("Nuisance", dict.fromkeys(NUMBERS, 0.0)) == dict.fromkeys(NUMBERS, ("Fraud",))
     assert asked == ["rows_among"]
     store.close()
 

@@ -240,7 +240,7 @@ AS_NOBODY = """
 import os, sys
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreUnavailable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state import location, store
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state import sqlite
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state import postgresql, sqlite  # as long as it may
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 os.setgid(65534)
 os.setuid(65534)
