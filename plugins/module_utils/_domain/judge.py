@@ -332,8 +332,10 @@ def _gone_without_count(canonical: str, gainsaid: bool, before: Before) -> Judge
         return _unsure(Outcome.ABSENT, _GAINSAID.format(what="removed"))
     if canonical in before.unclear:
         return _unsure(Outcome.ABSENT, _RECORDED_AS_OPEN)
-    if before.on_record:
-        return _removed(_BY_LEDGER, LEDGER) if held else _not_found(_BY_LEDGER, LEDGER)
+    if held:
+        return _removed(_BY_LEDGER, LEDGER)
+    if before.on_record or before.recorded.get(canonical) in NOT_IN_GROUP:
+        return _not_found(_BY_LEDGER, LEDGER)
     return _unsure(Outcome.ABSENT, _NO_COUNT)
 
 

@@ -169,7 +169,8 @@ class Ledger:
                 asked.setdefault(spelling, []).append(canonical)
         rows = self._store.rows_among(
             "SELECT n.number, g.name, n.expiry, n.outcome, n.recorded_at"
-            " FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?, ?) AND n.number {among}",
+            " FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"
+            " WHERE g.account = ? AND g.name <> ? AND n.outcome IN (?, ?, ?, ?) AND n.number {among}",
             sorted(asked),
             self._account,
             name,

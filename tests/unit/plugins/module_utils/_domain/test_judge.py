@@ -517,6 +517,11 @@ def test_a_delete_counter_that_claims_nothing_untested_and_agrees_with_the_recor
     assert _sum(verdict) == Evidence(False, SERVER)
 
 
+def test_a_number_that_is_on_record_as_gone_is_so_although_its_group_was_never_seen() -> None:
+    verdict = _deleted([NEW, HELD], Answer(deleted=2), Before({NEW: B}), _habits(FULL))
+    assert _outcomes(verdict) == [N, B]
+
+
 @pytest.mark.parametrize("recorded", [None, {HELD: A, NEW: S}])
 def test_a_delete_that_removed_all_did_so(recorded: Ledger) -> None:
     verdict = _deleted([HELD, NEW], Answer(deleted=2), _before(recorded), _habits(TRUTHFUL))
