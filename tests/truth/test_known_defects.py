@@ -48,6 +48,11 @@ def _changed(told: Told) -> "tuple[bool, str]":
     return told.result["changed"], told.result["change_source"]
 
 
+def _later(account: WatchedAccount, days: float) -> None:
+    account.runner.clock.time += days * 86400
+    account.simulator.advance(days * 86400)
+
+
 def _is_true(told: Told) -> None:
     assert violations(told) == []
 
@@ -319,8 +324,7 @@ def test_what_is_added_to_a_group_that_has_ended_is_not_told_as_blocked(
 ) -> None:
     account.simulator.reset(expired_numbers_vanish=vanish, counters=counters, present_listed=listed)
     _is_true(account.group(**{**ADD, "block_numbers": FEW[:1]}, expires_in="2d"))
-    account.runner.clock.time += 3 * 86400
-    account.simulator.advance(3 * 86400)
+    _later(account, 3)
     predicted = account.runner.group(check_mode=True, **ADD)
     told = account.group(**ADD)
     _is_true(told)
@@ -341,20 +345,13 @@ def test_a_number_that_is_added_without_an_expiry_ends_with_the_group(account: W
     assert _changed(same) == (True, "assumed")  # whether a number has the group's expiry is not documented
     _is_true(account.group(**ADD, expires_in="2d"))
     _is_true(account.group(**{**ADD, "block_numbers": [*FEW, "9999900009"]}))
-    account.runner.clock.time += 3 * 86400
-    account.simulator.advance(3 * 86400)
+    _later(account, 3)
     later = account.group(**{**ADD, "block_numbers": ["9999900009"]}, refresh=False)
     _is_true(later)
     assert len(later.requests) == 2  # a token, too
 
 
-THIRD = {"duplicate_group": "merge", "create_confirms": "succes"}
 OUTAGE = refusal("Temporarily unavailable")
-
-
-def _later(account: WatchedAccount, days: float) -> None:
-    account.runner.clock.time += days * 86400
-    account.simulator.advance(days * 86400)
 
 
 @pytest.mark.parametrize("duplicate", ["second", "merge"])
@@ -473,7 +470,7 @@ def test_a_purge_leaves_what_a_list_has_only_named(account: WatchedAccount, coun
 
 
 def test_a_purge_goes_on_in_a_group_that_was_perhaps_not_made(account: WatchedAccount) -> None:
-    account.simulator.reset(**THIRD)
+    account.simulator.reset(duplicate_group="merge", create_confirms="succes")
     account.simulator.preset("Nuisance", ["9999900009"])
     account.simulator.fault(call="update", kind="reset_after", times=4)
     account.group(**{**ADD, "block_numbers": FEW[:1]})

@@ -375,14 +375,13 @@ def _emptied_by_purge(following: Batch, job: Job, applied: Applied) -> Optional[
 
 
 def _record(
-    batch: Batch, results: Sequence[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
+    batch: Batch, lasting: List[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
-    lasting = list(results)
     try:
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
-            lasting += [result for result in applied.settled if result.outcome in NOT_IN_GROUP]  # that still holds
+            lasting = [*lasting, *(r for r in applied.settled if r.outcome in NOT_IN_GROUP)]  # that still holds
         job.recorder.keep(batch, lasting, contact.exists, contact.group_id)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)

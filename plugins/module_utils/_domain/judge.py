@@ -248,9 +248,8 @@ def _not_named(canonical: str, case: _Case) -> Judged:
     found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, canonical in case.before.held)]
     if found.outcome is Outcome.UNCONFIRMED:
         # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
-        open_to_all = not case.lists and case.count.value != 0
-        maybe = canonical not in case.seen.failed and (open_to_all or case.before.new_group)
-        maybe = maybe or case.repeated
+        is_open = case.before.new_group or (not case.lists and case.count.value != 0)
+        maybe = case.repeated or (is_open and canonical not in case.seen.failed)
         return _not_news(replace(found, may_be_ours=maybe), canonical, case.repeated, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))

@@ -36,10 +36,14 @@ class Record(Protocol):
         """What is recorded of these numbers in a group."""
 
     def ours(self, name: str) -> Iterator[str]:
-        """The canonical numbers that this collection has put into a group, or may have, and has not removed since."""
+        """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
 
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
-        """Which other groups hold these numbers, in whatever spelling, by canonical number."""
+        """Which other groups hold numbers, or may, in whatever spelling, by canonical number.
+
+        ``gone_at``: since when each is on record as not in this group, 0 where it is not: a group that was in doubt
+        before that is no longer so.
+        """
 
 
 @dataclass(frozen=True)

@@ -98,17 +98,17 @@ class Ledger:
         if not rows:
             return RecordedGroup()
         seen, group_id, description, expiry, span = rows[0]
-        ended = self._expiry(expiry) is not None and self._is_past(expiry)
-        return RecordedGroup(bool(seen), group_id, description, expiry, span, ended)
+        return RecordedGroup(bool(seen), group_id, description, expiry, span, self._has_ended(expiry))
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
+        reference, _ended = self._standing(name)
         last = ""
         while True:
             rows = self._store.rows(
                 "SELECT number, outcome, expiry, recorded_at, batch, ours FROM numbers"
                 " WHERE group_ref = ? AND number > ? ORDER BY number LIMIT ?",
-                self._reference(name),
+                reference,
                 last,
                 _PAGE,
             )
@@ -119,12 +119,12 @@ class Ledger:
 
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
+        reference, ended = self._standing(name)
         rows = self._store.rows_among(
             "SELECT number, outcome, expiry, ours, recorded_at FROM numbers WHERE group_ref = ? AND number {among}",
             canonicals,
-            self._reference(name),
+            reference,
         )
-        ended = self.group(name).ended
         return {
             number: RecordedNumber(self._as_of_now(outcome, expiry, ended), expiry, bool(ours), recorded_at)
             for number, outcome, expiry, ours, recorded_at in rows
@@ -132,9 +132,8 @@ class Ledger:
 
     def _as_of_now(self, text: str, expiry: Optional[str], ended: bool) -> Outcome:
         """What holds now. Whether an expiry is the number's or the group's, and what it does, is not documented."""
-        outcome = self._outcome(text)
-        past = self._expiry(expiry) is not None and self._is_past(str(expiry))
-        return Outcome.UNCONFIRMED if outcome in IN_GROUP and (past or ended) else outcome
+        outcome, ended = self._outcome(text), self._has_ended(expiry) or ended
+        return Outcome.UNCONFIRMED if outcome in IN_GROUP and ended else outcome
 
     def _outcome(self, text: str) -> Outcome:
         try:
@@ -151,6 +150,10 @@ class Ledger:
         except (ValueError, TypeError):
             raise self._store.damaged(f"{text!r} in it is no date") from None
 
+    def _has_ended(self, expiry: Optional[str]) -> bool:
+        """Whether there is an expiry, and it has passed."""
+        return self._expiry(expiry) is not None and self._is_past(str(expiry))
+
     def ours(self, name: str) -> Iterator[str]:
         """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
         for record in self.numbers(name):
@@ -158,11 +161,7 @@ class Ledger:
                 yield record.number
 
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Dict[str, Tuple[str, ...]]:
-        """Which other groups of the account hold numbers, or may, in whatever spelling, by canonical number.
-
-        ``gone_at``: since when each is on record as not in this group, 0 where it is not: a group that was in doubt
-        before that is no longer so.
-        """
+        """Which other groups of the account hold numbers, or may: see Record in plan.py."""
         asked: Dict[str, List[str]] = {}
         for canonical in gone_at:
             for spelling in spellings(canonical):
@@ -179,7 +178,7 @@ class Ledger:
         )
         found: Dict[str, Tuple[str, ...]] = {}
         for number, group, expiry, outcome, recorded_at in sorted(rows, key=lambda row: (row[1], row[0])):
-            if self._expiry(expiry) is not None and self._is_past(expiry):
+            if self._has_ended(expiry):
                 continue
             for canonical in asked[number]:
                 settled = outcome == Outcome.UNCONFIRMED.value and recorded_at <= gone_at[canonical]
@@ -187,9 +186,10 @@ class Ledger:
                     found[canonical] = (*found.get(canonical, ()), group)
         return found
 
-    def _reference(self, name: str) -> int:
-        rows = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", self._account, name)
-        return int(rows[0][0]) if rows else 0
+    def _standing(self, name: str) -> Tuple[int, bool]:
+        """What a group's numbers refer to it by, 0 if it is not on record, and whether its expiry has passed."""
+        rows = self._store.rows("SELECT id, expiry FROM groups WHERE account = ? AND name = ?", self._account, name)
+        return (int(rows[0][0]), self._has_ended(rows[0][1])) if rows else (0, False)
 
 
 @dataclass(frozen=True)
