@@ -214,6 +214,7 @@ class Histories(RuleBasedStateMachine):
         except Killed:
             self.log.append(f"killed {options}")
         wire.before = wire.after = None
+        self.account.note_generations()
         self.account.note_late(options["name"], before)
 
     @rule()

@@ -110,7 +110,6 @@ class WatchedAccount:
         """Notes what a task has put into a group that did not live to see it."""
         held = numbers_of(snapshot(self.simulator), name)
         self._own[name] = self._own.get(name, frozenset()) | (held - numbers_of(before, name))
-        self.note_generations()
 
     def note_generations(self) -> None:
         """Notes when tokens were asked for."""
