@@ -237,7 +237,9 @@ group:
       type: str
       sample: "2099-12-31 23:59:59"
     created:
-      description: Whether this task made it. Null if that is not known, since the answer was lost.
+      description:
+        - Whether this task made it. Null if that is not known, since an answer was lost, or since the server has no
+          update call that would have told of a group of this name.
       type: bool
       sample: false
 counts:

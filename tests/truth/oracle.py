@@ -83,6 +83,11 @@ class Told:
         return str(self.options["name"])
 
     @property
+    def groups(self) -> Snapshot:
+        """The groups of that name that were on the server before."""
+        return {group_id: group for group_id, group in self.before.items() if group.name == self.name}
+
+    @property
     def record_is_true(self) -> bool:
         """Whether all that was on record of numbers agreed with the server, so that what rests on it must be so."""
         on_server = {group.name for group in self.before.values()}
@@ -93,7 +98,7 @@ class Told:
     @property
     def attributes_are_true(self) -> bool:
         """Whether the description and the expiry on record of the group agreed with the server."""
-        of_group = {(group.description, group.expiry_date) for group in self.before.values() if group.name == self.name}
+        of_group = {(group.description, group.expiry_date) for group in self.groups.values()}
         recorded = self.record_before.get(self.name)
         return recorded is not None and of_group == {(recorded.description, recorded.expiry_date)}
 
@@ -165,6 +170,8 @@ def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
     """What is not so of one number. ``alone``: the list names it in one spelling only."""
     number, outcome = told.form(row["canonical"]), row["outcome"]
     held, was = number in numbers_of(told.after, told.name), number in numbers_of(told.before, told.name)
+    if outcome in NOT_IN_GROUP and len(told.groups) > 1:
+        return  # from which of two groups of one name the server removes it, nobody can know
     # What rests on the record alone is as true as the record is.
     sure = told.record_is_true or row["batch"] is not None
     if outcome in IN_GROUP and not held and sure:
@@ -262,7 +269,7 @@ def _report(told: Told) -> Iterator[str]:
 
 
 def _group(told: Told) -> Iterator[str]:
-    old = {group_id for group_id, group in told.before.items() if group.name == told.name}
+    old = set(told.groups)
     new = {group_id for group_id, group in told.after.items() if group.name == told.name}
     group = told.result["group"]
     # Where there is no update call, nobody can ask whether there is such a group.
