@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterator, List
 import psycopg
 import pytest
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.retry import MAX_TRIES
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, violations
@@ -517,3 +518,111 @@ def test_a_removal_from_all_groups_that_is_repeated_changes_nothing(account: Wat
     again = account.group(**gone, remove_shared=True)
     _is_true(again)
     assert not again.result["changed"]
+
+
+# -- what a request carries besides numbers ----------------------------------------------------------------------------
+
+MORE = {"description": "Reported twice"}
+LATEST, EARLY = "2099-01-01 00:00:00", "2027-06-01 00:00:00"
+
+
+def _text(account: WatchedAccount) -> Any:
+    (group,) = account.simulator.groups()
+    return group.description, group.expiry_date
+
+
+def _attributes_lost(account: WatchedAccount, **options: Any) -> Told:
+    """A task whose updates are all done, and none of them is answered."""
+    account.simulator.fault(**LOST[0], call="update", times=MAX_TRIES)
+    told = account.group(**{**ADD, **options})
+    assert told.failure is not None
+    return told
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+@pytest.mark.parametrize("again", [{}, MORE])
+def test_a_description_whose_update_was_lost_is_sent_again(
+    account: WatchedAccount, refresh: bool, again: Dict[str, Any]
+) -> None:
+    account.group(**ADD)
+    _attributes_lost(account, **MORE)
+    assert _text(account)[0] == "Reported twice"
+    told = account.group(**{**ADD, **again}, refresh=refresh)
+    _is_true(told)
+    assert _changed(told) == (True, "assumed")
+    assert _text(account)[0] == {**ADD, **again}["description"]
+    assert account.group(**{**ADD, **again}, refresh=False).requests == []
+
+
+def test_of_two_expiries_of_which_one_may_be_the_groups_the_earlier_one_counts(account: WatchedAccount) -> None:
+    account.group(**ADD, expiry_date=LATEST)
+    _attributes_lost(account, block_numbers=FEW[:1], expiry_date=EARLY)
+    assert _text(account)[1] == EARLY
+    _later(account, 300)
+    told = account.group(**{**ADD, "block_numbers": FEW[1:]}, expiry_date=LATEST, refresh=False)
+    _is_true(told)
+    assert _changed(told) == (True, "assumed")
+    assert _text(account)[1] == LATEST
+    assert account.group(**{**ADD, "block_numbers": FEW[1:]}, expiry_date=LATEST, refresh=False).requests == []
+
+
+def test_a_span_whose_update_was_lost_is_set_anew(account: WatchedAccount) -> None:
+    account.group(**ADD, expires_in="90d")
+    _attributes_lost(account, expires_in="30d")
+    told = account.group(**ADD, expires_in="90d", refresh=False)
+    _is_true(told)
+    assert _text(account)[1] == told.result["group"]["expiry_date"]
+    assert account.group(**ADD, expires_in="90d", refresh=False).requests == []
+
+
+@pytest.mark.parametrize("insists", [True, False])
+def test_a_removal_tells_what_it_may_have_changed_to_learn_the_id(account: WatchedAccount, insists: bool) -> None:
+    account.simulator.reset(delete_scope="needs_id", description_required_on_update=insists)
+    account.simulator.preset("Nuisance", FEW, "By hand")
+    told = account.group(name="Nuisance", state="absent", block_numbers=["9999900009"], expires_in="30d", **MORE)
+    _is_true(told)
+    assert _text(account) == ("Reported twice" if insists else "By hand", None)
+    assert _changed(told) == ((True, "assumed") if insists else (False, "server"))
+    assert ("changed (description)" in told.result["msg"]) is insists
+    assert (
+        account.group(name="Nuisance", state="absent", block_numbers=["9999900009"], **MORE).result["changed"] is False
+    )
+
+
+def test_what_a_removal_has_seen_of_a_group_says_nothing_of_its_description(account: WatchedAccount) -> None:
+    account.simulator.preset("Nuisance", FEW, "Reported")
+    account.group(name="Nuisance", state="absent", block_numbers=FEW[:1])
+    told = account.group(**{**ADD, "block_numbers": FEW[1:]})
+    _is_true(told)
+    assert _changed(told) == (True, "assumed")
+
+
+# -- no update call, words, ids ----------------------------------------------------------------------------------------
+
+
+def test_where_nothing_could_tell_the_next_run_no_group_is_made(account: WatchedAccount) -> None:
+    account.simulator.reset(update_path="none", duplicate_group="second")
+    for _run in range(2):
+        told = account.group(**ADD, state_store="none")
+        assert "Give a state_store that is kept" in (told.failure or "")
+        assert _outcomes(told) == {"not_sent": 3}
+    assert account.simulator.groups() == []
+
+
+@pytest.mark.parametrize("name", ["UP", "No", "Group", "Not found"])
+def test_a_name_that_occurs_in_the_words_for_an_unknown_group_is_made_like_any(
+    account: WatchedAccount, name: str
+) -> None:
+    account.simulator.reset(unknown_group_words="Group not found")
+    for each in (name, "Fraud", name + "s"):
+        told = account.group(**{**ADD, "name": each})
+        _is_true(told)
+        assert told.result["group"]["created"] is True
+
+
+def test_an_id_that_only_the_user_has_named_is_not_on_record(account: WatchedAccount) -> None:
+    account.simulator.preset("Nuisance", FEW, "Reported")
+    account.simulator.fault(call="update", times=9, kind="status", body='{"status":"success"}')
+    account.group(**ADD, group_id=7)
+    ledger = account.runner.info(name="Nuisance").result["groups"]
+    assert [group["id"] for group in ledger] == [None]

@@ -97,9 +97,11 @@ class WatchedAccount:
         self.note_generations()
         was, held = numbers_of(told.before, told.name), numbers_of(told.after, told.name)
         own = (self._own.get(told.name, frozenset()) & was) | told.recorded(told.record_before, told.name)
-        # Of what was sent to be added and lost nobody knows whose it is: it is the list's from then on, too.
+        # Of what was sent to be added and lost, or that create did not confirm, nobody knows whose it is: it is the
+        # list's from then on, too.
         lost = {row["canonical"] for row in told.result.get("numbers", []) if row["outcome"] == "unconfirmed"}
-        lost = lost if any(request["fault"] for request in told.requests) else set()
+        open_ended = any(request["fault"] or request["call"] == "create" for request in told.requests)
+        lost = lost if open_ended else set()
         # A number that is listed and was there before is recorded as present, and so is the list's from then on.
         self._own[told.name] = (held & (own | (held - was) | told.recorded(told.record_after, told.name))) | frozenset(
             map(self.form, lost)

@@ -56,12 +56,19 @@ def doubtful(error: CallFailed) -> CallFailed:
 class Opening:
     """A group to be opened, and what was done besides calls."""
 
-    def __init__(self, *exchanges: Exchange, known: bool = False, given_id: bool = False, holds: bool = False) -> None:
+    def __init__(
+        self,
+        *exchanges: Exchange,
+        known: bool = False,
+        given_id: bool = False,
+        holds: bool = False,
+        lasting: bool = True,
+    ) -> None:
         self.script = Script(*exchanges)
         self.done: List[Any] = []
         self.store_fails = False
         text = GroupText("Nuisance", "Reported")
-        self.world = World(self.script, text, known, given_id, holds, self.done.append, self._forget)
+        self.world = World(self.script, text, known, given_id, holds, lasting, self.done.append, self._forget)
 
     def _forget(self) -> None:
         self.done.append("forget")

@@ -68,7 +68,7 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     if description is None and options.state is State.PRESENT:
         problem = "is needed: nothing is recorded of the group, so it may have to be made"
         raise InvalidInput([Fault("description", problem)])
-    expiry = options.expiry.expiry(group.expiry, group.span, now)
+    expiry = options.expiry.expiry(None if group.unsure else group.expiry, group.span, now)
     return Wish(
         state=options.state,
         name=options.name,

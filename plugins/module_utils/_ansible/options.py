@@ -50,7 +50,7 @@ def _domain_from_environment(name: str) -> str:
 
 
 def _shown_domain(text: str) -> str:
-    return _QUERY.sub(MASK, _USER_INFORMATION.sub(f"{MASK}@", text))
+    return _QUERY.sub(rf"\1{MASK}", _USER_INFORMATION.sub(f"{MASK}@", text))
 
 
 def _env(name: str, read: Callable[[str], str] = _from_environment) -> Tuple[Any, List[str]]:
@@ -76,7 +76,7 @@ SHARED: Spec = {
 SECRETS = ("api_key", "token", "state_store_password")
 
 _USER_INFORMATION = re.compile(r"(?:(?<=//)|\A(?!https?://)).*@", re.DOTALL)
-_QUERY = re.compile(r"[?#].+", re.DOTALL)
+_QUERY = re.compile(r"([?#]).+", re.DOTALL)
 
 
 def presentable(params: Params, spec: Spec) -> None:
@@ -211,7 +211,8 @@ def _check_credentials(params: Params, faults: Faults, sends: bool) -> None:
     for name in ("api_key", "token"):
         value = params[name]
         if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
-            faults.add(name, "has blanks or other characters that cannot stand in a header")
+            hint = "; of the result of ozonetel_token give its token" if name == "token" and "{" in value else ""
+            faults.add(name, f"has blanks or other characters that cannot stand in a header{hint}")
         elif value is not None and len(value) < SHORTEST:
             faults.add(name, f"has fewer than {SHORTEST} characters, so it is not the whole of it")
     if not sends:

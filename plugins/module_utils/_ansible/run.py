@@ -119,7 +119,7 @@ def explained(error: CloudAgentError) -> str:
 def _exit(module: AnsibleModule, report: Report, secrets: Secrets) -> None:
     returned = set(map(str, report.secret_result.values()))
     register(module, secrets.values() - returned)
-    module.params = masked(module.params, Secrets())  # Ansible returns them, and cannot encode everything
+    module.params = masked(module.params, secrets)  # Ansible returns them, and cannot encode everything
     for warning in masked(report.warnings, secrets):
         module.warn(warning)
     result = {**masked(report.result, secrets), **report.secret_result}

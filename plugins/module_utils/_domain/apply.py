@@ -11,7 +11,7 @@ from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set,
 
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
-from .contact import Contact, Opened, World, ends_the_run
+from .contact import Contact, Opened, World, ends_the_run, wrong_id
 from .decide import Kind, RecordedGroup, Why, Wish
 from .errors import CloudAgentError, NothingAccepted, UnexpectedError
 from .habits import Habits, after_repeated_delete, after_repeated_update, delete_is_doubted, update_is_doubted
@@ -20,7 +20,7 @@ from .lines import listing
 from .numbers import Number
 from .opening import open_to_add
 from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
-from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, of_another_expiry
+from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, differences, of_another_expiry
 from .protocols import BlockNumbers, Recorder
 from .record import held, worth_keeping
 from .removal import open_to_remove
@@ -102,7 +102,7 @@ def _requests(plan: Plan, job: Job, first: int = 1) -> List[Batch]:
 
 def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Applied) -> Contact:
     """Sends one batch, tests what is doubtful, judges and keeps the outcomes, and only then records them."""
-    opened = _send(batch, contact, job)
+    opened = _send(batch, contact, plan, job)
     sent, seen = opened.sent, _seen(opened, job)
     if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
         seen = replace(seen, created=None)
@@ -115,8 +115,11 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
     if batch.kind is Kind.ADD and sent.answered and not seen.created:
         _keep_changes(batch, plan, job, applied)
+    if opened.carried:
+        text = _text(batch, job)
+        _keep_changed(differences(job.group, text.description, text.expiry), applied)
     applied.warnings += _two_groups(opened, job)
-    applied.error = sent.error or error or _wrong_id(seen, job)
+    applied.error = sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
     _record(batch, worth_keeping(batch, sent, results, seen.gone), contact, seen, job, applied)
     return seen
 
@@ -124,18 +127,21 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
 # -- sending -----------------------------------------------------------------------------------------------------------
 
 
-def _send(batch: Batch, contact: Contact, job: Job) -> Opened:
-    if batch.kind is Kind.REMOVE:
-        if contact.gone and (contact.created or not contact.exists):
-            return Opened(Sent(left=batch.numbers), contact)
-        try:
-            job.recorder.doubt(batch)  # so that a process that is killed leaves nothing on record that is gone
-        except CloudAgentError as error:
-            return Opened(not_answered(batch.numbers, error, maybe_done=False), contact)
-        return open_to_remove(batch.numbers, contact, _world(batch, contact, job))
-    if contact.takes_no_more:
+def _send(batch: Batch, contact: Contact, plan: Plan, job: Job) -> Opened:
+    removes = batch.kind is Kind.REMOVE
+    nothing_there = contact.gone and (contact.created or not contact.exists)
+    if nothing_there if removes else contact.takes_no_more:
         return Opened(Sent(left=batch.numbers), contact)
+    try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
+        if removes:
+            job.recorder.doubt(batch)
+        elif plan.changes and not contact.exists:
+            job.recorder.doubt_text()
+    except CloudAgentError as error:
+        return Opened(not_answered(batch.numbers, error, maybe_done=False), contact)
     world = _world(batch, contact, job)
+    if removes:
+        return open_to_remove(batch.numbers, contact, world)
     if not contact.exists:
         return open_to_add(batch.numbers, contact, world)
     return Opened(send_batch(Call.UPDATE, batch.numbers, world.update), contact)
@@ -148,6 +154,7 @@ def _world(batch: Batch, contact: Contact, job: Job) -> World:
         known=job.group.known and not contact.gone,
         given_id=job.given_id is not None,
         holds=bool(held(batch)),
+        lasting=job.lasting,
         pause=job.pause,
         forget=job.recorder.forget,
     )
@@ -159,7 +166,7 @@ def _text(batch: Batch, job: Job) -> GroupText:
         return GroupText(wish.name, wish.description or group.description, batch.expiry)
     if group.description is not None:  # an update that only asks for the id changes nothing of what is on record
         return GroupText(wish.name, group.description, group.expiry)
-    return GroupText(wish.name, wish.description, wish.expiry)
+    return GroupText(wish.name, wish.description, None if wish.sets_new_expiry else wish.expiry)
 
 
 def _seen(opened: Opened, job: Job) -> Contact:
@@ -168,7 +175,9 @@ def _seen(opened: Opened, job: Job) -> Contact:
     told = [part.answer.group_id for part in _answers(opened.sent) if part.call is not Call.DELETE]
     ids = [group_id for group_id in told if group_id is not None]
     habits = replace(contact.habits, update_path=job.client.update_path or contact.habits.update_path)
-    return replace(contact, habits=habits, group_id=ids[-1] if ids else contact.group_id)
+    if not ids:
+        return replace(contact, habits=habits)
+    return replace(contact, habits=habits, group_id=ids[-1], id_is_told=True)
 
 
 def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
@@ -193,15 +202,6 @@ def _two_groups(opened: Opened, job: Job) -> List[str]:
         " the numbers. Remove one of them in the web console."
     )
     return [warning]
-
-
-def _wrong_id(contact: Contact, job: Job) -> Optional[CloudAgentError]:
-    if job.given_id is None or contact.group_id in (None, job.given_id):
-        return None
-    return CloudAgentError(
-        f"group_id {job.given_id} was given, but the server says that the group {job.wish.name} has the id"
-        f" {contact.group_id}. Correct group_id or name; removals with a wrong id would hit another group."
-    )
 
 
 # -- testing -----------------------------------------------------------------------------------------------------------
@@ -321,17 +321,21 @@ def _untouched(sent: Sent, contact: Contact, stays: bool) -> Judged:
         reason = "recorded as present; the server has no update call to send it with again"
         return Judged(Outcome.ALREADY_PRESENT, reason, Evidence(False, Source.LEDGER))
     if contact.takes_no_more:
-        reason = "the server has no update call, and its create call takes at most 100 numbers, once"
+        reason = "the server has no update call, so that nothing can be added to a group once it is made"
         return Judged(Outcome.NOT_SENT, reason, unchanged)
     return Judged(Outcome.NOT_FOUND, "there was no such group on the server", unchanged)
 
 
 def _keep_changes(batch: Batch, plan: Plan, job: Job, applied: Applied) -> None:
     """What a request has carried besides numbers; whether the server took it is not told (contract U6)."""
-    applied.changes = plan.changes
-    applied.evidence.update(Evidence(True, change.source) for change in plan.changes)
+    _keep_changed(plan.changes, applied)
     if batch.intents[0].why is Why.EXPIRY:
         applied.evidence.update(of_another_expiry(intent, job.group) for intent in batch.intents)
+
+
+def _keep_changed(changes: Tuple[AttributeChange, ...], applied: Applied) -> None:
+    applied.changes = changes
+    applied.evidence.update(Evidence(True, change.source) for change in changes)
 
 
 def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Applied) -> None:
@@ -382,7 +386,8 @@ def _record(
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
             lasting = [*lasting, *(r for r in applied.settled if r.outcome in NOT_IN_GROUP)]  # that still holds
-        job.recorder.keep(batch, lasting, contact.exists, contact.group_id)
+        learnt = contact.id_is_told or contact.group_id != job.given_id
+        job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:

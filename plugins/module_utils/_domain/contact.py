@@ -26,7 +26,8 @@ class Contact:
     ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, since the answer to
     create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
     group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
-    is no update call. ``tested``: kinds of work whose answers were put to a test.
+    is no update call. ``id_is_told``: the server has named ``group_id`` in this run. ``tested``: kinds of work whose
+    answers were put to a test.
     """
 
     habits: Habits
@@ -35,6 +36,7 @@ class Contact:
     created: Optional[bool] = False
     gone: bool = False
     takes_no_more: bool = False
+    id_is_told: bool = False
     tested: FrozenSet[Kind] = frozenset()
 
 
@@ -43,8 +45,9 @@ class World:
     """What an opening needs besides its numbers.
 
     ``known``: the group was seen on the server in an earlier run; ``given_id``: the user has named its id. ``holds``:
-    some of the numbers that are to be removed are on record as present. ``pause`` waits that many seconds. ``forget``
-    drops what is recorded of the group, and raises StoreError.
+    some of the numbers that are to be removed are on record as present. ``lasting``: later runs will know of what this
+    one has made. ``pause`` waits that many seconds. ``forget`` drops what is recorded of the group, and raises
+    StoreError.
     """
 
     client: BlockNumbers
@@ -52,6 +55,7 @@ class World:
     known: bool
     given_id: bool
     holds: bool
+    lasting: bool
     pause: Callable[[float], None]
     forget: Callable[[], None]
 
@@ -78,7 +82,7 @@ class World:
         try:
             self.client.update(nobody, [number.canonical])
         except Refused as refused:
-            return words_of(refused, nobody.name)
+            return refused.words.replace(nobody.name.lower(), _NAME) or None
         except TokenNotObtained:
             raise
         except CloudAgentError:
@@ -88,25 +92,40 @@ class World:
 
 @dataclass(frozen=True)
 class Opened:
-    """What became of the batch that the group was opened with, and what is known of the group since."""
+    """What became of the batch that the group was opened with, and what is known of the group since.
+
+    ``carried``: an update that was only to tell the id of the group may have been taken, with description and expiry.
+    """
 
     sent: Sent
     contact: Contact
+    carried: bool = False
 
 
 def says_unknown(error: Optional[CloudAgentError], habits: Habits, world: World) -> bool:
     """Whether an answer says that there is no such group, in the documented words or in the account's own (U5, U6)."""
     if isinstance(error, GroupUnknown):
         return True
-    own = habits.unknown_group_words
-    if own is None or not isinstance(error, Refused) or error.maybe_done:
-        return False
-    return words_of(error, world.text.name) == own
+    return isinstance(error, Refused) and not error.maybe_done and has_words(error, habits.unknown_group_words, world)
 
 
-def words_of(refused: Refused, name: str) -> Optional[str]:
-    """The words of a refusal as they are for a group of any name."""
-    return refused.words.replace(name.lower(), "{name}") or None
+_NAME = "{name}"
+"""Stands for the group's name in the account's words for an unknown one."""
+
+
+def has_words(refused: Refused, own: Optional[str], world: World) -> bool:
+    """Whether a refusal is in the account's words for an unknown group, if these are known."""
+    return own is not None and refused.words == own.replace(_NAME, world.text.name.lower())
+
+
+def wrong_id(contact: Contact, name: str, given: Optional[int]) -> Optional[CloudAgentError]:
+    """The error of an id that the user has given and the server gainsays."""
+    if given is None or contact.group_id in (None, given):
+        return None
+    return CloudAgentError(
+        f"group_id {given} was given, but the server says that the group {name} has the id {contact.group_id}. Correct"
+        " group_id or name; removals with a wrong id would hit another group."
+    )
 
 
 def ends_the_run(sent: Sent) -> Optional[CloudAgentError]:

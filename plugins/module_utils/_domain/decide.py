@@ -69,7 +69,8 @@ class RecordedGroup:
     """What the ledger holds of a group. ``known``: it was seen on the server in an earlier run.
 
     ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
-    its expiry has passed.
+    its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
+    one that was to change them had no answer; ``expiry`` is then the earlier one.
     """
 
     known: bool = False
@@ -78,6 +79,7 @@ class RecordedGroup:
     expiry: Optional[str] = None
     span: Optional[int] = None
     ended: bool = False
+    unsure: bool = False
 
 
 class Kind(enum.Enum):

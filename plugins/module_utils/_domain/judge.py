@@ -95,7 +95,10 @@ _SPLIT_GONE = "the server counted as many as are on record"
 _WIDE = "the server counted {count} rows, more than are on record: it may have removed them from other groups"
 _WITH_THE_GROUP = "with the new group"
 _WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"
-_REPEATED = "an earlier try had no answer, so it is not known whether this run has {what} it"
+_REPEATED = (
+    "an earlier request with it was not answered, or refused for another number, so it is not known whether this run"
+    " has {what} it"
+)
 _GAINSAID = "the server counts nothing as {what}, the record says otherwise, and the counter was never tested"
 _RECORDED_AS_OPEN = "the server gives no usable count, and the record does not tell whether it was there"
 _PERHAPS_MERGED = "the server took it with the group, and it is not certain that there was none before"

@@ -15,7 +15,7 @@ from typing import List, Optional, Union
 
 from .batch import Answered, Numbers, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Answer, Call
-from .contact import Contact, Opened, World, after_both, doubting, says_unknown, words_of
+from .contact import Contact, Opened, World, after_both, doubting, has_words, says_unknown
 from .errors import (
     CallFailed,
     CloudAgentError,
@@ -48,6 +48,8 @@ def open_to_add(numbers: Numbers, contact: Contact, world: World) -> Opened:
         sent = Sent(sent.parts).followed_by(again)
     if sent.answered or not unknown or not isinstance(sent.error, CallFailed):
         return Opened(sent, replace(contact, exists=sent.answered))
+    if isinstance(sent.error, EndpointMissing) and not world.lasting:
+        return Opened(Sent(sent.parts, _would_be_made_again(sent.error), left=sent.remaining()), contact)
     contact = replace(contact, gone=True, group_id=None)
     try:
         world.forget()  # whatever is made now starts with a clean record, even if this run is killed before it ends
@@ -76,7 +78,7 @@ def _may_be_missing(error: Optional[CloudAgentError], habits: Habits, world: Wor
     own = habits.unknown_group_words
     if not isinstance(error, Refused) or error.documented:
         return False
-    return words_of(error, world.text.name) == own if own else not world.known
+    return has_words(error, own, world) if own else not world.known
 
 
 def _says_the_same(first: Optional[CloudAgentError], second: Optional[CloudAgentError]) -> bool:
@@ -85,6 +87,16 @@ def _says_the_same(first: Optional[CloudAgentError], second: Optional[CloudAgent
     if isinstance(first, Refused) and isinstance(second, Refused):
         return first.words == second.words
     return isinstance(first, EndpointMissing) and isinstance(second, EndpointMissing)
+
+
+def _would_be_made_again(missing: EndpointMissing) -> CallFailed:
+    """Neither the server nor a record could tell the next run that there is such a group."""
+    return CallFailed(
+        missing.call,
+        f"{missing.said}; so there is no update call to ask whether the server has this group, and no state store",
+        "The group was not made: each run would make one more. Give a state_store that is kept.",
+        missing.status,
+    )
 
 
 def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> Opened:
@@ -114,18 +126,18 @@ def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact
     Undocumented words are those for a group that does not exist if the account, now that an update of this one is
     taken, still has them for one that nobody has made. Then they are learned, and the group was made for certain.
     """
-    if says_unknown(missing, contact.habits, world):
+    if says_unknown(missing, contact.habits, world) and not says_unknown(filled.error, contact.habits, world):
         return Opened(filled, replace(contact, created=True))
     contact = replace(contact, created=None)
-    words = words_of(missing, world.text.name) if isinstance(missing, Refused) else None
-    if filled.error is not None or words is None:
+    if filled.error is not None or not isinstance(missing, Refused) or not missing.words:
         return Opened(filled, contact)
     updated = any(isinstance(part, Answered) and part.call is Call.UPDATE for part in filled.parts)
     try:
-        learned = (updated or world.takes(number)) and world.words_for_none(number) == words
+        words = world.words_for_none(number) if updated or world.takes(number) else None
     except TokenNotObtained as error:
         return Opened(replace(filled, error=error), contact)
     habits = replace(contact.habits, unknown_group_words=words)
+    learned = has_words(missing, words, world)
     return Opened(filled, replace(contact, created=True, habits=habits) if learned else contact)
 
 

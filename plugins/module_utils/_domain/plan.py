@@ -67,11 +67,17 @@ def attribute_changes(wish: Wish, group: RecordedGroup) -> Tuple[AttributeChange
         if wish.sets_new_expiry and wish.expiry is not None:
             return (AttributeChange("expiry_date", None, wish.expiry, Source.ASSUMED),)
         return ()
-    pairs = (
-        ("description", group.description, wish.description),
-        ("expiry_date", group.expiry, wish.expiry),
+    return differences(group, wish.description, wish.expiry)
+
+
+def differences(group: RecordedGroup, description: Optional[str], expiry: Optional[str]) -> Tuple[AttributeChange, ...]:
+    """What an update that carries these changes of the group, or may change where the record is not certain of it."""
+    pairs = (("description", group.description, description), ("expiry_date", group.expiry, expiry))
+    return tuple(
+        AttributeChange(name, old, new) if old is not None else AttributeChange(name, None, new, Source.ASSUMED)
+        for name, old, new in ((name, None if group.unsure else old, new) for name, old, new in pairs)
+        if new is not None and old != new
     )
-    return tuple(AttributeChange(name, old, new) for name, old, new in pairs if new is not None and old != new)
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,8 @@ def predict(plan: Plan, group: RecordedGroup) -> Prediction:
 
 def of_another_expiry(intent: Intent, group: RecordedGroup) -> Evidence:
     """The evidence that a number is sent with another expiry; where it has none of its own, the group's may be its."""
-    same = intent.recorded is not None and intent.recorded.expiry is None and intent.expiry == group.expiry
+    of_group = intent.recorded is not None and intent.recorded.expiry is None
+    same = of_group and (group.unsure or intent.expiry == group.expiry)
     return Evidence(True, Source.ASSUMED if same else Source.LEDGER)
 
 

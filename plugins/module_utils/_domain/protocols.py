@@ -64,6 +64,9 @@ class Recorder(Protocol):
     def doubt(self, batch: Batch) -> None:
         """Numbers are about to be removed: until their outcomes are kept, what is held of them is not certain."""
 
+    def doubt_text(self) -> None:
+        """The group's description or expiry is about to change: until an update is answered neither is certain."""
+
     def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
         """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run."""
 

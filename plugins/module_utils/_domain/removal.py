@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Optional, Tuple, Union
 
 from .batch import Answered, Numbers, RefusedNumber, Sent, send_batch
-from .calls import Answer, Call
+from .calls import Answer, Call, GroupText
 from .contact import Contact, Opened, World, after_both, doubting, ends_the_run, says_unknown
 from .errors import CallFailed, CloudAgentError, GroupUnknown, Refused
 from .habits import Habits, after_repeated_update
@@ -60,24 +60,35 @@ def _delete(numbers: Numbers, group_id: Optional[int], world: World) -> Sent:
 def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: World) -> Opened:
     """An update with a number that is to be removed tells the group's id (U3), or that there is no such group.
 
-    The number may be added by that, and is removed with the others.
+    The number may be added by that, and is removed with the others. Description and expiry, which the group may have
+    otherwise, are sent only to a server that insists on them.
     """
-    number, asked = _asked_with_one(numbers, world)
+    asking = replace(world, text=GroupText(world.text.name))
+    number, asked = _asked_with_one(numbers, asking)
+    unknown = says_unknown(asked.error, contact.habits, world)
+    carries = isinstance(asked.error, Refused) and not unknown and not asked.lost and asking.text != world.text
+    if carries:
+        asking = world
+        number, asked = _asked_with_one(numbers, asking)
     if says_unknown(asked.error, contact.habits, world):
         return Opened(Sent(left=numbers), replace(contact, gone=True))
     if asked.error is not None:
         failed = after_both(refused, asked.error, _ID_ADVICE)
-        return Opened(doubting(asked.lost, Sent(error=failed, left=numbers)), contact)
+        lost = doubting(asked.lost, Sent(error=failed, left=numbers))
+        return Opened(lost, contact, carries and bool(asked.lost))
     answer = next((part.answer for part in asked.parts if isinstance(part, Answered)), None)
     if answer is None or answer.group_id is None:
         untold = Sent(error=CallFailed(refused.call, refused.said, _ID_ADVICE, refused.status), left=numbers)
-        return Opened(doubting((number,) if answer else (), untold), replace(contact, exists=answer is not None))
+        exists = answer is not None
+        unsure = doubting((number,) if exists else (), untold)
+        return Opened(unsure, replace(contact, exists=exists), carries and exists)
     contact = replace(contact, exists=True, group_id=answer.group_id)
-    habits, error = _tested_once_more(number, answer, contact.habits, world)
+    habits, error = _tested_once_more(number, answer, contact.habits, asking)
     if error is not None:
-        return Opened(doubting((number,), Sent(error=error, left=numbers)), contact)
+        return Opened(doubting((number,), Sent(error=error, left=numbers)), contact, carries)
     removed = doubting((number,), _delete(numbers, answer.group_id, world))
-    return Opened(_without_the_added(removed, number, _was_new(answer, habits)), replace(contact, habits=habits))
+    freed = _without_the_added(removed, number, _was_new(answer, habits))
+    return Opened(freed, replace(contact, habits=habits), carries)
 
 
 def _asked_with_one(numbers: Numbers, world: World) -> Tuple[Number, Sent]:

@@ -38,12 +38,13 @@ _DOUBT_IN_ACCOUNT = (
 )
 _DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
 _UPSERT_GROUP = (
-    "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, recorded_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+    "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, unsure, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
     " seen = CASE WHEN excluded.seen > groups.seen THEN excluded.seen ELSE groups.seen END,"
     " group_id = COALESCE(excluded.group_id, groups.group_id),"
     " description = COALESCE(excluded.description, groups.description),"
     " expiry = COALESCE(excluded.expiry, groups.expiry), span = COALESCE(excluded.span, groups.span),"
+    " unsure = CASE WHEN excluded.unsure < groups.unsure THEN excluded.unsure ELSE groups.unsure END,"
     " recorded_at = excluded.recorded_at"
 )
 
@@ -91,14 +92,14 @@ class Ledger:
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
         rows = self._store.rows(
-            "SELECT seen, group_id, description, expiry, span FROM groups WHERE account = ? AND name = ?",
+            "SELECT seen, group_id, description, expiry, span, unsure FROM groups WHERE account = ? AND name = ?",
             self._account,
             name,
         )
         if not rows:
             return RecordedGroup()
-        seen, group_id, description, expiry, span = rows[0]
-        return RecordedGroup(bool(seen), group_id, description, expiry, span, self._has_ended(expiry))
+        seen, group_id, description, expiry, span, unsure = rows[0]
+        return RecordedGroup(bool(seen), group_id, description, expiry, span, self._has_ended(expiry), bool(unsure))
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
@@ -246,7 +247,7 @@ class GroupRecorder:
 
     def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
         of_this = (self._account, self._name)
-        attributes = (told.description, told.expiry, told.span)
+        attributes = (told.description, told.expiry, told.span, int(told is _NOTHING))
         self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, *attributes, self._clock.now())
         return int(self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)[0][0])
 
@@ -269,6 +270,19 @@ class GroupRecorder:
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""
         keep_habits(self._store, self._account, habits)
+
+    def doubt_text(self) -> None:
+        """The group may have another description and expiry soon; of two expiries the earlier one counts as its own."""
+        of_this, expiry = (self._account, self._name), self._attributes.expiry
+        with self._store.transaction():
+            self._store.rows("UPDATE groups SET unsure = 1 WHERE account = ? AND name = ?", *of_this)
+            if expiry is not None:
+                self._store.rows(
+                    "UPDATE groups SET expiry = ? WHERE account = ? AND name = ? AND (expiry IS NULL OR expiry > ?)",
+                    expiry,
+                    *of_this,
+                    expiry,
+                )
 
     def doubt(self, batch: Batch) -> None:
         """What is held of the same lines, in whatever spelling, may be gone soon, perhaps from other groups, too."""

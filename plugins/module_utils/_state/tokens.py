@@ -36,11 +36,14 @@ from .._domain.waiting import WaitingBudget
 from .store import Store
 
 HOUR = 3600.0
+MARGIN = 5.0
+"""Seconds that a generation counts for longer: the server counts it from when it came in, not from when it was sent."""
 GENERATIONS_AN_HOUR = 10  # T3
 SKEW = 300.0
 """Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""
 _LAST_TIME = 32503680000.0  # the year 3000
 SPARE_SECONDS = 60.0  # a token that ends sooner is not started with
+_UNANSWERED = "unanswered"
 _COLUMNS = {"account": "text", "token": "text", "expires_at": "float8", "issued_at": "float8"}
 
 
@@ -93,7 +96,7 @@ class Generations:
         sent = [at for at, _outcome in self._within_hour()]
         if len(sent) < GENERATIONS_AN_HOUR:
             return Usage(len(sent), None)
-        return Usage(len(sent), sent[-GENERATIONS_AN_HOUR] + HOUR)
+        return Usage(len(sent), sent[-GENERATIONS_AN_HOUR] + HOUR + MARGIN)
 
     def _within_hour(self) -> List[Tuple[float, str]]:
         """When each was sent and what came of it, without what a clock that was ahead has put into the future."""
@@ -102,7 +105,7 @@ class Generations:
             "SELECT sent_at, outcome FROM generations WHERE account = ? AND sent_at > ? AND sent_at <= ?"
             " ORDER BY sent_at",
             self._account,
-            now - HOUR,
+            now - HOUR - MARGIN,
             now + SKEW,
         )
         return [(float(row[0]), str(row[1])) for row in rows]
@@ -113,20 +116,23 @@ class Generations:
         with self._store.transaction():
             self._store.rows("DELETE FROM generations WHERE sent_at <= ?", sent_at - 2 * HOUR)
             self._store.rows(
-                "INSERT INTO generations VALUES (?, ?, ?, ?)", generation, self._account, sent_at, "unanswered"
+                "INSERT INTO generations VALUES (?, ?, ?, ?)", generation, self._account, sent_at, _UNANSWERED
             )
         return generation
 
     def note(self, generation: str, outcome: str) -> None:
-        """What came of a generation."""
-        self._store.rows("UPDATE generations SET outcome = ? WHERE id = ?", outcome, generation)
+        """What came of a generation; it counts as sent now, since nobody knows when it came in."""
+        now = self._clock.now()
+        self._store.rows("UPDATE generations SET outcome = ?, sent_at = ? WHERE id = ?", outcome, now, generation)
 
     def note_failure(self, generation: str, error: CloudAgentError) -> None:
         """Whether a refused generation counts is not documented (contract T6), so it is counted; one never sent not."""
         with contextlib.suppress(StoreError):  # left on record as unanswered it counts
             if not isinstance(error, CallFailed) or not error.sent:
                 self._store.rows("DELETE FROM generations WHERE id = ?", generation)
-            elif error.failure not in (Failure.NO_ANSWER, Failure.SERVER_FAULT):
+            elif error.failure in (Failure.NO_ANSWER, Failure.SERVER_FAULT):
+                self.note(generation, _UNANSWERED)
+            else:
                 self.note(generation, "refused" if error.status is None else f"answered with HTTP {error.status}")
 
     def limit_reached(self, next_at: float) -> GenerationLimitReached:

@@ -265,7 +265,8 @@ def test_numbers_are_removed_however_the_server_wants_it(runner: Runner, scope: 
     assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{number}" for number in FEW[2:]]
     again = runner.group(state="absent", block_numbers=FEW[:2], **more)
     assert again.failure is None
-    known = counters == "truthful" or store is None
+    # Without a record, and where the server insists on the id, it may change the description to ask for that.
+    known = store is None or (counters == "truthful" and scope != "needs_id")
     assert again.result["changed"] is not known
     assert (again.result["change_source"] == "assumed") is not known
     assert len(runner.simulator.numbers("Nuisance")) == 3
@@ -637,6 +638,9 @@ def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: R
         ({"block_numbers": ["9.19E+11"]}, "entry 1: '9.19E+11' is in scientific notation"),
         ({"domain": "https://me:secret@cloudagent.example.com"}, "domain: has user information"),
         ({"api_key": "KK 1\n"}, "api_key: has blanks"),
+        ({"token": "{'token': 'x', 'changed': True}"}, "of the result of ozonetel_token give its token"),
+        ({"domain": "https://cloudagent.example.com/?apiKey=hidden"}, "domain: has user information, a query or"),
+        ({"domain": "cloudagent.example.com#hidden"}, "domain: has user information, a query or a fragment"),
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
         ({"timeout": 0.0}, "timeout: 0 is not between"),
         ({"state_store": "/proc/nowhere"}, "/proc/nowhere"),

@@ -143,8 +143,8 @@ def test_b1_a_password_in_state_store_is_masked_before_ansible_looks_at_the_opti
         ("domain", "https://user:hidden@example.com/x", f"https://{MASK}@example.com/x"),
         ("domain", "user:hid@den@example.com", f"{MASK}@example.com"),
         ("domain", "https://example.com", "https://example.com"),
-        ("domain", "https://example.com/?apiKey=hidden", f"https://example.com/{MASK}"),
-        ("domain", "example.com#hidden", f"example.com{MASK}"),
+        ("domain", "https://example.com/?apiKey=hidden", f"https://example.com/?{MASK}"),
+        ("domain", "example.com#hidden", f"example.com#{MASK}"),
         ("description", "Repo\udce9rted", "Repo\ufffd\ufffd\ufffdrted"),
         ("_ansible_check_mode", True, True),
     ],
@@ -158,7 +158,7 @@ def test_b1_what_may_be_a_secret_in_the_wrong_place_is_masked_too(option: str, v
 def test_b1_a_secret_in_the_variable_of_the_domain_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OZONETEL_DOMAIN", "https://user:hidden@example.com?key=hidden")
     read, (variable,) = SHARED["domain"]["fallback"]
-    assert read(variable) == f"https://{MASK}@example.com{MASK}"
+    assert read(variable) == f"https://{MASK}@example.com?{MASK}"
     assert _where(_faults(domain=read(variable))) == ["domain"]
 
 

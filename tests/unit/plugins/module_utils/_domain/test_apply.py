@@ -117,6 +117,12 @@ class Records:
             raise StoreError("the store is full")
         self.doubted.append(letters(batch.numbers))
 
+    def doubt_text(self) -> None:
+        """Notes it apart."""
+        if self.fails():
+            raise StoreError("the store is full")
+        self.doubted.append("text")
+
     def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
         """Notes it."""
         rows = {letters([result.number]): result.outcome for result in results}
@@ -335,7 +341,7 @@ def test_a_group_that_takes_no_more_is_told_with_what_could_not_be_sent() -> Non
         habits=Habits(),
     )
     run.script.update_path = None
-    run.more["batch_size"] = 1
+    run.more.update(batch_size=1, lasting=True)
     applied = run.of(adding("ab", Why.NOTHING_RECORDED))
     assert rows(applied) == [("a", P, 1), ("b", L, 2)]
     assert "no update call" in applied.results[1].reason
@@ -377,6 +383,67 @@ def test_what_a_request_carries_besides_numbers_is_a_change() -> None:
 def test_what_no_request_has_carried_is_none() -> None:
     applied = Run(update("a", NO_TOKEN)).of(adding("a", Why.REFRESH, HELD), changes=CHANGED)
     assert (applied.changes, applied.evidence) == ((), set())
+
+
+def test_while_description_or_expiry_may_change_the_record_is_not_certain_of_them() -> None:
+    run = Run(update("a", added("a")), update("b", added("b")))
+    run.more["batch_size"] = 1
+    run.of(adding("ab"), changes=CHANGED)
+    assert run.records.doubted == ["text"]  # once, before the first
+    run = Run(update("a", added("a")))
+    run.of(adding("a"))
+    assert run.records.doubted == []
+
+
+def test_an_update_that_cannot_be_doubted_first_is_not_sent() -> None:
+    run = Run()
+    run.records.fails = lambda: True
+    applied = run.of(adding("a"), changes=CHANGED)
+    assert (rows(applied), str(applied.error)) == ([("a", L, 1)], "the store is full")
+
+
+MANDATORY = Refused("PUT /update", "Parameters are mandatory", documented=True)
+
+
+@pytest.mark.parametrize(
+    ("group", "old"),
+    [
+        (RecordedGroup(), None),
+        (RecordedGroup(known=True, description="Reported", unsure=True), None),
+        (RecordedGroup(known=True, description="Reported"), "Reported"),
+    ],
+)
+def test_what_an_update_that_asks_for_the_id_has_carried_may_be_a_change(
+    group: RecordedGroup, old: Optional[str]
+) -> None:
+    needs_id = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
+    asked = [update("a", MANDATORY), update("a", added("a", 0))]
+    run = Run(delete("a", needs_id), *asked, delete("a", deleted("a", 0), 7), group=group)
+    applied = run.of(removing("a", None))
+    assert rows(applied) == [("a", N, 1)]
+    if old is None:
+        assert applied.changes == (AttributeChange("description", None, "Reported", ASSUMED),)
+        assert proof(applied) == Evidence(True, ASSUMED)
+    else:
+        assert (applied.changes, proof(applied)) == ((), Evidence(False, SERVER))
+
+
+def test_an_expiry_that_was_computed_is_not_sent_to_ask_for_the_id() -> None:
+    needs_id = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
+    for computed, sent in ((True, None), (False, "2099-01-01 00:00:00")):
+        asked = [update("a", MANDATORY), update("a", added("a", 0))]
+        run = Run(delete("a", needs_id), *asked, delete("a", deleted("a", 0), 7), group=RecordedGroup())
+        run.wish = replace(run.wish, expiry="2099-01-01 00:00:00", sets_new_expiry=computed)
+        run.of(removing("a", None))
+        assert run.script.texts[2].expiry == sent
+
+
+def test_an_id_that_only_the_user_has_named_is_not_recorded() -> None:
+    for told, recorded in ((None, None), (7, 7)):
+        run = Run(update("a", replace(added("a"), group_id=told)), group=replace(KNOWN, group_id=None))
+        run.more["given_id"] = 7
+        assert run.of(adding("a")).group_id == 7
+        assert run.records.kept == [("keep", 1, {"a": A}, True, recorded)]
 
 
 def test_a_removal_carries_nothing_besides() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import Any, Optional
 
@@ -18,8 +19,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.contac
     after_both,
     doubting,
     ends_the_run,
+    has_words,
     says_unknown,
-    words_of,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
@@ -48,7 +49,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
 
 
 def _world(script: Script, name: str = "Nuisance") -> World:
-    return World(script, GroupText(name, "Reported"), False, False, False, lambda seconds: None, lambda: None)
+    return World(script, GroupText(name, "Reported"), False, False, False, True, lambda seconds: None, lambda: None)
 
 
 OWN = Habits(unknown_group_words="no group {name}")
@@ -76,10 +77,26 @@ def test_a_group_is_unknown_in_documented_words_or_in_the_accounts_own(
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"), [("No group Nuisance", "no group {name}"), ("No such one", "no such one"), ("", None)]
+    ("name", "said", "own", "same"),
+    [
+        ("Nuisance", "No group Nuisance", "no group {name}", True),
+        ("Nuisance", "No such one", "no such one", True),
+        ("Nuisance", "No such one", "no group {name}", False),
+        ("Nuisance", "No such one", None, False),
+        # A name that occurs in the words themselves.
+        ("No", "No group No", "no group {name}", True),
+        ("No", "No such one", "no such one", True),
+        ("UP", "Group not found", "group not found", True),
+    ],
 )
-def test_words_are_those_for_a_group_of_any_name(said: str, expected: Optional[str]) -> None:
-    assert words_of(words(said), "Nuisance") == expected
+def test_words_are_those_for_a_group_of_any_name(name: str, said: str, own: Optional[str], same: bool) -> None:
+    assert has_words(words(said), own, _world(Script(), name)) is same
+
+
+def test_the_words_for_a_group_that_nobody_has_made_leave_its_name_open() -> None:
+    nobody = f"no such group {zlib.crc32(b'Nuisance'):08x}"
+    script = Script(update_of_none("a", words(f"No group {nobody}")))
+    assert _world(script).words_for_none(number("a")) == "no group {name}"
 
 
 def test_a_group_that_nobody_has_made_is_asked_for_with_a_name_of_its_own() -> None:

@@ -213,6 +213,11 @@ def test_words_that_only_this_group_got_are_not_learned_and_it_may_have_been_the
     assert (opened.contact.created, opened.contact.exists, opened.contact.habits) == (None, True, Habits())
 
 
+def test_a_group_that_create_has_made_and_update_does_not_know_was_perhaps_not_made() -> None:
+    opened = Opening(update("ab", UNKNOWN), create("a", DONE), update("b", UNKNOWN)).add("ab")
+    assert (opened.contact.created, rest(opened)) == (None, ("", "b"))
+
+
 def test_nothing_is_learned_where_the_new_group_did_not_take_its_numbers() -> None:
     said = words("Later")
     opened = Opening(
@@ -431,3 +436,12 @@ def test_a_path_that_was_served_before_and_is_not_now_is_an_error() -> None:
 def test_a_path_that_is_missing_once_only_is_none_that_is_missing() -> None:
     opened = Opening(update("a", MISSING), update("a", words("x"))).add("a")
     assert (str(opened.sent.error), opened.contact.gone) == ("PUT /update: x.", False)
+
+
+def test_without_a_record_that_is_kept_no_group_is_made_that_nobody_could_ask_for() -> None:
+    opened = Opening(update("ab", MISSING), update("ab", MISSING), lasting=False).add("ab")
+    assert rest(opened) == ("", "ab")
+    assert opened.sent.error is not None
+    assert "there is no update call to ask whether the server has this group" in str(opened.sent.error)
+    assert "Give a state_store" in str(opened.sent.error)
+    assert (opened.contact.gone, opened.contact.created) == (False, False)

@@ -42,6 +42,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan i
     Prediction,
     after_the_group_was_gone,
     batches,
+    differences,
     draw_up,
     predict,
 )
@@ -162,6 +163,26 @@ def test_a_changed_description_needs_no_request_of_its_own_beside_others() -> No
 def test_a_description_that_no_request_carries_is_not_announced() -> None:
     plan = _drawn(_wish(ONE, exempt=[ONE], refresh=False), _record({ONE: ADDED}, description="Old"))
     assert (plan.intents, plan.changes) == ((), ())
+
+
+SOON, LATER = "2098-01-01 00:00:00", "2099-01-01 00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        (RecordedGroup(True, description="Old", expiry=SOON), [("Old", Source.LEDGER), (SOON, Source.LEDGER)]),
+        (RecordedGroup(True, description="Reported", expiry=LATER), []),
+        (RecordedGroup(True, description="Old"), [("Old", Source.LEDGER), (None, Source.ASSUMED)]),
+        (RecordedGroup(True), [(None, Source.ASSUMED)] * 2),
+        (RecordedGroup(True, description="Reported", expiry=LATER, unsure=True), [(None, Source.ASSUMED)] * 2),
+    ],
+)
+def test_what_is_not_certainly_on_record_may_be_a_change(group: RecordedGroup, expected: List[Any]) -> None:
+    found = differences(group, "Reported", LATER)
+    assert [(change.old, change.source) for change in found] == expected
+    assert {change.new for change in found} <= {"Reported", LATER}
+    assert differences(group, None, None) == ()
 
 
 def test_attributes_do_not_change_when_numbers_are_removed() -> None:

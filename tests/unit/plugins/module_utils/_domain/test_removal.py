@@ -12,7 +12,7 @@ from typing import Any, List, Optional
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered, RefusedNumber
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, GroupText
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.contact import Contact, Opened
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
@@ -181,9 +181,37 @@ def test_where_update_refuses_every_number_for_its_form_the_id_stays_open() -> N
     assert (rest(opened), opened.contact.exists) == (("", "ab"), False)
 
 
-@pytest.mark.parametrize(("error", "lost", "left"), [(LOST, "a", "b"), (words("x"), "", "ab"), (NO_TOKEN, "", "ab")])
-def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, lost: str, left: str) -> None:
-    opened = Opening(delete("ab", NEEDS_ID), update("a", error)).remove("ab")
+MANDATORY = Refused("PUT /update", "Parameters are mandatory", documented=True)
+
+
+def test_description_and_expiry_are_sent_only_to_a_server_that_insists_on_them() -> None:
+    answer = replace(ADDED, inserted=0)
+    opening = Opening(delete("a", NEEDS_ID), update("a", answer), delete("a", DELETED, 7))
+    assert opening.remove("a").carried is False
+    assert opening.script.texts[1] == GroupText("Nuisance")
+    opening = Opening(delete("a", NEEDS_ID), update("a", MANDATORY), update("a", answer), delete("a", DELETED, 7))
+    assert opening.remove("a").carried is True
+    assert opening.script.texts[2] == GroupText("Nuisance", "Reported")
+
+
+@pytest.mark.parametrize(
+    ("said", "carried"), [(UNKNOWN, False), (MANDATORY, False), (LOST, True), (replace(ADDED, group_id=None), True)]
+)
+def test_what_an_update_may_have_carried_is_told_whatever_follows(said: Any, carried: bool) -> None:
+    opened = Opening(delete("ab", NEEDS_ID), update("a", MANDATORY), update("a", said)).remove("ab")
+    assert (opened.carried, opened.contact.gone) == (carried, said is UNKNOWN)
+
+
+def test_what_was_carried_is_told_where_there_is_no_token_for_the_test() -> None:
+    opening = Opening(delete("a", NEEDS_ID), update("a", MANDATORY), update("a", ADDED), update("a", NO_TOKEN))
+    assert opening.remove("a").carried is True
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "lost", "left"), [(LOST, 1, "a", "b"), (words("x"), 2, "", "ab"), (NO_TOKEN, 1, "", "ab")]
+)
+def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, times: int, lost: str, left: str) -> None:
+    opened = Opening(delete("ab", NEEDS_ID), *[update("a", error)] * times).remove("ab")
     assert rest(opened) == (lost, left)
     if error is NO_TOKEN:
         assert opened.sent.error is error

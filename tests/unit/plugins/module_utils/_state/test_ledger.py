@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import Intent, Kind, Why
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import Intent, Kind, RecordedGroup, Why
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, NumberResult, Outcome
@@ -81,6 +81,40 @@ def test_the_groups_id_description_and_expiry_are_on_record(runner_on_each_engin
     store.close()
     assert group == ("Nuisance", 20, "Reported", "2099-12-31 23:59:59")
     assert numbers[0] == (NUMBERS[0], "added", "2099-12-31 23:59:59", runner.clock.time, 1)
+
+
+def _group(runner: Runner) -> RecordedGroup:
+    store = open_store(runner.location, False, FakeClock())
+    found = Ledger(store, runner.account, lambda expiry: False).group("Nuisance")
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("new", "earlier"), [("2098-01-01 00:00:00", "2098-01-01 00:00:00"), ("2100-01-01 00:00:00", "2099-12-31 23:59:59")]
+)
+def test_a_text_that_may_have_changed_is_not_certain_until_an_update_is_answered(
+    runner_on_each_engine: Runner, new: str, earlier: str
+) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS[:3], expiry_date="2099-12-31 23:59:59")
+    assert _group(runner).unsure is False
+    runner.simulator.fault("status", call="update", times=1, status=400, body='{"status":"error","message":"Busy"}')
+    assert runner.group(block_numbers=NUMBERS[:3], expiry_date=new).failure is not None
+    assert (_group(runner).unsure, _group(runner).expiry) == (True, earlier)
+    runner.group(state="absent", block_numbers=NUMBERS[:1])
+    assert _group(runner).unsure is True
+    runner.group(block_numbers=NUMBERS[:3], expiry_date=new)
+    assert (_group(runner).unsure, _group(runner).expiry) == (False, new)
+
+
+def test_a_group_of_which_only_a_removal_knows_has_no_certain_text(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.simulator.preset("Nuisance", NUMBERS[:3])
+    runner.group(state="absent", block_numbers=NUMBERS[:1])
+    assert (_group(runner).known, _group(runner).unsure) == (True, True)
+    runner.group(block_numbers=NUMBERS[1:3])
+    assert (_group(runner).unsure, _group(runner).description) == (False, "Reported")
 
 
 def test_a_deleted_ledger_costs_nothing_but_what_is_known(runner: Runner) -> None:

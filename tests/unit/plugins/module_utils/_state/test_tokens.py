@@ -36,6 +36,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waitin
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, open_store
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.tokens import (
+    MARGIN,
     FixedToken,
     TokenBroker,
     account_key,
@@ -226,12 +227,12 @@ def test_the_eleventh_within_an_hour_is_never_sent_and_the_error_says_when(
     for _count in range(10):
         broker.renewed()
         server.clock.time += 60
-    with pytest.raises(GenerationLimitReached, match=r"10 granted.*2027-01-15T09:00:00Z") as caught:
+    with pytest.raises(GenerationLimitReached, match=r"10 granted.*2027-01-15T09:00:05Z") as caught:
         broker.renewed()
-    assert caught.value.next_at == start + HOUR
+    assert caught.value.next_at == start + HOUR + MARGIN
     assert len(server.sent) == 10
     assert broker.get().value == "token-10"  # what there is still serves
-    server.clock.time = start + HOUR
+    server.clock.time = start + HOUR + MARGIN
     assert broker.renewed().value == "token-11"
 
 
@@ -239,7 +240,7 @@ def test_a_task_waits_for_the_next_free_generation_if_it_may(opened: Callable[[]
     for _count in range(10):
         _broker(opened(), server).renewed()
     assert _broker(opened(), server, budget=4000.0).renewed().value == "token-11"
-    assert server.clock.slept == [HOUR]
+    assert server.clock.slept == [HOUR + MARGIN]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +262,28 @@ def test_what_was_sent_counts_whatever_came_of_it(
         _broker(store, server).get()
     assert _broker(store, server).usage().last_hour == counted
     assert store.rows("SELECT outcome FROM generations") == ([(outcome,)] if outcome else [])
+
+
+@pytest.mark.parametrize("failure", [None, NoAnswer("POST /x", "lost")])
+def test_a_generation_counts_from_when_its_answer_came_since_it_may_have_come_in_late(
+    opened: Callable[[], Store], server: Server, failure: Optional[CallFailed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate = server.generate
+
+    def slowly() -> IssuedToken:
+        server.clock.time += 30
+        return generate()
+
+    monkeypatch.setattr(server, "generate", slowly)
+    server.failure = failure
+    start = server.clock.time
+    for _count in range(10):
+        with contextlib.suppress(TokenNotObtained):
+            _broker(opened(), server).renewed()
+    assert _broker(opened(), server).usage().next_at == start + 30 + HOUR + MARGIN
+    server.failure = None
+    assert _broker(opened(), server, budget=4000.0).renewed().value == "token-11"
+    assert server.sent[-1] - server.sent[0] > HOUR
 
 
 def test_a_lost_answer_says_when_the_next_generation_is_free(opened: Callable[[], Store], server: Server) -> None:
