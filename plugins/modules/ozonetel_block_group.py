@@ -297,8 +297,8 @@ numbers:
           known, because an answer was lost or the server counts without naming. With no other evidence
           RV(ignore:changed) is then true and RV(change_source=assumed).
         - V(exempt) was not sent because of O(exempt_numbers), V(shared) was not removed because of O(remove_shared).
-        - V(rejected) was refused by the server. V(not_sent) was not tried because of an earlier error. With either the
-          task fails, and tells all that was done.
+        - V(rejected) was refused by the server. V(not_sent) was not tried because of an earlier error, or the server
+          turned the whole request away. With either the task fails, and tells all that was done.
         - V(unconfirmed) was sent, but the server did not confirm it, see O(on_unconfirmed).
       type: str
       sample: added

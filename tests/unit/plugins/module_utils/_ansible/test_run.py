@@ -209,6 +209,18 @@ def test_b1_c2_what_is_refused_is_printed_without_what_may_be_a_secret(
     assert "hidden-word" not in json.dumps(result)
 
 
+def test_a_secret_that_stands_anywhere_in_the_options_is_printed_nowhere(
+    options: Dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = _run(
+        ozonetel_block_group,
+        capsys,
+        **{**options, **NUISANCE, "api_key": KEY, "block_numbers": [{KEY: "x"}], "description": KEY},
+    )
+    assert result["failed"] is True
+    assert KEY not in json.dumps(result)
+
+
 def test_c2_a_result_that_cannot_be_printed_is_told_as_a_defect(capsys: pytest.CaptureFixture[str]) -> None:
     def work(_parts: Parts, _wish: Any) -> Report:
         return Report({"changed": True, "cannot": {1, 2}, "be": object()})
