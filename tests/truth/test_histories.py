@@ -140,6 +140,7 @@ class Histories(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="history-", dir=shared))
         self.over_sockets = False
         self.clock_was_wrong = False
+        self.clock_was_set_back = False
         self.log: List[str] = []
 
     @initialize(drawn=switches, over_sockets=st.sampled_from([False, False, True]))
@@ -281,6 +282,7 @@ class Histories(RuleBasedStateMachine):
         """While the server's goes on."""
         self.log.append(f"our clock is set by {seconds:g} s")
         self.clock_was_wrong = True
+        self.clock_was_set_back = seconds < 0
         self.account.runner.clock.time += seconds
 
     # -- checks --------------------------------------------------------------------------------------------------------
@@ -321,6 +323,8 @@ class Histories(RuleBasedStateMachine):
         """After a run without faults there is nothing left to do."""
         if self.simulator.server.account.switches["rate_limit"]:
             return  # which is a fault of its own
+        if self.clock_was_set_back:
+            return  # what was recorded after what is not known then, and told as assumed
         again = self._told(options)
         # What was not known of a number may have become known since: the server does not take it.
         open_before = first.result["counts"]["unconfirmed"]
