@@ -185,7 +185,12 @@ class Histories(RuleBasedStateMachine):
     def run_with_faults(self, wish: Dict[str, Any], fault: Dict[str, Any], second: Optional[Dict[str, Any]]) -> None:
         """A task whose requests are befallen by faults."""
         if "Invalid group id" in str(fault.get("body")):
-            second = None  # of a group that is there these words are a lie, which one lost answer more makes perfect
+            # Of a group that is there these words are a lie, which leads to a second one where the server takes it, and
+            # which one lost answer more makes perfect.
+            second = None
+            there = wish["name"] in {group.name for group in self.simulator.groups()}
+            if there and self.simulator.server.account.switches["duplicate_group"] != "refuse":
+                return
         for each in (fault, second):
             # Over sockets a fault that only time ends would take its time.
             if each is not None and not (self.over_sockets and each["kind"] in ON_THE_WIRE - {"reset_after"}):
