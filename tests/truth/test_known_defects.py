@@ -626,3 +626,15 @@ def test_an_id_that_only_the_user_has_named_is_not_on_record(account: WatchedAcc
     account.group(**ADD, group_id=7)
     ledger = account.runner.info(name="Nuisance").result["groups"]
     assert [group["id"] for group in ledger] == [None]
+
+
+def test_a_number_that_is_taken_in_one_spelling_and_failed_in_another_is_not_told_as_refused(
+    account: WatchedAccount,
+) -> None:
+    account.simulator.reset(unique_numbers=True)
+    account.group(**{**ADD, "name": "Fraud", "block_numbers": FEW[2:]})
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    told = account.group(**{**ADD, "block_numbers": [FEW[2], f"0{FEW[2]}"]})
+    _is_true(told)
+    assert f"0{FEW[2]}" in account.simulator.numbers("Nuisance")
+    assert _outcomes(told) == {"unconfirmed": 2}

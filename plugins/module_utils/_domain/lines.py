@@ -111,7 +111,7 @@ class AnswerIndex:
 class Listing:
     """Canonical numbers of a batch as an answer lists them; one that stands in both lists is failed.
 
-    ``strange``: the lists name something besides, so that they cannot be read for certain.
+    ``strange``: the lists name something besides, or one in both, so that they cannot be read for certain.
     """
 
     numbers: FrozenSet[str]
@@ -125,4 +125,4 @@ def listing(numbers: Sequence[Number], answer: Answer) -> Listing:
     canonicals = [number.canonical for number in numbers]
     index = AnswerIndex(canonicals)
     (named, one), (failed, other) = index.find(answer.succeeded), index.find(answer.failed)
-    return Listing(frozenset(canonicals), named - failed, failed, one or other)
+    return Listing(frozenset(canonicals), named - failed, failed, one or other or bool(named & failed))

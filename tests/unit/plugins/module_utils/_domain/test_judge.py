@@ -17,6 +17,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, Call
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits, Place
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.judge import (
+    Judged,
     Verdict,
     judge_create,
     judge_delete,
@@ -462,6 +463,8 @@ def test_a6_an_answer_to_a_repeated_delete_is_no_evidence_that_nothing_changed(
 
 def test_what_a_repeated_delete_has_removed_is_evidence_of_a_change() -> None:
     habits = _habits(TRUTHFUL)
+    all_on_record = _deleted([HELD], Answer(deleted=1, repeated=True), _before({HELD: A}), habits)
+    assert [judged for _number, judged in all_on_record.numbers] == [Judged(R, "", Evidence(True, SERVER))]
     everything = Answer(deleted=2, repeated=True)
     assert _outcomes(_deleted([NEW, HELD], everything, Before(), habits)) == [R, R]
     assert _outcomes(_deleted([NEW, HELD], everything, _before({NEW: N, HELD: N}), habits)) == [B, B]

@@ -137,7 +137,7 @@ def _numbers(*canonicals: str) -> List[Number]:
     return [Number(canonical, canonical, "") for canonical in canonicals]
 
 
-def test_a_number_in_both_lists_counts_as_failed() -> None:
+def test_a_number_in_both_lists_counts_as_failed_and_the_lists_as_strange() -> None:
     seen = listing(
         _numbers("9999900001", "9999900002", "9999900003"),
         Answer(succeeded=("+919999900001", "+919999900002"), failed=("+919999900002",)),
@@ -145,6 +145,10 @@ def test_a_number_in_both_lists_counts_as_failed() -> None:
     assert seen.numbers == {"9999900001", "9999900002", "9999900003"}
     assert seen.named == {"9999900001"}
     assert seen.failed == {"9999900002"}
+    assert seen.strange
+    # The one under error may be either of two spellings, of which the other was taken.
+    seen = listing(_numbers("9999900003", "09999900003"), Answer(succeeded=("09999900003",), failed=("+919999900003",)))
+    assert (seen.named, seen.failed, seen.strange) == (set(), {"9999900003", "09999900003"}, True)
 
 
 def test_d6_numbers_that_may_be_the_same_telephone_are_paired_with_the_first_of_their_line() -> None:

@@ -168,7 +168,9 @@ def test_a19_undocumented_words_that_come_once_make_no_group() -> None:
     assert opened.contact == Contact(Habits(), exists=True)
 
 
-@pytest.mark.parametrize("again", [words("Others"), NoAnswer("PUT /update", "lost"), doubtful(words("Later")), MISSING])
+@pytest.mark.parametrize(
+    "again", [words("Others"), words("Busy"), NoAnswer("PUT /update", "lost"), doubtful(words("Later")), MISSING]
+)
 def test_a19_undocumented_words_that_change_make_no_group(again: CallFailed) -> None:
     opening = Opening(update("ab", words("Later")), update("ab", again))
     opened = opening.add("ab")
