@@ -173,7 +173,7 @@ def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
     if outcome in NOT_IN_GROUP and len(told.groups) > 1:
         return  # from which of two groups of one name the server removes it, nobody can know
     # What rests on the record alone is as true as the record is.
-    sure = told.record_is_true or row["batch"] is not None
+    sure = told.record_is_true or (row["batch"] is not None and number not in _moved(told))
     if outcome in IN_GROUP and not held and sure:
         yield "is not in the group"
     if outcome in NOT_IN_GROUP and held and sure:
@@ -186,6 +186,14 @@ def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
         yield "was there before"
     if outcome in ("already_present", "removed") and not was and (outcome == "removed" or row["batch"] is not None):
         yield "was not there before"
+
+
+def _moved(told: Told) -> Set[str]:
+    """Numbers that the server lists as failed and holds in another group: as if they were already in this one."""
+    answers = [request["answer"] for request in told.requests if isinstance(request["answer"], dict)]
+    outputs = [answer["output"] for answer in answers if isinstance(answer.get("output"), dict)]
+    failed = {told.form(str(number)) for output in outputs for number in output.get("error") or ()}
+    return failed & {number for group in told.before.values() if group.name != told.name for number in group.numbers}
 
 
 def _sent_numbers(request: Dict[str, Any]) -> List[str]:
