@@ -638,3 +638,14 @@ def test_a_number_that_is_taken_in_one_spelling_and_failed_in_another_is_not_tol
     _is_true(told)
     assert f"0{FEW[2]}" in account.simulator.numbers("Nuisance")
     assert _outcomes(told) == {"unconfirmed": 2}
+
+
+def test_what_is_gone_in_one_spelling_is_not_put_back_on_record_in_another(account: WatchedAccount) -> None:
+    account.simulator.preset("Nuisance", FEW[:1], "By hand")
+    account.group(**{**ADD, "block_numbers": [FEW[0], f"+91{FEW[0]}"]})
+    account.simulator.fault(call="delete", after=2, times=9, **refusal("Busy"))
+    told = account.group(name="Nuisance", state="absent", block_numbers=[f"+91{FEW[0]}", FEW[0]], batch_size=1)
+    assert told.failure is not None
+    _is_true(told)
+    assert account.simulator.numbers("Nuisance") == []
+    assert account.record()["Nuisance"].numbers == frozenset()

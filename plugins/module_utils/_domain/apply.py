@@ -120,7 +120,7 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
         _keep_changed(differences(job.group, text.description, text.expiry), applied)
     applied.warnings += _two_groups(opened, job)
     applied.error = sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
-    _record(batch, worth_keeping(batch, sent, results, seen.gone), contact, seen, job, applied)
+    _record(batch, worth_keeping(batch, sent, results, seen.gone, applied.results), contact, seen, job, applied)
     return seen
 
 

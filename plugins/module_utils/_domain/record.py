@@ -11,16 +11,29 @@ from typing import Dict, List, Optional, Sequence
 
 from .batch import RefusedNumber, Sent
 from .decide import Kind, RecordedNumber
+from .lines import lines_of, possible_lines
 from .outcome import NumberResult, Outcome
 from .plan import Batch
 
 
-def worth_keeping(batch: Batch, sent: Sent, results: Sequence[NumberResult], gone: bool) -> List[NumberResult]:
-    """The results to be recorded. ``gone``: the group was not there, so that nothing that was recorded holds."""
+def worth_keeping(
+    batch: Batch, sent: Sent, results: Sequence[NumberResult], gone: bool, told: Sequence[NumberResult]
+) -> List[NumberResult]:
+    """The results of a batch that are to be recorded.
+
+    ``gone``: the group was not there, so that nothing that was recorded holds. ``told``: all results of the run so far:
+    of a line that it has removed in one spelling, another may be gone with it.
+    """
     before = {} if gone else held(batch)
     perhaps = {part.number for part in sent.parts if isinstance(part, RefusedNumber) and part.maybe_done}
+    if batch.kind is Kind.REMOVE and any(result.outcome in _UNTOUCHED for result in results):
+        removed = lines_of(result.number.canonical for result in told if result.outcome not in _UNTOUCHED)
+        perhaps.update(number for number in batch.numbers if possible_lines(number.canonical) & removed)
     found = [_to_be_kept(r, before.get(r.number.canonical), batch, r.number in perhaps) for r in results]
     return [result for result in found if result is not None]
+
+
+_UNTOUCHED = (Outcome.NOT_SENT, Outcome.REJECTED)
 
 
 def _to_be_kept(
@@ -29,9 +42,9 @@ def _to_be_kept(
     """A number that was in the group is so still if its form was refused, or nothing was sent; its record was doubted
     before a removal. Nor does an addition that is not confirmed tell anything new, unless it was to set an expiry.
 
-    ``before``: what was recorded of it, if that is that it was in the group. ``perhaps``: an earlier try had no answer.
+    ``before``: what was recorded of it, if that is that it was in the group. ``perhaps``: it may be gone all the same.
     """
-    untouched = result.outcome in (Outcome.NOT_SENT, Outcome.REJECTED)
+    untouched = result.outcome in _UNTOUCHED
     if before is None:
         return None if result.outcome is Outcome.NOT_SENT else result
     if batch.kind is Kind.REMOVE:

@@ -18,6 +18,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     RecordedNumber,
     Why,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.record import held, worth_keeping
@@ -35,7 +36,7 @@ def _batch(kind: Kind, recorded: Optional[RecordedNumber], expiry: Optional[str]
 def _kept(
     batch: Batch, outcome: Outcome, sent: Sent = Sent(), gone: bool = False  # noqa: B008 # it is frozen
 ) -> List[Outcome]:
-    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone)]
+    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone, ())]
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -79,6 +80,25 @@ def test_an_addition_that_is_not_confirmed_leaves_a_number_on_record(
 def test_a_removal_that_did_nothing_takes_back_the_doubt(outcome: Outcome, perhaps: bool, kept: Outcome) -> None:
     sent = Sent((RefusedNumber(ONE, "bad", perhaps),))
     assert _kept(_batch(Kind.REMOVE, HELD), outcome, sent) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "outcome", "kept"),
+    [
+        (Outcome.REMOVED, Outcome.REMOVED, Outcome.UNCONFIRMED),
+        (Outcome.REMOVED, Outcome.UNCONFIRMED, Outcome.UNCONFIRMED),
+        (Outcome.REMOVED, Outcome.REJECTED, Outcome.ALREADY_PRESENT),
+        (Outcome.REMOVED, Outcome.NOT_SENT, Outcome.ALREADY_PRESENT),
+    ],
+)
+def test_the_doubt_stays_where_another_spelling_may_have_been_removed(
+    earlier: Outcome, outcome: Outcome, kept: Outcome
+) -> None:
+    own = NumberResult(ONE, Outcome.NOT_SENT)
+    other = Number("0" + ONE.canonical[3:], "0" + ONE.canonical[3:], "entry 2")
+    told = [NumberResult(number("b"), earlier), NumberResult(other, outcome), own]
+    (found,) = worth_keeping(_batch(Kind.REMOVE, HELD), Sent(), [own], False, told)
+    assert found.outcome is kept
 
 
 def test_what_is_held_is_what_is_on_record_as_in_the_group() -> None:
