@@ -13,6 +13,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.locatio
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import KINDS, LATE
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import (
+    IN_GROUP,
+    NOT_IN_GROUP,
     HeldGroup,
     Record,
     Told,
@@ -52,6 +54,7 @@ class WatchedAccount:
         self.runner.wire = self.wire
         self.generations: List[float] = []
         self._own: Dict[str, FrozenSet[str]] = {}
+        self._open: Dict[str, FrozenSet[str]] = {}
 
     def form(self, number: str) -> str:
         """A number in the server's own form."""
@@ -96,16 +99,17 @@ class WatchedAccount:
         """Notes what this collection has put where; gives what was its own before."""
         self.note_generations()
         was, held = numbers_of(told.before, told.name), numbers_of(told.after, told.name)
-        own = (self._own.get(told.name, frozenset()) & was) | told.recorded(told.record_before, told.name)
+        still_open = self._open.get(told.name, frozenset())
+        own = (self._own.get(told.name, frozenset()) & was) | told.recorded(told.record_before, told.name) | still_open
         # Of what was sent to be added and lost, or that create did not confirm, nobody knows whose it is: it is the
-        # list's from then on, too.
-        lost = {row["canonical"] for row in told.result.get("numbers", []) if row["outcome"] == "unconfirmed"}
+        # list's, too, until a later task tells where it is.
+        rows = {self.form(row["canonical"]): row["outcome"] for row in told.result.get("numbers", [])}
+        lost = {number for number, outcome in rows.items() if outcome == "unconfirmed"}
         open_ended = any(request["fault"] or request["call"] == "create" for request in told.requests)
-        lost = lost if open_ended else set()
+        settled = {number for number, outcome in rows.items() if outcome in (*IN_GROUP, *NOT_IN_GROUP)}
+        self._open[told.name] = (still_open - settled) | (lost if open_ended else set())
         # A number that is listed and was there before is recorded as present, and so is the list's from then on.
-        self._own[told.name] = (held & (own | (held - was) | told.recorded(told.record_after, told.name))) | frozenset(
-            map(self.form, lost)
-        )
+        self._own[told.name] = held & (own | (held - was) | told.recorded(told.record_after, told.name))
         return own
 
     def note_late(self, name: str, before: Any) -> None:
