@@ -649,3 +649,16 @@ def test_what_is_gone_in_one_spelling_is_not_put_back_on_record_in_another(accou
     _is_true(told)
     assert account.simulator.numbers("Nuisance") == []
     assert account.record()["Nuisance"].numbers == frozenset()
+
+
+def test_an_answer_that_says_nothing_of_a_number_in_another_spelling_leaves_open_whether_it_changed(
+    account: WatchedAccount,
+) -> None:
+    account.simulator.reset(number_form="as_given")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    account.simulator.fault(
+        "status", call="update", commit=True, body='{"status":"success"}', content_type="application/json"
+    )
+    told = account.group(**{**ADD, "block_numbers": [f"+91{FEW[0]}"]}, refresh=False)
+    _is_true(told)
+    assert _changed(told) == (True, "assumed")

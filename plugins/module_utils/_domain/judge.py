@@ -253,15 +253,18 @@ def _not_named(canonical: str, case: _Case) -> Judged:
         # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
         is_open = case.before.new_group or (not case.lists and case.count.value != 0)
         maybe = case.repeated or (is_open and canonical not in case.seen.failed)
-        return _not_news(replace(found, may_be_ours=maybe), canonical, case.repeated, case.before)
+        return _not_news(replace(found, may_be_ours=maybe), canonical, maybe, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))
     return found
 
 
-def _not_news(judged: Judged, canonical: str, repeated: bool, before: Before) -> Judged:
-    """That a number is unconfirmed is a change only where it was not on record as that before."""
-    if repeated or before.recorded.get(canonical) is not Outcome.UNCONFIRMED:
+def _not_news(judged: Judged, canonical: str, maybe: bool, before: Before) -> Judged:
+    """That a number is unconfirmed is a change only where it was not on record as that before.
+
+    ``maybe``: this run may have changed it all the same.
+    """
+    if maybe or before.recorded.get(canonical) is not Outcome.UNCONFIRMED:
         return judged
     return replace(judged, evidence=Evidence(False, LEDGER))
 
