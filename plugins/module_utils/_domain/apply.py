@@ -114,10 +114,10 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     if seen.created is not contact.created:
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
     if batch.kind is Kind.ADD and sent.answered and not seen.created:
-        _keep_changes(batch, plan, job, applied)
+        _keep_changes(batch, plan.changes, job, applied)
     if opened.carried:
         text = _text(batch, job)
-        _keep_changed(differences(job.group, text.description, text.expiry), applied)
+        _keep_changes(batch, differences(job.group, text.description, text.expiry), job, applied)
     applied.warnings += _two_groups(opened, job)
     applied.error = sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
     _record(batch, worth_keeping(batch, sent, results, seen.gone, applied.results), contact, seen, job, applied)
@@ -326,16 +326,12 @@ def _untouched(sent: Sent, contact: Contact, stays: bool) -> Judged:
     return Judged(Outcome.NOT_FOUND, "there was no such group on the server", unchanged)
 
 
-def _keep_changes(batch: Batch, plan: Plan, job: Job, applied: Applied) -> None:
+def _keep_changes(batch: Batch, changes: Tuple[AttributeChange, ...], job: Job, applied: Applied) -> None:
     """What a request has carried besides numbers; whether the server took it is not told (contract U6)."""
-    _keep_changed(plan.changes, applied)
-    if batch.intents[0].why is Why.EXPIRY:
-        applied.evidence.update(of_another_expiry(intent, job.group) for intent in batch.intents)
-
-
-def _keep_changed(changes: Tuple[AttributeChange, ...], applied: Applied) -> None:
     applied.changes = changes
     applied.evidence.update(Evidence(True, change.source) for change in changes)
+    if batch.intents[0].why is Why.EXPIRY:
+        applied.evidence.update(of_another_expiry(intent, job.group) for intent in batch.intents)
 
 
 def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Applied) -> None:

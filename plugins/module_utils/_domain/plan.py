@@ -72,10 +72,10 @@ def attribute_changes(wish: Wish, group: RecordedGroup) -> Tuple[AttributeChange
 
 def differences(group: RecordedGroup, description: Optional[str], expiry: Optional[str]) -> Tuple[AttributeChange, ...]:
     """What an update that carries these changes of the group, or may change where the record is not certain of it."""
-    pairs = (("description", group.description, description), ("expiry_date", group.expiry, expiry))
+    recorded = (None, None) if group.unsure else (group.description, group.expiry)
     return tuple(
-        AttributeChange(name, old, new) if old is not None else AttributeChange(name, None, new, Source.ASSUMED)
-        for name, old, new in ((name, None if group.unsure else old, new) for name, old, new in pairs)
+        AttributeChange(name, old, new, Source.ASSUMED if old is None else Source.LEDGER)
+        for name, old, new in zip(("description", "expiry_date"), recorded, (description, expiry))
         if new is not None and old != new
     )
 
