@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
@@ -35,6 +36,10 @@ from . import contract
 
 _LONGEST_MESSAGE = 300
 _MOST_LISTED = 1000  # of a batch of at most 100
+# What Unicode has never shown (Default_Ignorable_Code_Point) besides the categories Cc and Cf.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 _RATE_ADVICE = "Raise rate_limit_wait to let the task wait for the limit, or lower the number of runs."
 _CREDENTIALS_ADVICE = (
     "Check username, api_key and domain (domestic, international, or a partner's host), and the account's setting"
@@ -188,7 +193,7 @@ def _said(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
 
 def _one_line(text: str, secrets: Secrets) -> str:
     """Printable text without secrets. What is not seen is dropped first, since it might stand in the middle of one."""
-    seen = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    seen = "".join(c for c in _IGNORABLE.sub("", text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
     return " ".join("".join(c if c.isprintable() else " " for c in secrets.mask(seen)).split())
 
 

@@ -6,7 +6,7 @@
 
 A *line* is what a number may reach: digits, with the country code where one can be meant. Wide on purpose, since it is
 used where a mistake would hurt: ten digits are also read as Indian (contract N1, inferred), leading zeros as a trunk or
-international prefix, and so is the zero in "+91 (0) …".
+international prefix, and so is the zero in "+91 (0) …"; a country code that is doubled counts once.
 """
 
 from __future__ import annotations
@@ -20,9 +20,15 @@ from .numbers import MOST_DIGITS, Number
 
 def possible_lines(canonical: str) -> FrozenSet[str]:
     """Every line that this number might reach. Two numbers that share one may be the same telephone."""
+    lines = _lines_as_written(canonical)
+    doubled = [line[2:] for line in lines if len(line) == 14 and line.startswith("9191")]
+    return lines.union(doubled)
+
+
+def _lines_as_written(canonical: str) -> FrozenSet[str]:
     digits = canonical.lstrip("+")
     forms = {digits}
-    if not canonical.startswith("+"):
+    if not canonical.startswith("+") or digits.startswith("0"):  # no country code begins with a zero
         forms.add(digits.lstrip("0") or digits)
         forms.update([f"91{form}" for form in forms if len(form) == 10])
     forms.update([f"91{form[3:]}" for form in forms if len(form) == 13 and form.startswith("910")])
@@ -44,11 +50,12 @@ def spellings(canonical: str) -> FrozenSet[str]:
         found.update((line, f"+{line}"))
         cores = [line]
         if len(line) == 12 and line.startswith("91"):
-            cores += [line[2:], f"910{line[2:]}"]
-            found.update((line[2:], f"910{line[2:]}", f"+910{line[2:]}"))
+            cores += [line[2:], f"910{line[2:]}", f"91{line}"]
+            found.update((*cores, f"+910{line[2:]}", f"+91{line}"))
         for core in cores:
             if not core.startswith("0"):
-                found.update(core.zfill(length) for length in range(len(core) + 1, MOST_DIGITS + 1))
+                padded = [core.zfill(length) for length in range(len(core) + 1, MOST_DIGITS + 1)]
+                found.update(padded, [f"+{number}" for number in padded])
     return frozenset(form for form in found if possible_lines(form) & possible_lines(canonical))
 
 
@@ -76,7 +83,7 @@ class AnswerIndex:
         self._by_line: Dict[str, List[str]] = {}
         for canonical in canonicals:
             self._as_sent.setdefault(canonical.lstrip("+"), []).append(canonical)
-            for line in possible_lines(canonical):
+            for line in _lines_as_written(canonical):
                 self._by_line.setdefault(line, []).append(canonical)
                 if len(canonical) != 10 or line != canonical:  # ten digits never become an international number as such
                     self._international.setdefault(line, []).append(canonical)
@@ -103,7 +110,7 @@ class AnswerIndex:
 
     def _in_another_form(self, canonical: str) -> Sequence[str]:
         """The one number that an entry may mean which is written neither as sent nor internationally."""
-        likely = {number for line in possible_lines(canonical) for number in self._by_line.get(line, [])}
+        likely = {number for line in _lines_as_written(canonical) for number in self._by_line.get(line, [])}
         return list(likely) if len(likely) == 1 else []
 
 

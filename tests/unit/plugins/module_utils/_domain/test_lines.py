@@ -23,7 +23,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines 
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import MOST_DIGITS, Number
 
-PREFIXES = ("", "+", "0", "00", "91", "+91", "0091", "091", "+910", "+91091", "1800", "+44", "+1")
+PREFIXES = ("", "+", "0", "00", "91", "+91", "0091", "091", "+910", "+91091", "+0091", "9191", "+9191", "1800", "+44", "+1")
 digits = st.text("0123456789", min_size=3, max_size=10)
 dialled = st.builds("{}{}".format, st.sampled_from(PREFIXES), digits)
 
@@ -37,6 +37,10 @@ dialled = st.builds("{}{}".format, st.sampled_from(PREFIXES), digits)
         ("09999900001", "+919999900001"),
         ("00919999900001", "+919999900001"),
         ("0919999900001", "919999900001"),
+        ("+00919999900001", "+919999900001"),
+        ("+09999900001", "+919999900001"),
+        ("+91919999900001", "+919999900001"),  # as 091 99999 00001 is read with default_region IN
+        ("+91919999900001", "09999900001"),
     ],
 )
 def test_forms_that_may_be_the_same_telephone_share_a_line(one: str, other: str) -> None:
