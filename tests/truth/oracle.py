@@ -243,10 +243,10 @@ def _sums(told: Told) -> Iterator[str]:
         rows_of = {row["canonical"] for row in result["numbers"] if row["outcome"] == outcome}
         if listed != rows_of and counts[outcome] <= 100:
             yield f"the diff shows {sorted(listed)} as {outcome}, the rows {sorted(rows_of)}"
-    if told.failure is None:
-        said = set(re.findall(r"(\d+) ([a-z ]+?)(?=[,;])", result["msg"]))
-        if not {(str(number), name.replace("_", " ")) for name, number in counts.items() if number} <= said:
-            yield f"the message {result['msg']!r} does not tell the counts {counts}"
+    message = result["msg"] if told.failure is None else told.failure
+    said = set(re.findall(r"(\d+) ([a-z ]+?)(?=[,;.])", message))
+    if not {(str(number), name.replace("_", " ")) for name, number in counts.items() if number} <= said:
+        yield f"the message {message!r} does not tell the counts {counts}"
     for counter in ("inserted", "deleted"):
         counted = [found for request in told.requests for found in _counted(request["answer"], counter)]
         if (result["server_counts"][counter] or 0) > sum(counted):

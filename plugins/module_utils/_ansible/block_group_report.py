@@ -66,13 +66,17 @@ def report_of(parts: Parts, told: Told) -> Report:
 def _whole_report(parts: Parts, told: Told) -> Report:
     results, evidence = told.results(), told.evidence()
     counts = {**count(results), "duplicates": len(told.options.reading.duplicates)}
-    problems = _problems(told, results, counts)
+    problems = _problems(told, results)
     path = told.options.report_path
     if path is not None and isinstance(told.done, Applied):
         try:
             write_report(path, _masked_rows(parts, told, results))
         except ReportNotWritten as error:
             problems.append(str(error))
+    failing = [result for result in results if result.outcome in FAILED]
+    if problems or failing:
+        examples = f" {_examples(failing)}" if failing else ""
+        problems.append(f"Group {told.wish.name}: {_in_words(counts)}.{examples}")
     result = {
         "changed": evidence.changed,
         "change_source": evidence.source.value,
@@ -95,10 +99,9 @@ def _masked_rows(parts: Parts, told: Told, results: Sequence[NumberResult]) -> A
     return (tuple(parts.secrets.mask(cell) for cell in row) for row in rows)
 
 
-def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, int]) -> List[str]:
-    """Why the task fails, if it does."""
+def _problems(told: Told, results: Sequence[NumberResult]) -> List[str]:
+    """What went wrong, besides with single numbers."""
     problems = []
-    failing = [result for result in results if result.outcome in FAILED]
     if isinstance(told.done, Applied) and told.done.error is not None:
         problems.append(explained(told.done.error))
     if isinstance(told.done, Applied) and told.done.unrecorded:
@@ -106,8 +109,6 @@ def _problems(told: Told, results: Sequence[NumberResult], counts: Mapping[str, 
             f"What was done could not be recorded in the state store for {told.done.unrecorded} of the numbers; it"
             " stands in this result. Until a run with refresh=true the record is behind the server by that."
         )
-    if failing:
-        problems.append(f"Group {told.wish.name}: {_in_words(counts)}. {_examples(failing)}")
     unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
     if unconfirmed and told.options.on_unconfirmed == "fail":
         problems.append(_not_confirmed(told, unconfirmed))

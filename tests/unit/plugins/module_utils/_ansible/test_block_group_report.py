@@ -155,6 +155,14 @@ def test_numbers_that_were_refused_or_not_sent_fail_the_task_with_examples(
     assert "msg" not in report.result
 
 
+def test_whatever_the_task_fails_for_its_message_tells_the_counts() -> None:
+    results = (_result(ONE, Outcome.ADDED), _result(TWO, Outcome.UNCONFIRMED, "sent"))
+    error = NoAnswer("PUT /update", "the connection was lost", "Run again.")
+    counts = "Group Nuisance: 1 added, 1 unconfirmed."
+    assert Teller().tell(_applied(*results, error=error)).failure == f"{error} {counts}"
+    assert str(Teller(on_unconfirmed="fail").tell(_applied(*results)).failure).endswith(counts)
+
+
 def test_an_error_and_what_could_not_be_recorded_are_told_before_the_numbers() -> None:
     error = NoAnswer("PUT /update", "the connection was lost", "Run again.")
     report = Teller().tell(_applied(_result(ONE, Outcome.ADDED), error=error, unrecorded=1))
@@ -242,6 +250,7 @@ def test_a_report_file_that_cannot_be_written_fails_the_task_with_its_whole_resu
     teller.options = replace(teller.options, report_path=str(tmp_path / "gone" / "report.csv"))
     report = teller.tell(_applied(_result(ONE, Outcome.ADDED)))
     assert "could not be written: No such file or directory" in str(report.failure)
+    assert str(report.failure).endswith("Group Nuisance: 1 added.")
     assert (report.result["changed"], report.result["counts"]["added"]) == (True, 1)
 
 

@@ -455,7 +455,9 @@ def test_a_message_is_one_printable_line_of_reasonable_length() -> None:
     assert len(error.said) <= 301
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\x00", "\x1b", "\u2060", "\u034f", "\u3164", "\ufe0f", "\U000e0100"])
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\u00ad", "\x00", "\x1b", "\u2060", "\u034f", "\u3164", "\ufe0f", "\U000e0100"]
+)
 def test_b3_a_secret_is_masked_with_characters_in_it_that_are_not_seen(hidden: str) -> None:
     said = f"no {KEY[:9]}{hidden}{KEY[9:]}"
     with pytest.raises(CallFailed) as caught:

@@ -624,6 +624,33 @@ def test_from_lists_that_are_not_there_nobody_is_missing() -> None:
         assert _outcomes(_updated([NEW], odd, _before({}), known)) == [U]
 
 
+def test_a_count_of_more_than_is_named_tells_of_numbers_that_are_not_named() -> None:
+    """Which of them it counts nobody can know, so that none has stayed as it was for certain."""
+    held, both = _before({HELD: A, NEW: A}), [HELD, NEW]
+    counted = _updated(both, Answer(inserted=1, lists=False), held, Habits(counts_inserted=True))
+    assert (_outcomes(counted), _sum(counted)) == ([P, P], Evidence(True, SERVER))
+    assert counted.numbers[0][1].reason == "the server counted 1 of 2 numbers as new and does not say which"
+    untested = _updated(both, Answer(inserted=1, lists=False), held)
+    assert (_outcomes(untested), _sum(untested)) == ([S, S], Evidence(False, LEDGER))
+    explained = Answer(succeeded=_listed([NEW]), inserted=1)
+    of_new_ones = _updated(both, explained, _before({HELD: A}), Habits(counts_inserted=True, present_listed=NOWHERE))
+    assert _outcomes(of_new_ones) == [S, A]
+
+
+def test_a_count_of_more_than_is_named_is_news_of_a_number_that_was_open() -> None:
+    open_before = _before({NEW: U})
+    for judge, failed in (
+        (_updated, Answer(failed=_listed([NEW]), inserted=1)),
+        (_deleted, Answer(failed=_listed([NEW]), deleted=1)),
+    ):
+        judged = judge([NEW], failed, open_before)
+        assert (_outcomes(judged), _sum(judged)) == ([U], Evidence(True, ASSUMED))
+        nothing = judge([NEW], replace(failed, inserted=None, deleted=None), open_before)
+        assert _sum(nothing) == Evidence(False, LEDGER)
+        untrue = judge([NEW], failed, open_before, Habits(counts_inserted=False, counts_deleted=False))
+        assert _sum(untrue) == Evidence(False, LEDGER)
+
+
 def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:
     lost = judge_lost("sent")
     assert (lost.outcome, lost.reason, lost.evidence) == (U, "sent", Evidence(True, ASSUMED))

@@ -23,7 +23,24 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines 
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import MOST_DIGITS, Number
 
-PREFIXES = ("", "+", "0", "00", "91", "+91", "0091", "091", "+910", "+91091", "+0091", "9191", "+9191", "1800", "+44", "+1")
+PREFIXES = (
+    "",
+    "+",
+    "0",
+    "00",
+    "91",
+    "+91",
+    "0091",
+    "091",
+    "+910",
+    "+91091",
+    "+0091",
+    "9191",
+    "+9191",
+    "1800",
+    "+44",
+    "+1",
+)
 digits = st.text("0123456789", min_size=3, max_size=10)
 dialled = st.builds("{}{}".format, st.sampled_from(PREFIXES), digits)
 
