@@ -289,16 +289,18 @@ def _delete(account: Account, body: Body) -> Reply:
     group = account.with_id(body["id"]) if body.get("id") is not None else None
     if group is None and scope == "by_name" and body.get("id") is None:
         group = account.named(body.get("groupName", ""))
-    if group is None and scope != "account_wide":
+    groups = [group] if group is not None else []
+    if scope == "account_wide":
+        groups = account.groups
+    elif group is None and (body.get("id") is None or settings["delete_of_unknown_id"] == "refuse"):
         raise _refuse(account, settings["unknown_group_words"])
-    groups = account.groups if scope == "account_wide" or group is None else [group]
     deleted = account.remove_everywhere([account.canonical(number) for number in numbers], groups)
     output: Body = {"success": numbers, "error": []}
     if settings["counters"] != "absent":
         output["deleted"] = len(numbers) if settings["counters"] == "full" else deleted
     sent: Body = {"blockNumbers": numbers}
-    if group is not None:
-        sent = {"id": group.id, **sent}
+    if group is not None or body.get("id") is not None:
+        sent = {"id": body["id"] if group is None else group.id, **sent}
     return Reply(200, {"status": settings["success_word"], "message": "deleted", "input": sent, "output": output})  # X2
 
 

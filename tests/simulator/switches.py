@@ -38,6 +38,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "expired_numbers_vanish": (False, bool, "N4"),
     # delete
     "delete_scope": ("by_name", ("by_name", "needs_id", "account_wide"), "X3"),
+    "delete_of_unknown_id": ("refuse", ("refuse", "nothing"), "X3"),
     # numbers
     "number_form": ("domestic", ("domestic", "as_given"), "N1"),
     # authentication

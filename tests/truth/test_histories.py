@@ -75,6 +75,7 @@ switches = st.fixed_dictionaries(
         "expiry_required": st.sampled_from([False, False, False, True]),
         "expired_numbers_vanish": st.booleans(),
         "delete_scope": st.sampled_from(["by_name", "needs_id", "account_wide"]),
+        "delete_of_unknown_id": st.sampled_from(["refuse", "nothing"]),
         "number_form": st.sampled_from(["domestic", "domestic", "as_given"]),
         "auth_mode": st.sampled_from(["TOKEN_AUTH", "TOKEN_AUTH", "TOKEN_AUTH", "BASIC_AUTH"]),
         "auth_failure_status": st.sampled_from([200, 401]),

@@ -662,3 +662,45 @@ def test_an_answer_that_says_nothing_of_a_number_in_another_spelling_leaves_open
     told = account.group(**{**ADD, "block_numbers": [f"+91{FEW[0]}"]}, refresh=False)
     _is_true(told)
     assert _changed(told) == (True, "assumed")
+
+
+# -- an id that is no longer the group's -------------------------------------------------------------------------------
+
+
+def _made_anew(account: WatchedAccount, **switches: Any) -> None:
+    """The group is deleted in the console and made again, with the same numbers and another id."""
+    account.simulator.reset(delete_of_unknown_id="nothing", **switches)
+    account.group(**ADD)
+    account.simulator.delete_group("Nuisance")
+    account.simulator.preset("Nuisance", FEW, "Reported")
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+@pytest.mark.parametrize("scope", ["by_name", "needs_id"])
+def test_numbers_are_removed_from_a_group_that_was_made_anew(
+    account: WatchedAccount, counters: str, scope: str
+) -> None:
+    _made_anew(account, counters=counters, delete_scope=scope)
+    told = account.group(name="Nuisance", state="absent", block_numbers=FEW, batch_size=1)
+    _is_true(told)
+    assert _outcomes(told) == {"removed": 3}
+    assert account.simulator.numbers("Nuisance") == []
+
+
+def test_an_id_that_no_group_has_teaches_nothing_of_counters(account: WatchedAccount) -> None:
+    _made_anew(account, counters="full")
+    account.group(name="Nuisance", state="absent", block_numbers=FEW[:1])
+    account.simulator.take_away("Nuisance", FEW[1:2])
+    told = account.group(name="Nuisance", state="absent", block_numbers=FEW[1:2])
+    assert _changed(told) == (True, "ledger")
+
+
+def test_that_nothing_is_found_by_an_id_on_record_is_as_true_as_the_record(account: WatchedAccount) -> None:
+    account.simulator.reset(delete_of_unknown_id="nothing")
+    account.group(**ADD)
+    account.group(name="Nuisance", state="absent", block_numbers=FEW)
+    account.simulator.delete_group("Nuisance")
+    account.simulator.preset("Nuisance", FEW, "Reported")
+    told = account.group(name="Nuisance", state="absent", block_numbers=FEW)
+    assert _outcomes(told) == {"not_found": 3}
+    assert _changed(told) == (False, "ledger")

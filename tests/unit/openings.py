@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered, Sent
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, GroupText
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.contact import Contact, Opened, World
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
@@ -23,7 +23,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.opening import open_to_add
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.removal import open_to_remove
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.removal import (
+    open_to_remove,
+    remove_by_name_too,
+)
 from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     Exchange,
     Script,
@@ -84,6 +87,12 @@ class Opening:
     def remove(self, named: str, contact: Optional[Contact] = None) -> Opened:
         """Opens to remove."""
         opened = open_to_remove(numbers(named), contact or Contact(Habits()), self.world)
+        self.script.finish()
+        return opened
+
+    def remove_by_name_too(self, named: str, sent: Sent, contact: Contact) -> Opened:
+        """Removes by name what was removed by the id on record."""
+        opened = remove_by_name_too(numbers(named), Opened(sent, contact), self.world)
         self.script.finish()
         return opened
 

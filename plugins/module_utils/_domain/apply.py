@@ -23,7 +23,7 @@ from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Out
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, differences, of_another_expiry
 from .protocols import BlockNumbers, Recorder
 from .record import held, worth_keeping
-from .removal import open_to_remove
+from .removal import open_to_remove, remove_by_name_too
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
@@ -108,7 +108,10 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
         seen = replace(seen, created=None)
     before = _before(batch, seen, job)
     seen, error = _tested(sent, batch, before, seen, job)
-    results = _judged(sent, batch, before, seen, plan, applied)
+    if batch.kind is Kind.REMOVE and error is None:
+        opened = remove_by_name_too(batch.numbers, replace(opened, contact=seen), _world(batch, seen, job))
+        sent, seen = opened.sent, _seen(opened, job)
+    results = _judged(sent, batch, before, seen, plan, job, applied)
     applied.results += results
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
@@ -177,7 +180,7 @@ def _seen(opened: Opened, job: Job) -> Contact:
     habits = replace(contact.habits, update_path=job.client.update_path or contact.habits.update_path)
     if not ids:
         return replace(contact, habits=habits)
-    return replace(contact, habits=habits, group_id=ids[-1], id_is_told=True)
+    return replace(contact, habits=habits, group_id=ids[-1], id_is_sure=True)
 
 
 def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
@@ -273,13 +276,13 @@ _LOST = "it was sent, and whether it is in the group now is not known"
 
 
 def _judged(
-    sent: Sent, batch: Batch, before: Before, contact: Contact, plan: Plan, applied: Applied
+    sent: Sent, batch: Batch, before: Before, contact: Contact, plan: Plan, job: Job, applied: Applied
 ) -> List[NumberResult]:
     judged: List[Tuple[Number, Judged]] = []
     for part in sent.parts:
         verdict = _verdict(part, batch, before, contact.habits)
         judged += verdict.numbers
-        applied.evidence.update(verdict.evidence)
+        applied.evidence.update(_as_sure_as_the_id(verdict.evidence, batch, contact, job))
         if isinstance(part, Answered):
             applied.inserted = _sum(applied.inserted, part.answer.inserted)
             applied.deleted = _sum(applied.deleted, part.answer.deleted)
@@ -306,6 +309,16 @@ def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdic
         return judge_update(part, before, habits)
     shared = {intent.number.canonical for intent in batch.intents if intent.shared}
     return judge_delete(part, before, habits, frozenset(shared & own))
+
+
+def _as_sure_as_the_id(
+    evidence: Tuple[Evidence, ...], batch: Batch, contact: Contact, job: Job
+) -> Tuple[Evidence, ...]:
+    """That nothing was there to be removed by an id that is only on record is no more certain than the record."""
+    only_recorded = contact.group_id is not None and not contact.id_is_sure and job.given_id is None
+    if batch.kind is Kind.ADD or not only_recorded or held(batch):  # what is held was removed by the name as well
+        return evidence
+    return tuple(e if e.changed or e.source is Source.ASSUMED else replace(e, source=Source.LEDGER) for e in evidence)
 
 
 def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:
@@ -382,7 +395,7 @@ def _record(
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
             lasting = [*lasting, *(r for r in applied.settled if r.outcome in NOT_IN_GROUP)]  # that still holds
-        learnt = contact.id_is_told or contact.group_id != job.given_id
+        learnt = contact.id_is_sure or contact.group_id != job.given_id
         job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)

@@ -26,8 +26,8 @@ class Contact:
     ``exists``: the server has answered for it. ``created``: this run has made it; None is: perhaps, since the answer to
     create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
     group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
-    is no update call. ``id_is_told``: the server has named ``group_id`` in this run. ``tested``: kinds of work whose
-    answers were put to a test.
+    is no update call. ``id_is_sure``: the server has named ``group_id`` in this run, or removed numbers by it.
+    ``tested``: kinds of work whose answers were put to a test.
     """
 
     habits: Habits
@@ -36,7 +36,7 @@ class Contact:
     created: Optional[bool] = False
     gone: bool = False
     takes_no_more: bool = False
-    id_is_told: bool = False
+    id_is_sure: bool = False
     tested: FrozenSet[Kind] = frozenset()
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional, Tuple, Union
+from typing import List, Optional, Set, Tuple, Union
 
 from .batch import Answered, Numbers, RefusedNumber, Sent, send_batch
 from .calls import Answer, Call, GroupText
@@ -26,31 +26,76 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
     Finds out the id if the server insists on it.
     """
     sent = _delete(numbers, contact.group_id, world)
-    if _by_an_id_that_may_be_stale(sent, contact, world):
-        by_name = _delete(numbers, None, world)
-        sent = by_name if by_name.error is None else Sent(error=ends_the_run(by_name), lost=numbers)
-    refused = sent.error
-    asks_for_id = isinstance(refused, (GroupUnknown, Refused)) and not refused.maybe_done
-    if sent.answered or contact.exists or world.given_id or not asks_for_id or not isinstance(refused, CallFailed):
-        return Opened(sent, replace(contact, exists=contact.exists or _tells_a_group(sent)))
+    refused = _refused_for_its_id(sent)
+    if contact.exists or world.given_id or refused is None:
+        told = contact.group_id is None and bool(_ids(sent))
+        return Opened(sent, replace(contact, exists=contact.exists or told))
     learned = _learn_id(sent.remaining(), refused, contact, world)
     return replace(learned, sent=Sent(sent.parts).followed_by(learned.sent))
 
 
-def _tells_a_group(sent: Sent) -> bool:
-    """Whether an answer has a group's id: one that removes from all groups may answer for a name that none has (X3)."""
-    return any(part.answer.group_id is not None for part in sent.parts if isinstance(part, Answered))
+def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened:
+    """Removes numbers without the id as well where that is only on record, and nothing shows that it was the right one.
 
-
-def _by_an_id_that_may_be_stale(sent: Sent, contact: Contact, world: World) -> bool:
-    """Whether nothing was removed although the record holds something, by an id that nobody has told in this run.
-
-    The group may have been made anew in the web console, with another id.
+    The group may have been made anew in the web console, with another id; what a server says to one that no group has
+    is not documented. Not where nothing is on record as in the group: without an id a server may remove the numbers
+    from all groups (X3).
     """
-    if contact.group_id is None or contact.exists or world.given_id or not world.holds or sent.error is not None:
-        return False
-    answers = [part.answer for part in sent.parts if isinstance(part, Answered)]
-    return bool(answers) and all(answer.deleted == 0 and not answer.repeated for answer in answers)
+    sent, contact = opened.sent, opened.contact
+    if world.given_id or contact.group_id is None or contact.id_is_sure or sent.error is not None or not sent.answered:
+        return opened
+    removed = _counted(sent)
+    if removed and contact.habits.counts_deleted:
+        return replace(opened, contact=replace(contact, exists=True, id_is_sure=True))
+    if not world.holds:
+        return opened
+    by_name = Opened(_delete(numbers, None, world), contact)
+    refused = _refused_for_its_id(by_name.sent)
+    if refused is not None:
+        by_name = _learn_id(by_name.sent.remaining(), refused, contact, world)
+    elif _ids(by_name.sent) == {contact.group_id}:
+        by_name = replace(by_name, contact=replace(contact, exists=True, id_is_sure=True))
+    elif _ids(by_name.sent) or (removed == 0 and _counted(by_name.sent)):
+        by_name = replace(by_name, contact=replace(contact, group_id=None))
+    if by_name.sent.error is not None:
+        return replace(by_name, sent=Sent(error=ends_the_run(by_name.sent), lost=numbers))
+    return replace(by_name, sent=_after(_answers(sent), by_name.sent))
+
+
+def _after(first: List[Answer], sent: Sent) -> Sent:
+    """The same, sent again after requests that were answered so, and may have removed something."""
+    if all(answer.deleted == 0 and not answer.repeated for answer in first):
+        return sent
+    parts, before = [], sum(answer.deleted or 0 for answer in first)
+    for part in sent.parts:
+        if isinstance(part, Answered) and part.call is Call.DELETE:
+            deleted = part.answer.deleted
+            if deleted is not None:
+                deleted, before = deleted + before, 0
+            part = replace(part, answer=replace(part.answer, deleted=deleted, repeated=True))
+        parts.append(part)
+    return replace(sent, parts=tuple(parts))
+
+
+def _refused_for_its_id(sent: Sent) -> Optional[CallFailed]:
+    """The refusal of a removal that may have been for want of the right id."""
+    asks = isinstance(sent.error, (GroupUnknown, Refused)) and not sent.error.maybe_done and not sent.answered
+    return sent.error if asks and isinstance(sent.error, CallFailed) else None
+
+
+def _answers(sent: Sent) -> List[Answer]:
+    return [part.answer for part in sent.parts if isinstance(part, Answered)]
+
+
+def _ids(sent: Sent) -> Set[int]:
+    """The ids of groups that the answers tell: one that removes from all groups may tell none (X3)."""
+    return {answer.group_id for answer in _answers(sent) if answer.group_id is not None}
+
+
+def _counted(sent: Sent) -> Optional[int]:
+    """How many rows the server counted as removed, None where it did not count all."""
+    counts = [answer.deleted for answer in _answers(sent)]
+    return None if None in counts else sum(count for count in counts if count is not None)
 
 
 def _delete(numbers: Numbers, group_id: Optional[int], world: World) -> Sent:
@@ -82,7 +127,7 @@ def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: Wo
         exists = answer is not None
         unsure = doubting((number,) if exists else (), untold)
         return Opened(unsure, replace(contact, exists=exists), carries and exists)
-    contact = replace(contact, exists=True, group_id=answer.group_id)
+    contact = replace(contact, exists=True, group_id=answer.group_id, id_is_sure=True)
     habits, error = _tested_once_more(number, answer, contact.habits, asking)
     if error is not None:
         return Opened(doubting((number,), Sent(error=error, left=numbers)), contact, carries)

@@ -128,6 +128,11 @@ def _deleted_by_name(caller: Caller) -> Any:
     return len(caller.simulator.numbers("Nuisance")), len(caller.simulator.numbers("Fraud"))
 
 
+def _deleted_by_unknown_id(caller: Caller) -> Any:
+    caller.group(*FIVE)
+    return caller.call(DELETE, groupName="Nuisance", id=999, blockNumbers=FIVE)["status"]
+
+
 def _refused_token(caller: Caller) -> Any:
     caller.group()
     answer = caller.send(UPDATE, {"Authorization": "Bearer x"}, userName="demo_user")
@@ -221,6 +226,7 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "expiry_required": _no_expiry,
     "expired_numbers_vanish": _expired,
     "delete_scope": _deleted_by_name,
+    "delete_of_unknown_id": _deleted_by_unknown_id,
     "number_form": _form,
     "auth_mode": _generated_in_basic_auth,
     "auth_failure_status": _refused_token,

@@ -618,7 +618,8 @@ def test_the_counter_of_a_delete_is_tested_with_one_of_its_numbers() -> None:
 
 
 def test_a_delete_that_lists_all_as_failed_is_not_tested() -> None:
-    run = Run(delete("a", Answer(failed=listed("a"), deleted=1), 7), habits=replace(TRUE, counts_deleted=None))
+    failed = Answer(failed=listed("a"), deleted=1)
+    run = Run(delete("a", failed, 7), delete("a", failed), habits=replace(TRUE, counts_deleted=None))
     assert rows(run.of(removing("a"))) == [("a", U, 1)]
 
 

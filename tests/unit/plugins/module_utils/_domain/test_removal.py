@@ -11,8 +11,8 @@ from typing import Any, List, Optional
 
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered, RefusedNumber
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, GroupText
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Answered, RefusedNumber, Sent
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, Call, GroupText
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.contact import Contact, Opened
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
@@ -34,6 +34,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.openings import (
 from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     delete,
     listed,
+    numbers,
     update,
 )
 
@@ -45,7 +46,9 @@ ADDED = Answer(group_id=7, succeeded=listed("a"), inserted=1)
 def test_numbers_are_removed_by_the_id_that_is_known_and_by_name() -> None:
     opened = Opening(delete("abc", DELETED, 5)).remove("abc", Contact(Habits(), group_id=5))
     assert parts(opened) == [("delete", "abc")]
-    assert opened.contact == Contact(Habits(), group_id=5, exists=True)
+    assert opened.contact == Contact(Habits(), group_id=5)  # an answer tells the id that it was asked for
+    by_name = Opening(delete("abc", DELETED)).remove("abc")
+    assert by_name.contact == Contact(Habits(), exists=True)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_an_update_with_one_number_tells_the_id(asks: CallFailed) -> None:
     answer = replace(ADDED, inserted=0)
     opened = Opening(delete("abc", asks), update("a", answer), delete("abc", DELETED, 7)).remove("abc")
     assert (parts(opened), rest(opened), opened.sent.error) == ([("delete", "abc")], ("", ""), None)
-    assert opened.contact == Contact(Habits(), group_id=7, exists=True)
+    assert opened.contact == Contact(Habits(), group_id=7, exists=True, id_is_sure=True)
 
 
 def _deleted(opened: Opened) -> List[Optional[int]]:
@@ -225,51 +228,103 @@ def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, times: int, los
 # -- an id that may be stale -------------------------------------------------------------------------------------------
 
 NOTHING = Answer(5, deleted=0)
+UNTOLD = Answer(deleted=0)
+RECORDED = Contact(Habits(counts_deleted=True), 5)
 
 
-def test_a_removal_that_finds_nothing_by_the_recorded_id_is_tried_by_name() -> None:
-    found = replace(DELETED, deleted=2)
-    opened = Opening(delete("ab", NOTHING, 5), delete("ab", found), holds=True).remove("ab", Contact(Habits(), 5))
-    assert (_deleted(opened), rest(opened)) == ([2], ("", ""))
+def _first(*answers: Answer, named: str = "ab") -> Sent:
+    of_each = [named] if len(answers) == 1 else list(named)
+    return Sent(tuple(Answered(Call.DELETE, numbers(of), answer) for of, answer in zip(of_each, answers)))
 
 
-def test_where_that_cannot_be_tried_by_name_nobody_knows() -> None:
-    opened = Opening(delete("ab", NOTHING, 5), delete("ab", NEEDS_ID), holds=True).remove("ab", Contact(Habits(), 5))
-    assert (parts(opened), rest(opened), opened.sent.error) == ([], ("ab", ""), None)
+def _twice(first: Answer, *exchanges: Any, contact: Contact = RECORDED, holds: bool = True) -> Opened:
+    return Opening(*exchanges, holds=holds).remove_by_name_too("ab", _first(first), contact)
 
 
-def test_where_there_is_no_token_to_try_it_by_name_the_run_ends() -> None:
-    opened = Opening(delete("ab", NOTHING, 5), delete("ab", NO_TOKEN), holds=True).remove("ab", Contact(Habits(), 5))
-    assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("ab", ""))
+def test_where_nothing_is_found_by_the_recorded_id_the_name_tells() -> None:
+    opened = _twice(NOTHING, delete("ab", replace(DELETED, deleted=2)))
+    assert ([answer.deleted for answer in _told(opened)], rest(opened)) == ([2], ("", ""))
+    assert not any(answer.repeated for answer in _told(opened))
+    assert opened.contact == replace(RECORDED, group_id=None)  # which has another id
+
+
+def _told(opened: Opened) -> List[Answer]:
+    return [part.answer for part in opened.sent.parts if isinstance(part, Answered)]
+
+
+def test_an_answer_to_the_name_that_tells_the_recorded_id_makes_it_sure() -> None:
+    opened = _twice(NOTHING, delete("ab", NOTHING))
+    assert opened.contact == replace(RECORDED, exists=True, id_is_sure=True)
+    assert _twice(NOTHING, delete("ab", UNTOLD)).contact == RECORDED
+    assert _twice(NOTHING, delete("ab", replace(NOTHING, group_id=6))).contact == replace(RECORDED, group_id=None)
+
+
+def test_what_a_true_counter_has_counted_makes_the_id_sure() -> None:
+    opened = _twice(replace(NOTHING, deleted=1))
+    assert opened.contact == replace(RECORDED, exists=True, id_is_sure=True)
+    assert [answer.deleted for answer in _told(opened)] == [1]
 
 
 @pytest.mark.parametrize(
-    ("contact", "answer", "more"),
+    ("first", "deleted", "sum_of_both"),
     [
-        (Contact(Habits(), 5, exists=True), NOTHING, {"holds": True}),  # an answer of this run has told the id
-        (Contact(Habits(), 5), NOTHING, {"holds": True, "given_id": True}),
-        (Contact(Habits(), 5), NOTHING, {}),  # as recorded
-        (Contact(Habits(), 5), replace(NOTHING, deleted=1), {"holds": True}),
-        (Contact(Habits(), 5), replace(NOTHING, deleted=None), {"holds": True}),
-        (Contact(Habits(), 5), replace(NOTHING, repeated=True), {"holds": True}),  # the first try may have removed it
+        (replace(NOTHING, deleted=2), 2, 4),
+        (replace(NOTHING, deleted=None), 2, 2),
+        (replace(NOTHING, deleted=None), None, None),
+        (replace(NOTHING, repeated=True), 1, 1),
     ],
 )
-def test_a_removal_that_finds_what_can_be_expected_is_not_tried_again(
-    contact: Contact, answer: Answer, more: Any
+def test_where_the_id_may_have_removed_something_the_answer_to_the_name_is_that_to_a_repeat(
+    first: Answer, deleted: Optional[int], sum_of_both: Optional[int]
 ) -> None:
-    opened = Opening(delete("ab", answer, 5), **more).remove("ab", contact)
-    assert parts(opened) == [("delete", "ab")]
+    contact = Contact(Habits(counts_deleted=False), 5)
+    opened = _twice(first, delete("ab", replace(UNTOLD, deleted=deleted)), contact=contact)
+    assert [(answer.deleted, answer.repeated) for answer in _told(opened)] == [(sum_of_both, True)]
+    assert opened.contact.group_id == (None if first.deleted == 0 and deleted else 5)
 
 
-def test_a_removal_by_name_alone_has_no_id_that_could_be_stale() -> None:
-    assert parts(Opening(delete("a", NOTHING), holds=True).remove("a")) == [("delete", "a")]
+def test_what_both_have_counted_is_summed_up_once() -> None:
+    opening = Opening(delete("ab", FORM), delete("a", FORM), delete("b", replace(UNTOLD, deleted=1)), holds=True)
+    sent = _first(replace(NOTHING, deleted=2), replace(NOTHING, deleted=1))
+    opened = opening.remove_by_name_too("ab", sent, Contact(Habits(counts_deleted=False), 5))
+    assert parts(opened) == [("R", "a"), ("delete", "b")]
+    assert [answer.deleted for answer in _told(opened)] == [4]
 
 
-def test_a_removal_that_failed_is_not_tried_by_name() -> None:
-    opened = Opening(delete("a", NO_TOKEN, 5), holds=True).remove("a", Contact(Habits(), 5))
-    assert opened.sent.error is NO_TOKEN
+def test_where_the_server_insists_on_an_id_an_update_tells_it() -> None:
+    answer = Answer(8, succeeded=listed("a"), inserted=0)
+    found = Answer(8, deleted=2)
+    opened = _twice(NOTHING, delete("ab", NEEDS_ID), update("a", answer), delete("ab", found, 8))
+    assert ([answer.deleted for answer in _told(opened)], rest(opened)) == ([2], ("", ""))
+    assert opened.contact == replace(RECORDED, group_id=8, exists=True, id_is_sure=True)
 
 
-def test_numbers_that_are_all_refused_for_their_form_show_no_stale_id() -> None:
-    opened = Opening(delete("a", FORM, 5), holds=True).remove("a", Contact(Habits(), 5))
-    assert parts(opened) == [("R", "a")]
+def test_where_no_such_group_exists_nothing_is_there() -> None:
+    opened = _twice(NOTHING, delete("ab", UNKNOWN), update("a", UNKNOWN))
+    assert (rest(opened), opened.sent.error, opened.contact.gone) == (("", "ab"), None, True)
+
+
+@pytest.mark.parametrize("error", [LOST, MISSING, NO_TOKEN])
+def test_where_the_name_cannot_be_tried_nobody_knows(error: Any) -> None:
+    opened = _twice(NOTHING, delete("ab", error))
+    assert (parts(opened), rest(opened)) == ([], ("ab", ""))
+    assert opened.sent.error is (NO_TOKEN if error is NO_TOKEN else None)
+    untold = _twice(NOTHING, delete("ab", NEEDS_ID), update("a", error))
+    assert (parts(untold), rest(untold)) == ([], ("ab", ""))
+    assert untold.sent.error is (NO_TOKEN if error is NO_TOKEN else None)
+
+
+@pytest.mark.parametrize(
+    ("contact", "sent", "more"),
+    [
+        (replace(RECORDED, id_is_sure=True), _first(NOTHING), {"holds": True}),
+        (RECORDED, _first(NOTHING), {"holds": True, "given_id": True}),
+        (RECORDED, _first(NOTHING), {}),  # as recorded
+        (replace(RECORDED, group_id=None), _first(NOTHING), {"holds": True}),
+        (RECORDED, Sent(error=NO_TOKEN, left=numbers("ab")), {"holds": True}),
+        (RECORDED, replace(_first(NOTHING), error=NO_TOKEN), {"holds": True}),
+        (RECORDED, Sent((RefusedNumber(numbers("a")[0], "bad"),)), {"holds": True}),
+    ],
+)
+def test_where_nothing_is_to_be_found_out_nothing_is_sent(contact: Contact, sent: Sent, more: Any) -> None:
+    assert Opening(**more).remove_by_name_too("ab", sent, contact) == Opened(sent, contact)
