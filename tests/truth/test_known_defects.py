@@ -704,3 +704,36 @@ def test_that_nothing_is_found_by_an_id_on_record_is_as_true_as_the_record(accou
     told = account.group(name="Nuisance", state="absent", block_numbers=FEW)
     assert _outcomes(told) == {"not_found": 3}
     assert _changed(told) == (False, "ledger")
+
+
+# -- a group that was made elsewhere -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+def test_of_a_group_that_was_made_elsewhere_the_record_does_not_tell_all(
+    account: WatchedAccount, counters: str
+) -> None:
+    account.simulator.reset(counters=counters)
+    for number in ("9999900007", "9999900008"):  # so that the counter is tested
+        account.group(**{**ADD, "name": "Fraud", "block_numbers": [number]})
+    account.simulator.preset("Nuisance", FEW, "By hand")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    known = counters == "truthful"
+    added = account.group(**{**ADD, "block_numbers": FEW[:2]}, refresh=False)
+    _is_true(added)
+    assert _outcomes(added) == ({"already_present": 2} if known else {"already_present": 1, "present": 1})
+    assert _changed(added) == ((False, "server") if known else (True, "assumed"))
+    predicted = account.runner.group(check_mode=True, name="Nuisance", state="absent", block_numbers=FEW[2:])
+    assert (predicted.result["change_source"], predicted.result["counts"]["absent"]) == ("assumed", 1)
+    removed = account.group(name="Nuisance", state="absent", block_numbers=FEW[2:])
+    _is_true(removed)
+    assert _outcomes(removed) == {"absent": 1}  # what the server counts may have been in another group
+    assert _changed(removed) == (True, "server" if known else "assumed")
+
+
+def test_a_group_that_was_made_anew_elsewhere_is_no_longer_known_whole(account: WatchedAccount) -> None:
+    _made_anew(account, counters="absent")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    told = account.group(**{**ADD, "block_numbers": [FEW[0], "9999900009"]})
+    assert _outcomes(told) == {"already_present": 1, "present": 1}
+    assert _changed(told) == (True, "assumed")

@@ -396,7 +396,7 @@ def _record(
             job.recorder.forget()
             lasting = [*lasting, *(r for r in applied.settled if r.outcome in NOT_IN_GROUP)]  # that still holds
         learnt = contact.id_is_sure or contact.group_id != job.given_id
-        job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None)
+        job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None, contact.created is True)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:

@@ -70,7 +70,8 @@ class RecordedGroup:
 
     ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
     its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
-    one that was to change them had no answer; ``expiry`` is then the earlier one.
+    one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has made
+    the group, so that a number that is not recorded of it is not in it, as far as nobody else has added it.
     """
 
     known: bool = False
@@ -80,6 +81,7 @@ class RecordedGroup:
     span: Optional[int] = None
     ended: bool = False
     unsure: bool = False
+    complete: bool = False
 
 
 class Kind(enum.Enum):

@@ -60,11 +60,6 @@ def _weighed(counted: Optional[int], is_true: Optional[bool], most: int, as_reco
     return _Count(None, gainsaid=counted == 0)
 
 
-def _is_unexplained(counted: Optional[int], is_true: Optional[bool], named: FrozenSet[str]) -> bool:
-    """Whether the server counts more than it names, so that something of the others may have changed."""
-    return is_true is not False and (counted or 0) > len(named)
-
-
 def _evidence(judged: Iterable[Judged], count: _Count, answer: Answer) -> Tuple[Evidence, ...]:
     """A counter that can be relied on tells of the whole batch, but of a repeated request only what it changed now."""
     by_server = () if count.value is None else (Evidence(count.value > 0, SERVER),)
@@ -119,13 +114,11 @@ _NO_COUNT = "the server gives no usable count, and nothing is recorded of the gr
 
 @dataclass(frozen=True)
 class _Case:
-    """All that an answer to update is judged by. ``lists``: it has lists that can be read; ``unexplained``: it counts more
-    than its list of successes names, and may be right."""
+    """All that an answer to update is judged by. ``lists``: it has lists that can be read."""
 
     seen: Listing
     lists: bool
     count: _Count
-    unexplained: bool
     repeated: bool
     before: Before
     present_listed: Optional[Place]
@@ -140,7 +133,6 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
         seen,
         answer.lists and not seen.strange,
         count,
-        _is_unexplained(answer.added, habits.counts_inserted, seen.named),
         answer.repeated,
         before,
         habits.present_listed if _is_usual(answer, seen, habits) else None,
@@ -261,7 +253,7 @@ def _not_named(canonical: str, case: _Case) -> Judged:
         # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
         is_open = case.before.new_group or (not case.lists and case.count.value != 0)
         maybe = case.repeated or (is_open and canonical not in case.seen.failed)
-        return _not_news(replace(found, may_be_ours=maybe), canonical, maybe or case.unexplained, case.before)
+        return _not_news(replace(found, may_be_ours=maybe), canonical, maybe, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))
     unlisted, count = canonical not in case.seen.failed, case.count.value or 0
@@ -296,7 +288,8 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: Fro
     count = _weighed(answer.deleted, habits.counts_deleted, len(seen.numbers), as_recorded)
     of_numbers = replace(count, value=None) if shared and count.value else count
     judged = {canonical: _gone(canonical, gone, of_numbers, answer.repeated, before) for canonical in gone}
-    maybe = answer.repeated or _is_unexplained(answer.deleted, habits.counts_deleted, gone)
+    more_than_gone = habits.counts_deleted is not False and (answer.deleted or 0) > len(gone)
+    maybe = answer.repeated or more_than_gone
     for canonical in seen.failed:
         judged[canonical] = _not_gone(canonical, maybe, before)
     for canonical in shared:

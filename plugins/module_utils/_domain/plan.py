@@ -250,7 +250,7 @@ def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, 
     """What is recorded of the listed numbers.
 
     One that is held in another spelling only, or may be, counts as unconfirmed: whether that is the same number to the
-    server is not known.
+    server is not known. So does one of which nothing is recorded in a group that this collection has not made.
     """
     found = record.look_up(wish.name, [number.canonical for number in wish.numbers])
     if not group.known:
@@ -262,7 +262,9 @@ def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, 
     perhaps = {
         canonical: RecordedNumber(Outcome.UNCONFIRMED)
         for canonical, others in forms.items()
-        if others & held or _is_open_since(found.get(canonical), [same[form] for form in others & same.keys()])
+        if others & held
+        or (canonical not in found and not group.complete)
+        or _is_open_since(found.get(canonical), [same[form] for form in others & same.keys()])
     }
     return {**found, **perhaps}
 

@@ -67,8 +67,11 @@ class Recorder(Protocol):
     def doubt_text(self) -> None:
         """The group's description or expiry is about to change: until an update is answered neither is certain."""
 
-    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
-        """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run."""
+    def keep(
+        self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
+    ) -> None:
+        """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run, ``made``: and
+        was made by it."""
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""

@@ -63,16 +63,15 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
 
 
 def _after(first: List[Answer], sent: Sent) -> Sent:
-    """The same, sent again after requests that were answered so, and may have removed something."""
-    if all(answer.deleted == 0 and not answer.repeated for answer in first):
-        return sent
-    parts, before = [], sum(answer.deleted or 0 for answer in first)
+    """The same, sent again after requests that were answered so: with the sum of what both have counted."""
+    repeated, before = any(answer.repeated for answer in first), sum(answer.deleted or 0 for answer in first)
+    parts = []
     for part in sent.parts:
         if isinstance(part, Answered) and part.call is Call.DELETE:
-            deleted = part.answer.deleted
-            if deleted is not None:
-                deleted, before = deleted + before, 0
-            part = replace(part, answer=replace(part.answer, deleted=deleted, repeated=True))
+            answer = replace(part.answer, repeated=part.answer.repeated or repeated)
+            if answer.deleted is not None:
+                answer, before = replace(answer, deleted=answer.deleted + before), 0
+            part = replace(part, answer=answer)
         parts.append(part)
     return replace(sent, parts=tuple(parts))
 

@@ -38,9 +38,11 @@ _DOUBT_IN_ACCOUNT = (
 )
 _DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
 _UPSERT_GROUP = (
-    "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, unsure, recorded_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+    "INSERT INTO groups (account, name, seen, group_id, complete, description, expiry, span, unsure, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
     " seen = CASE WHEN excluded.seen > groups.seen THEN excluded.seen ELSE groups.seen END,"
+    " complete = CASE WHEN excluded.complete = 1 OR excluded.group_id <> groups.group_id"
+    " THEN excluded.complete ELSE groups.complete END,"
     " group_id = COALESCE(excluded.group_id, groups.group_id),"
     " description = COALESCE(excluded.description, groups.description),"
     " expiry = COALESCE(excluded.expiry, groups.expiry), span = COALESCE(excluded.span, groups.span),"
@@ -92,14 +94,15 @@ class Ledger:
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
         rows = self._store.rows(
-            "SELECT seen, group_id, description, expiry, span, unsure FROM groups WHERE account = ? AND name = ?",
+            "SELECT seen, group_id, description, expiry, span, unsure, complete FROM groups WHERE account = ? AND name = ?",
             self._account,
             name,
         )
         if not rows:
             return RecordedGroup()
-        seen, group_id, description, expiry, span, unsure = rows[0]
-        return RecordedGroup(bool(seen), group_id, description, expiry, span, self._has_ended(expiry), bool(unsure))
+        seen, group_id, description, expiry, span, unsure, complete = rows[0]
+        ended = self._has_ended(expiry)
+        return RecordedGroup(bool(seen), group_id, description, expiry, span, ended, bool(unsure), bool(complete))
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
@@ -220,7 +223,7 @@ class GroupRecorder:
         self._clock = clock
         self._doubt_elsewhere = doubt_elsewhere
         self._reference: Optional[int] = None
-        self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
+        self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
@@ -233,11 +236,13 @@ class GroupRecorder:
             )
             self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", *of_this)
 
-    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+    def keep(
+        self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
+    ) -> None:
         """Records the outcomes of a batch, and the group if something new is known of it."""
         if not results and not exists:
             return
-        group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
+        group = (exists, group_id, made, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
             if self._written != group:
                 held.enter_context(self._store.transaction())
@@ -245,10 +250,10 @@ class GroupRecorder:
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
         self._written = group
 
-    def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
+    def _keep_group(self, exists: bool, group_id: Optional[int], made: bool, told: Attributes) -> int:
         of_this = (self._account, self._name)
         attributes = (told.description, told.expiry, told.span, int(told is _NOTHING))
-        self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, *attributes, self._clock.now())
+        self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, int(made), *attributes, self._clock.now())
         return int(self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)[0][0])
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:

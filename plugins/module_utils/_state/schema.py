@@ -38,7 +38,7 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
         "ALTER TABLE numbers RENAME TO earlier_numbers",
         """CREATE TABLE groups (
             id {serial}, account TEXT NOT NULL, name TEXT NOT NULL, seen INTEGER NOT NULL, group_id BIGINT,
-            description TEXT, expiry TEXT, span BIGINT, unsure INTEGER NOT NULL DEFAULT 0,
+            complete INTEGER NOT NULL DEFAULT 0, description TEXT, expiry TEXT, span BIGINT, unsure INTEGER NOT NULL DEFAULT 0,
             recorded_at DOUBLE PRECISION NOT NULL, UNIQUE (account, name))""",
         """CREATE TABLE numbers (
             group_ref INTEGER NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,

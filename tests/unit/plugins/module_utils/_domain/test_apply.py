@@ -100,6 +100,7 @@ class Records:
     def __init__(self) -> None:
         self.kept: List[Any] = []
         self.doubted: List[str] = []
+        self.made: List[bool] = []
         self.fails: Callable[[], bool] = lambda: False
 
     def _keep(self, *what: Any) -> None:
@@ -123,8 +124,11 @@ class Records:
             raise StoreError("the store is full")
         self.doubted.append("text")
 
-    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+    def keep(
+        self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
+    ) -> None:
         """Notes it."""
+        self.made.append(made)
         rows = {letters([result.number]): result.outcome for result in results}
         self._keep("keep", batch.ordinal, rows, exists, group_id)
 
@@ -225,6 +229,7 @@ def test_a_group_that_is_made_is_told_and_what_is_in_it_came_with_it() -> None:
     assert (applied.created, applied.group_id, proof(applied)) == (True, 7, Evidence(True, SERVER))
     assert applied.warnings == []
     assert run.records.kept == [("forget",), ("keep", 1, {"a": A, "b": A}, True, 7)]
+    assert run.records.made == [True]
     assert run.script.texts[0].name == "Nuisance"
 
 

@@ -637,18 +637,12 @@ def test_a_count_of_more_than_is_named_tells_of_numbers_that_are_not_named() -> 
     assert _outcomes(of_new_ones) == [S, A]
 
 
-def test_a_count_of_more_than_is_named_is_news_of_a_number_that_was_open() -> None:
-    open_before = _before({NEW: U})
-    for judge, failed in (
-        (_updated, Answer(failed=_listed([NEW]), inserted=1)),
-        (_deleted, Answer(failed=_listed([NEW]), deleted=1)),
-    ):
-        judged = judge([NEW], failed, open_before)
-        assert (_outcomes(judged), _sum(judged)) == ([U], Evidence(True, ASSUMED))
-        nothing = judge([NEW], replace(failed, inserted=None, deleted=None), open_before)
-        assert _sum(nothing) == Evidence(False, LEDGER)
-        untrue = judge([NEW], failed, open_before, Habits(counts_inserted=False, counts_deleted=False))
-        assert _sum(untrue) == Evidence(False, LEDGER)
+def test_a_count_of_more_than_is_named_as_removed_is_news_of_a_number_that_was_open() -> None:
+    open_before, failed = _before({NEW: U}), Answer(failed=_listed([NEW]), deleted=1)
+    judged = _deleted([NEW], failed, open_before)
+    assert (_outcomes(judged), _sum(judged)) == ([U], Evidence(True, ASSUMED))
+    assert _sum(_deleted([NEW], replace(failed, deleted=None), open_before)) == Evidence(False, LEDGER)
+    assert _sum(_deleted([NEW], failed, open_before, Habits(counts_deleted=False))) == Evidence(False, LEDGER)
 
 
 def test_what_was_lost_is_unconfirmed_and_a_change_is_assumed() -> None:

@@ -96,7 +96,7 @@ def _wish(*canonicals: str, state: State = State.PRESENT, exempt: Sequence[str] 
 
 def _record(held: Dict[str, Outcome], expiry: Optional[str] = None, description: str = "Reported") -> InMemory:
     numbers = {canonical: RecordedNumber(outcome, expiry) for canonical, outcome in held.items()}
-    return InMemory(RecordedGroup(True, 20, description, expiry), numbers)
+    return InMemory(RecordedGroup(True, 20, description, expiry, complete=True), numbers)
 
 
 def _drawn(wish: Wish, record: InMemory) -> Plan:
@@ -278,6 +278,18 @@ def test_distinct_expiries_go_in_distinct_requests() -> None:
     one, two = _numbers(ONE, TWO)
     intents = [Intent(Kind.ADD, one, Why.NEW, EASTER), Intent(Kind.ADD, two, Why.NEW, NEW_YEAR)]
     assert [batch.expiry for batch in batches(intents, 100)] == [EASTER, NEW_YEAR]
+
+
+@pytest.mark.parametrize(("state", "outcome"), [(State.PRESENT, Outcome.PRESENT), (State.ABSENT, Outcome.ABSENT)])
+def test_of_a_group_that_was_made_elsewhere_what_is_not_recorded_is_not_known(state: State, outcome: Outcome) -> None:
+    record = _record({TWO: ADDED, THREE: Outcome.NOT_FOUND})
+    adopted = replace(record, group=replace(record.group, complete=False))
+    plan = _drawn(_wish(ONE, TWO, THREE, state=state), adopted)
+    before = [intent.recorded.outcome for intent in plan.intents if intent.recorded is not None]
+    assert before == [Outcome.UNCONFIRMED, ADDED, Outcome.NOT_FOUND]
+    predicted = predict(plan, adopted.group)
+    assert predicted.results[0].outcome is outcome
+    assert predict(_drawn(_wish(ONE, state=state), adopted), adopted.group).evidence == Evidence(True, ASSUMED)
 
 
 def test_a20_when_the_group_was_gone_nothing_that_was_recorded_of_it_holds() -> None:

@@ -274,16 +274,16 @@ def test_what_a_true_counter_has_counted_makes_the_id_sure() -> None:
         (replace(NOTHING, repeated=True), 1, 1),
     ],
 )
-def test_where_the_id_may_have_removed_something_the_answer_to_the_name_is_that_to_a_repeat(
+def test_what_the_id_and_the_name_have_counted_is_summed_up(
     first: Answer, deleted: Optional[int], sum_of_both: Optional[int]
 ) -> None:
     contact = Contact(Habits(counts_deleted=False), 5)
     opened = _twice(first, delete("ab", replace(UNTOLD, deleted=deleted)), contact=contact)
-    assert [(answer.deleted, answer.repeated) for answer in _told(opened)] == [(sum_of_both, True)]
+    assert [(answer.deleted, answer.repeated) for answer in _told(opened)] == [(sum_of_both, first.repeated)]
     assert opened.contact.group_id == (None if first.deleted == 0 and deleted else 5)
 
 
-def test_what_both_have_counted_is_summed_up_once() -> None:
+def test_what_the_id_has_counted_is_added_once() -> None:
     opening = Opening(delete("ab", FORM), delete("a", FORM), delete("b", replace(UNTOLD, deleted=1)), holds=True)
     sent = _first(replace(NOTHING, deleted=2), replace(NOTHING, deleted=1))
     opened = opening.remove_by_name_too("ab", sent, Contact(Habits(counts_deleted=False), 5))

@@ -272,10 +272,10 @@ def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: in
     numbers = [Number(f"9{at:09d}", f"9{at:09d}", "") for at in range(count)]
     batch = Batch(tuple(Intent(Kind.ADD, number, Why.NEW) for number in numbers), 1)
     results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
-    recorder.keep(batch, results, True, 7)
+    recorder.keep(batch, results, True, 7, False)
     assert asked == ["rows", "rows", "upsert"]  # the group itself, once
     asked.clear()
-    recorder.keep(batch, results, True, 7)
+    recorder.keep(batch, results, True, 7, False)
     assert asked == ["upsert"]
     assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
     store.close()
