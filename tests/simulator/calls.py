@@ -206,7 +206,7 @@ def _created(account: Account, group: Group, body: Body, elements: List[str]) ->
     succes: List[str] = []
     error: List[str] = []
     held = account.held(group)
-    elsewhere = set(account.anywhere()).difference(held) if settings["unique_numbers"] else set()
+    elsewhere = set(account.anywhere()).difference(held) if settings["unique_numbers"] == "refuse" else set()
     for element in elements:
         if not account.well_formed(element):
             error.append(element)  # C4: a joined string, or malformed
@@ -216,7 +216,7 @@ def _created(account: Account, group: Group, body: Body, elements: List[str]) ->
             error.append(number)  # N2
             continue
         if settings["create_blocks"] and number not in held:
-            group.numbers.append(number)
+            _put(account, group, number)
         place = {"succes": succes, "error": error}.get(settings["create_confirms"])
         if place is not None:
             place.append(number)  # N1
@@ -226,6 +226,13 @@ def _created(account: Account, group: Group, body: Body, elements: List[str]) ->
         "input": {"name": group.name, "description": body["description"], "blockNumbers": elements},
         "output": {"affectedRows": 1, "lastInsertId": group.id, "succes": succes, "error": error},
     }  # C3
+
+
+def _put(account: Account, group: Group, number: str) -> None:
+    """Puts a number into a group, out of any other where it is unique and moves (N2)."""
+    if account.switches["unique_numbers"] == "move":
+        account.remove_everywhere([number], account.groups)
+    group.numbers.append(number)
 
 
 # -- update (U1 to U6) -----------------------------------------------------------------------------
@@ -259,12 +266,13 @@ def _updated(account: Account, group: Group, held: List[str], numbers: List[str]
     for given in numbers:
         number = account.canonical(given)
         unknown_here = number not in present
-        if not account.well_formed(given) or (settings["unique_numbers"] and unknown_here and number in before):
+        refused = settings["unique_numbers"] == "refuse" and unknown_here and number in before
+        if refused or not account.well_formed(given):
             lists["error"].append(number)  # U6
         elif not unknown_here:
             lists[settings["present_listed"]].append(number)
         else:
-            group.numbers.append(number)
+            _put(account, group, number)
             present.add(number)
             inserted += 1
             new += number not in before

@@ -30,7 +30,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "counters": ("truthful", ("truthful", "full", "absent"), "U4, U6, X2"),
     "malformed": ("refuse_batch", ("refuse_batch", "list_alone"), "U6"),
     "refused_numbers": ("", "pattern", "N2, C6"),
-    "unique_numbers": (False, bool, "N2, U6"),
+    "unique_numbers": ("no", ("no", "refuse", "move"), "N2, U6"),
     "update_takes_expiry": (True, bool, "U6"),
     "update_takes_description": (True, bool, "U6"),
     "description_required_on_update": (True, bool, "U5"),

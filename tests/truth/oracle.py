@@ -107,8 +107,16 @@ class Told:
         return frozenset(map(self.form, record[name].numbers)) if name in record else frozenset()
 
     def is_sound(self, record: Record, state: Snapshot) -> bool:
-        """Whether everything on record as present is on the server."""
-        return all(self.recorded(record, name) <= numbers_of(state, name) for name in record)
+        """Whether everything on record as present is on the server, as far as anybody could know."""
+        names = set(record) - ({self.name} if self.has_an_end_unknown else set())
+        return all(self.recorded(record, name) <= numbers_of(state, name) for name in names)
+
+    @property
+    def has_an_end_unknown(self) -> bool:
+        """Whether the group has an expiry of which nothing is on record, and so may drop at once what is added."""
+        recorded = self.record_before.get(self.name)
+        ends = [group for group in self.after.values() if group.name == self.name and group.expiry_date is not None]
+        return (recorded is None or recorded.expiry_date is None) and any(not group.numbers for group in ends)
 
 
 def violations(told: Told) -> List[str]:
@@ -174,7 +182,7 @@ def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
         return  # from which of two groups of one name the server removes it, nobody can know
     # What rests on the record alone is as true as the record is.
     sure = told.record_is_true or (row["batch"] is not None and number not in _moved(told))
-    if outcome in IN_GROUP and not held and sure:
+    if outcome in IN_GROUP and not held and sure and not told.has_an_end_unknown:
         yield "is not in the group"
     if outcome in NOT_IN_GROUP and held and sure:
         yield "is in the group"
@@ -302,6 +310,7 @@ def _protected(told: Told) -> Iterator[str]:
     if not gone <= listed:
         yield f"{sorted(gone - listed)} were removed and are in no row"
     for name in {group.name for group in told.before.values()} - {told.name}:
-        lost = numbers_of(told.before, name) - numbers_of(told.after, name)
+        moved = numbers_of(told.after, told.name) - numbers_of(told.before, told.name)
+        lost = numbers_of(told.before, name) - numbers_of(told.after, name) - moved
         if lost & told.recorded(told.record_before, name) and not told.options.get("remove_shared"):
             yield f"{sorted(lost)} were removed from the group {name}"

@@ -68,7 +68,7 @@ switches = st.fixed_dictionaries(
         "missing_endpoint_status": st.sampled_from([404, 405]),
         "unknown_group_words": st.sampled_from(["Invalid group id", "No such group", "Record not found"]),
         "malformed": st.sampled_from(["refuse_batch", "list_alone"]),
-        "unique_numbers": st.booleans(),
+        "unique_numbers": st.sampled_from(["no", "refuse", "move"]),
         "update_takes_expiry": st.booleans(),
         "update_takes_description": st.booleans(),
         "description_required_on_update": st.booleans(),

@@ -631,7 +631,7 @@ def test_an_id_that_only_the_user_has_named_is_not_on_record(account: WatchedAcc
 def test_a_number_that_is_taken_in_one_spelling_and_failed_in_another_is_not_told_as_refused(
     account: WatchedAccount,
 ) -> None:
-    account.simulator.reset(unique_numbers=True)
+    account.simulator.reset(unique_numbers="refuse")
     account.group(**{**ADD, "name": "Fraud", "block_numbers": FEW[2:]})
     account.group(**{**ADD, "block_numbers": FEW[:1]})
     told = account.group(**{**ADD, "block_numbers": [FEW[2], f"0{FEW[2]}"]})
@@ -737,3 +737,31 @@ def test_a_group_that_was_made_anew_elsewhere_is_no_longer_known_whole(account: 
     told = account.group(**{**ADD, "block_numbers": [FEW[0], "9999900009"]})
     assert _outcomes(told) == {"already_present": 1, "present": 1}
     assert _changed(told) == (True, "assumed")
+
+
+# -- a number that is unique in the account ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+def test_what_is_added_to_one_group_may_have_been_moved_out_of_another(account: WatchedAccount, counters: str) -> None:
+    account.simulator.reset(unique_numbers="move", counters=counters)
+    account.group(**ADD)
+    _is_true(account.group(**{**ADD, "name": "Fraud", "block_numbers": [f"+91{number}" for number in FEW]}))
+    assert account.simulator.numbers("Nuisance") == []
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert told.result["changed"] is True
+    assert account.simulator.numbers("Fraud") == []
+    gone = account.group(name="Fraud", state="absent", block_numbers=FEW, remove_shared=True)
+    _is_true(gone)
+    assert gone.result["counts"]["removed"] == 0
+
+
+def test_where_groups_may_share_numbers_one_request_more_tells_that(account: WatchedAccount) -> None:
+    account.group(**ADD)
+    account.group(**{**ADD, "name": "Fraud"})
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert (_outcomes(told), _changed(told)) == ({"already_present": 3}, (False, "server"))
+    for name in ("Nuisance", "Fraud"):
+        assert account.group(**{**ADD, "name": name}, refresh=False).requests == []

@@ -215,12 +215,13 @@ def _before(batch: Batch, contact: Contact, job: Job) -> Before:
         return Before(new_group=True)
     if contact.gone:
         return Before()
-    recorded = {i.number.canonical: i.recorded.outcome for i in batch.intents if i.recorded is not None}
+    recorded = {i.number.canonical: i.recorded for i in batch.intents if i.recorded is not None}
     return Before(
-        recorded,
+        {canonical: number.outcome for canonical, number in recorded.items()},
         on_record=job.group.known,
         renews=batch.intents[0].why is Why.EXPIRY,
         ended=job.group.ended and batch.kind is Kind.ADD and batch.expiry is None,
+        contested=frozenset(canonical for canonical, number in recorded.items() if number.contested),
     )
 
 
@@ -233,7 +234,8 @@ def _tested(
     """
     if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more or before.ended:
         return contact, None
-    for part in _answers(sent):
+    # First one that was counted: that shows what the counter is worth, and where present numbers stand.
+    for part in sorted(_answers(sent), key=lambda part: -(part.answer.added or part.answer.deleted or 0)):
         number = _to_be_sent_again(part, before, contact, job)
         if number is None:
             continue

@@ -50,13 +50,15 @@ class RecordedNumber:
     """What the ledger holds of a number; one whose expiry has passed counts as unconfirmed.
 
     ``ours``: a list has named it and it is in the group since, or this collection may have put it there.
-    ``recorded_at``: seconds since the epoch, UTC.
+    ``recorded_at``: seconds since the epoch, UTC. ``contested``: it was in the group, and is unconfirmed since another
+    group was given it.
     """
 
     outcome: Outcome
     expiry: Optional[str] = None
     ours: bool = False
     recorded_at: float = 0.0
+    contested: bool = False
 
     @property
     def in_group(self) -> bool:

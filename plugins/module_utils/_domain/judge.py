@@ -248,16 +248,19 @@ _NOT_NAMED: Dict[Tuple[bool, Optional[Place], bool], Judged] = {
 
 
 def _not_named(canonical: str, case: _Case) -> Judged:
-    found = _NOT_NAMED[(canonical in case.seen.failed, case.present_listed, canonical in case.before.held)]
+    failed = canonical in case.seen.failed
+    # One that was moved to another group is new again, and named; so this one stands where those do that are present.
+    stayed = canonical in case.before.contested and case.present_listed is (Place.ERROR if failed else Place.NOWHERE)
+    found = _NOT_NAMED[(failed, case.present_listed, stayed or canonical in case.before.held)]
     if found.outcome is Outcome.UNCONFIRMED:
         # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
         is_open = case.before.new_group or (not case.lists and case.count.value != 0)
-        maybe = case.repeated or (is_open and canonical not in case.seen.failed)
+        maybe = case.repeated or (is_open and not failed)
         return _not_news(replace(found, may_be_ours=maybe), canonical, maybe, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))
-    unlisted, count = canonical not in case.seen.failed, case.count.value or 0
-    if found.outcome is Outcome.ALREADY_PRESENT and unlisted and count > len(case.seen.named):
+    count = case.count.value or 0
+    if found.outcome is Outcome.ALREADY_PRESENT and not failed and count > len(case.seen.named):
         return _unsure(Outcome.PRESENT, _WHICH.format(count=count, named=len(case.seen.numbers), what="new"))
     return found
 

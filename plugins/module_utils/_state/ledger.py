@@ -13,6 +13,7 @@ from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, 
 from .._domain.decide import Kind, RecordedGroup, RecordedNumber
 from .._domain.habits import Habits
 from .._domain.lines import spellings
+from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.plan import Batch
 from .._domain.protocols import Clock
@@ -31,12 +32,16 @@ _NUMBER = {
     "recorded_at": "float8",
     "batch": "int",
     "ours": "int",
+    "contested": "int",
 }
 _DOUBT_IN_ACCOUNT = (
     "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
     " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
 )
 _DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
+_CONTEST = (
+    _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name <> ?")  # what is held in other groups
+).replace("recorded_at = ?", "recorded_at = ?, contested = 1")
 _UPSERT_GROUP = (
     "INSERT INTO groups (account, name, seen, group_id, complete, description, expiry, span, unsure, recorded_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
@@ -125,13 +130,14 @@ class Ledger:
         """What is recorded of these numbers in a group."""
         reference, ended = self._standing(name)
         rows = self._store.rows_among(
-            "SELECT number, outcome, expiry, ours, recorded_at FROM numbers WHERE group_ref = ? AND number {among}",
+            "SELECT number, outcome, expiry, ours, recorded_at, contested FROM numbers"
+            " WHERE group_ref = ? AND number {among}",
             canonicals,
             reference,
         )
         return {
-            number: RecordedNumber(self._as_of_now(outcome, expiry, ended), expiry, bool(ours), recorded_at)
-            for number, outcome, expiry, ours, recorded_at in rows
+            row[0]: RecordedNumber(self._as_of_now(row[1], row[2], ended), row[2], bool(row[3]), row[4], bool(row[5]))
+            for row in rows
         }
 
     def _as_of_now(self, text: str, expiry: Optional[str], ended: bool) -> Outcome:
@@ -206,7 +212,7 @@ class Attributes:
 
 
 _NOTHING = Attributes(None, None, None)
-_STAYS = IN_GROUP - {Outcome.ADDED}
+_STAYS = (Outcome.ALREADY_PRESENT, Outcome.PRESENT, Outcome.UNCONFIRMED)
 
 
 class GroupRecorder:
@@ -224,6 +230,7 @@ class GroupRecorder:
         self._doubt_elsewhere = doubt_elsewhere
         self._reference: Optional[int] = None
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
+        self._others = False
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
@@ -239,7 +246,10 @@ class GroupRecorder:
     def keep(
         self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
     ) -> None:
-        """Records the outcomes of a batch, and the group if something new is known of it."""
+        """Records the outcomes of a batch, and the group if something new is known of it.
+
+        What came into this group may have been moved out of another: a number may be unique in the account (contract N2).
+        """
         if not results and not exists:
             return
         group = (exists, group_id, made, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
@@ -248,13 +258,17 @@ class GroupRecorder:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
+            if self._others:
+                self._doubt(_CONTEST, [r.number for r in results if _may_have_come(r, batch)], self._name)
         self._written = group
 
     def _keep_group(self, exists: bool, group_id: Optional[int], made: bool, told: Attributes) -> int:
         of_this = (self._account, self._name)
         attributes = (told.description, told.expiry, told.span, int(told is _NOTHING))
         self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, int(made), *attributes, self._clock.now())
-        return int(self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)[0][0])
+        rows = self._store.rows("SELECT id, name FROM groups WHERE account = ?", self._account)
+        self._others = len(rows) > 1
+        return next(int(reference) for reference, name in rows if name == self._name)
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
@@ -268,6 +282,7 @@ class GroupRecorder:
                 now,
                 result.batch,
                 int(_is_ours(result, recorded.get(result.number.canonical))),
+                int(_is_contested(result, recorded.get(result.number.canonical))),
             )
             for result in results
         ]
@@ -291,12 +306,22 @@ class GroupRecorder:
 
     def doubt(self, batch: Batch) -> None:
         """What is held of the same lines, in whatever spelling, may be gone soon, perhaps from other groups, too."""
-        wanted = sorted({spelling for number in batch.numbers for spelling in spellings(number.canonical)})
-        values = (Outcome.UNCONFIRMED.value, self._clock.now(), *_PRESENT)
         if self._doubt_elsewhere:
-            self._store.rows_among(_DOUBT_IN_ACCOUNT, wanted, *values, self._account)
+            self._doubt(_DOUBT_IN_ACCOUNT, batch.numbers)
         else:
-            self._store.rows_among(_DOUBT_IN_GROUP, wanted, *values, self._account, self._name)
+            self._doubt(_DOUBT_IN_GROUP, batch.numbers, self._name)
+
+    def _doubt(self, statement: str, numbers: Sequence[Number], *name: str) -> None:
+        wanted = sorted({spelling for number in numbers for spelling in spellings(number.canonical)})
+        if wanted:
+            values = (Outcome.UNCONFIRMED.value, self._clock.now(), *_PRESENT, self._account, *name)
+            self._store.rows_among(statement, wanted, *values)
+
+
+def _may_have_come(result: NumberResult, batch: Batch) -> bool:
+    """Whether this run may have put a number into the group."""
+    came = result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours
+    return came and batch.kind is Kind.ADD
 
 
 def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
@@ -306,10 +331,16 @@ def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
     return result.outcome in IN_GROUP
 
 
+def _is_contested(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
+    """See RecordedNumber."""
+    return result.outcome is Outcome.UNCONFIRMED and recorded is not None and recorded.contested
+
+
 def _kept_expiries(batch: Batch) -> Dict[str, str]:
     """A number that is in the group and is sent without an expiry keeps the one it has."""
     return {
         intent.number.canonical: intent.recorded.expiry
         for intent in batch.intents
-        if intent.recorded is not None and intent.recorded.in_group and intent.recorded.expiry is not None
+        if intent.recorded is not None and (intent.recorded.in_group or intent.recorded.contested)
+        if intent.recorded.expiry is not None
     }

@@ -43,7 +43,7 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
         """CREATE TABLE numbers (
             group_ref INTEGER NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,
             recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, ours INTEGER NOT NULL,
-            PRIMARY KEY (group_ref, number)){compact}""",
+            contested INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (group_ref, number)){compact}""",
         """INSERT INTO groups (account, name, seen, group_id, description, expiry, recorded_at)
             SELECT account, name, 1, group_id, description, expiry, recorded_at FROM earlier_groups""",
         """INSERT INTO groups (account, name, seen, recorded_at)

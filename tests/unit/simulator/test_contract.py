@@ -149,11 +149,21 @@ def test_c4_a_joined_string_with_a_bad_number_is_bad_or_listed_whole(
 
 def test_n2_a_number_of_another_group_is_not_put_in_by_create_where_numbers_are_unique(caller: Caller) -> None:
     caller.simulator.preset("Fraud", FIVE[:1])
-    caller.simulator.set(unique_numbers=True, create_confirms="succes")
+    caller.simulator.set(unique_numbers="refuse", create_confirms="succes")
     answer = caller.call(CREATE, name="Nuisance", description="Reported", blockNumbers=FIVE[0])
     listed = {"succes": [], "error": [f"+91{FIVE[0]}"]}
     assert answer["output"] == {"affectedRows": 1, "lastInsertId": 21, **listed}
     assert caller.simulator.numbers("Nuisance") == []
+
+
+def test_n2_a_number_of_another_group_moves_where_numbers_are_unique_and_move(caller: Caller) -> None:
+    caller.simulator.preset("Fraud", FIVE[:2])
+    caller.simulator.set(unique_numbers="move")
+    caller.call(CREATE, name="Nuisance", description="Reported", blockNumbers=FIVE[0])
+    answer = caller.update(FIVE[1:2])
+    assert (answer["output"]["new"], answer["output"]["inserted"]) == (0, 1)
+    assert caller.simulator.numbers("Fraud") == []
+    assert caller.simulator.numbers("Nuisance") == [f"+91{number}" for number in FIVE[:2]]
 
 
 def test_c2_one_number_as_a_string_is_the_documented_form(caller: Caller) -> None:

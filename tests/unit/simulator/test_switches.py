@@ -96,7 +96,7 @@ def _cookie(caller: Caller) -> Any:
 def _of_another_group(caller: Caller) -> Any:
     caller.group()
     caller.simulator.preset("Fraud", FIVE[:1])
-    return caller.update(FIVE[:1])["output"]
+    return caller.update(FIVE[:1])["output"], caller.simulator.numbers("Fraud")
 
 
 def _attributes(caller: Caller) -> Any:

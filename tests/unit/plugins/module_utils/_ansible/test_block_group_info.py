@@ -15,7 +15,7 @@ def test_it_tells_what_was_recorded_and_sends_nothing(runner_on_each_engine: Run
     runner = runner_on_each_engine
     runner.group(block_numbers=FEW, expiry_date="2099-12-31 23:59:59")
     runner.group(state="absent", block_numbers=FEW[:1])
-    runner.group(name="Fraud", block_numbers=FEW[3:])
+    runner.group(name="Fraud", block_numbers=["9999900009"])
     runner.simulator.forget_requests()
     result = runner.info(include_numbers=True).result
     assert runner.simulator.requests() == []
@@ -34,6 +34,16 @@ def test_it_tells_what_was_recorded_and_sends_nothing(runner_on_each_engine: Run
     ]
 
 
+def test_a_number_that_another_group_was_given_since_is_unconfirmed_in_this_one(runner: Runner) -> None:
+    runner.group(block_numbers=FEW[:2])
+    runner.group(name="Fraud", block_numbers=FEW[:1])
+    states = [group["numbers"] for group in runner.info(include_numbers=True).result["groups"]]
+    assert [[number["state"] for number in numbers] for numbers in states] == [["present"], ["unconfirmed", "present"]]
+    runner.group(block_numbers=FEW[:2])
+    (group,) = runner.info(name="Nuisance").result["groups"]
+    assert group["counts"]["present"] == 2
+
+
 def test_numbers_are_told_on_request_only_and_one_group_can_be_named(runner: Runner) -> None:
     runner.group(block_numbers=FEW)
     runner.group(name="Fraud", block_numbers=FEW)
@@ -44,7 +54,7 @@ def test_numbers_are_told_on_request_only_and_one_group_can_be_named(runner: Run
 
 def test_what_expires_soon_is_found_and_what_has_expired_is_counted_as_such(runner: Runner) -> None:
     runner.group(block_numbers=FEW, expires_in="5d")
-    runner.group(name="Fraud", block_numbers=FEW, expires_in="90d")
+    runner.group(name="Fraud", block_numbers=["9999900009"], expires_in="90d")
     (soon,) = runner.info(expiring_within="7d").result["groups"]
     assert soon["name"] == "Nuisance"
     assert soon["counts"]["expiring"] == 5

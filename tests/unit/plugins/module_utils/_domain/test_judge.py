@@ -624,6 +624,23 @@ def test_from_lists_that_are_not_there_nobody_is_missing() -> None:
         assert _outcomes(_updated([NEW], odd, _before({}), known)) == [U]
 
 
+def test_a_number_that_another_group_was_given_since_stands_where_present_ones_do_if_it_has_stayed() -> None:
+    before = replace(_before({HELD: U}), contested=frozenset({HELD}))
+    for place, answer, stays in (
+        (ERROR, Answer(failed=_listed([HELD])), True),
+        (NOWHERE, Answer(), True),
+        (ERROR, Answer(), False),
+        (NOWHERE, Answer(lists=False), False),
+        (SUCCES, Answer(), False),
+        (None, Answer(failed=_listed([HELD])), False),
+    ):
+        verdict = _updated([HELD], answer, before, Habits(present_listed=place))
+        assert _outcomes(verdict) == [S if stays else U]
+        assert _sum(verdict) == (Evidence(False, LEDGER) if answer.lists else Evidence(True, ASSUMED))
+    moved = _updated([HELD], Answer(succeeded=_listed([HELD])), before, Habits(present_listed=ERROR))
+    assert (_outcomes(moved), _sum(moved)) == ([A], Evidence(True, SERVER))
+
+
 def test_a_count_of_more_than_is_named_tells_of_numbers_that_are_not_named() -> None:
     """Which of them it counts nobody can know, so that none has stayed as it was for certain."""
     held, both = _before({HELD: A, NEW: A}), [HELD, NEW]
