@@ -23,7 +23,7 @@ from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Out
 from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, differences, of_another_expiry
 from .protocols import BlockNumbers, Recorder
 from .record import held, worth_keeping
-from .removal import open_to_remove, remove_by_name_too
+from .removal import as_sure_as_the_id, open_to_remove, remove_by_name_too
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
@@ -282,9 +282,9 @@ def _judged(
 ) -> List[NumberResult]:
     judged: List[Tuple[Number, Judged]] = []
     for part in sent.parts:
-        verdict = _verdict(part, batch, before, contact.habits)
+        verdict = _verdict(part, batch, before, contact, job)
         judged += verdict.numbers
-        applied.evidence.update(_as_sure_as_the_id(verdict.evidence, batch, contact, job))
+        applied.evidence.update(verdict.evidence)
         if isinstance(part, Answered):
             applied.inserted = _sum(applied.inserted, part.answer.inserted)
             applied.deleted = _sum(applied.deleted, part.answer.deleted)
@@ -299,7 +299,7 @@ def _result(number: Number, judged: Judged, batch: Batch) -> NumberResult:
     return NumberResult(number, judged.outcome, judged.reason, batch.ordinal, judged.may_be_ours)
 
 
-def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdict:
+def _verdict(part: Part, batch: Batch, before: Before, contact: Contact, job: Job) -> Verdict:
     if isinstance(part, RefusedNumber):
         refused = judge_refused(part)
         return Verdict(((part.number, refused),), (refused.evidence,))
@@ -308,19 +308,10 @@ def _verdict(part: Part, batch: Batch, before: Before, habits: Habits) -> Verdic
     own = {number.canonical for number in part.numbers}
     before = replace(before, recorded={c: outcome for c, outcome in before.recorded.items() if c in own})
     if part.call is Call.UPDATE:
-        return judge_update(part, before, habits)
+        return judge_update(part, before, contact.habits)
     shared = {intent.number.canonical for intent in batch.intents if intent.shared}
-    return judge_delete(part, before, habits, frozenset(shared & own))
-
-
-def _as_sure_as_the_id(
-    evidence: Tuple[Evidence, ...], batch: Batch, contact: Contact, job: Job
-) -> Tuple[Evidence, ...]:
-    """That nothing was there to be removed by an id that is only on record is no more certain than the record."""
-    only_recorded = contact.group_id is not None and not contact.id_is_sure and job.given_id is None
-    if batch.kind is Kind.ADD or not only_recorded or held(batch):  # what is held was removed by the name as well
-        return evidence
-    return tuple(e if e.changed or e.source is Source.ASSUMED else replace(e, source=Source.LEDGER) for e in evidence)
+    verdict = judge_delete(part, before, contact.habits, frozenset(shared & own))
+    return replace(verdict, evidence=as_sure_as_the_id(verdict.evidence, contact, _world(batch, contact, job)))
 
 
 def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:

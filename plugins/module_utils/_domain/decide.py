@@ -72,8 +72,8 @@ class RecordedGroup:
 
     ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
     its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
-    one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has made
-    the group, so that a number that is not recorded of it is not in it, as far as nobody else has added it.
+    one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has
+    made the group, so that a number that is not recorded of it is not in it, as far as nobody else has added it.
     """
 
     known: bool = False

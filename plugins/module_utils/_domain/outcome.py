@@ -50,8 +50,8 @@ class Before:
     ``recorded``: the recorded outcome by canonical number. ``on_record``: the group itself is on record, so that a
     number that is not recorded as in it counts as not in it. ``new_group``: this run has made the group, so that this
     run has put there whatever is in it. ``renews``: what is recorded is sent with another expiry. ``ended``: the
-    group's expiry on record has passed and no other is sent, so that what is added may not stay. ``contested``: canonical
-    numbers that were in the group until another group was given them.
+    group's expiry on record has passed and no other is sent, so that what is added may not stay. ``contested``:
+    canonical numbers that were in the group until another group was given them.
     """
 
     recorded: Mapping[str, Outcome] = field(default_factory=dict)

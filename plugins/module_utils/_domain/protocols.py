@@ -70,8 +70,10 @@ class Recorder(Protocol):
     def keep(
         self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
     ) -> None:
-        """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run, ``made``: and
-        was made by it."""
+        """Numbers of a batch have their outcomes.
+
+        ``exists``: the group was seen on the server in this run; ``made``: it was made by this run.
+        """
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import List, Optional, Set, Tuple, Union
+from typing import Iterable, List, Optional, Set, Tuple
 
-from .batch import Answered, Numbers, RefusedNumber, Sent, send_batch
+from .batch import Answered, Numbers, Part, RefusedNumber, Sent, send_batch
 from .calls import Answer, Call, GroupText
 from .contact import Contact, Opened, World, after_both, doubting, ends_the_run, says_unknown
 from .errors import CallFailed, CloudAgentError, GroupUnknown, Refused
 from .habits import Habits, after_repeated_update
 from .lines import listing
 from .numbers import Number
+from .outcome import Evidence, Source
 
 _ID_ADVICE = "Give group_id (the web console shows it), or description and expiry_date as the group has them."
 
@@ -42,7 +43,7 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
     from all groups (X3).
     """
     sent, contact = opened.sent, opened.contact
-    if world.given_id or contact.group_id is None or contact.id_is_sure or sent.error is not None or not sent.answered:
+    if not _is_only_on_record(contact, world) or sent.error is not None or not sent.answered:
         return opened
     removed = _counted(sent)
     if removed and contact.habits.counts_deleted:
@@ -62,17 +63,31 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
     return replace(by_name, sent=_after(_answers(sent), by_name.sent))
 
 
+def as_sure_as_the_id(evidence: Iterable[Evidence], contact: Contact, world: World) -> Tuple[Evidence, ...]:
+    """That nothing was there to be removed by an id that is only on record is no more certain than the record."""
+    if not _is_only_on_record(contact, world) or world.holds:
+        return tuple(evidence)
+    by_record = Evidence(False, Source.LEDGER)
+    return tuple(by_record if found == Evidence(False, Source.SERVER) else found for found in evidence)
+
+
+def _is_only_on_record(contact: Contact, world: World) -> bool:
+    """Whether no answer of this run, nor the user, has named the id that is known."""
+    return contact.group_id is not None and not contact.id_is_sure and not world.given_id
+
+
 def _after(first: List[Answer], sent: Sent) -> Sent:
     """The same, sent again after requests that were answered so: with the sum of what both have counted."""
     repeated, before = any(answer.repeated for answer in first), sum(answer.deleted or 0 for answer in first)
-    parts = []
+    parts: List[Part] = []
     for part in sent.parts:
-        if isinstance(part, Answered) and part.call is Call.DELETE:
-            answer = replace(part.answer, repeated=part.answer.repeated or repeated)
-            if answer.deleted is not None:
-                answer, before = replace(answer, deleted=answer.deleted + before), 0
-            part = replace(part, answer=answer)
-        parts.append(part)
+        if not isinstance(part, Answered):
+            parts.append(part)
+            continue
+        answer = replace(part.answer, repeated=part.answer.repeated or repeated)
+        if answer.deleted is not None:
+            answer, before = replace(answer, deleted=answer.deleted + before), 0
+        parts.append(replace(part, answer=answer))
     return replace(sent, parts=tuple(parts))
 
 
@@ -168,7 +183,7 @@ def _was_new(answer: Answer, habits: Habits) -> Optional[bool]:
 def _without_the_added(sent: Sent, number: Number, was_new: Optional[bool]) -> Sent:
     """The same, with the count of removals freed of the number that was added only to learn the id."""
 
-    def freed(part: Union[Answered, RefusedNumber]) -> Union[Answered, RefusedNumber]:
+    def freed(part: Part) -> Part:
         if not isinstance(part, Answered) or number not in part.numbers or part.answer.deleted is None:
             return part
         deleted = None if was_new is None else max(0, part.answer.deleted - was_new)

@@ -248,7 +248,7 @@ class GroupRecorder:
     ) -> None:
         """Records the outcomes of a batch, and the group if something new is known of it.
 
-        What came into this group may have been moved out of another: a number may be unique in the account (contract N2).
+        What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
         if not results and not exists:
             return

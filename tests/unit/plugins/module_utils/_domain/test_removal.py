@@ -19,6 +19,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     Refused,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import Evidence, Source
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.removal import as_sure_as_the_id
 from ansible_collections.ozonetel.cloudagent.tests.unit.openings import (
     FORM,
     LOST,
@@ -281,6 +283,19 @@ def test_what_the_id_and_the_name_have_counted_is_summed_up(
     opened = _twice(first, delete("ab", replace(UNTOLD, deleted=deleted)), contact=contact)
     assert [(answer.deleted, answer.repeated) for answer in _told(opened)] == [(sum_of_both, first.repeated)]
     assert opened.contact.group_id == (None if first.deleted == 0 and deleted else 5)
+
+
+def test_that_nothing_is_found_by_an_id_on_record_is_no_more_certain_than_the_record() -> None:
+    evidence = (Evidence(False, Source.SERVER), Evidence(True, Source.SERVER), Evidence(False, Source.LEDGER))
+    by_record = (Evidence(False, Source.LEDGER), *evidence[1:])
+    assert as_sure_as_the_id(evidence, RECORDED, Opening().world) == by_record
+    for contact, more in (
+        (replace(RECORDED, id_is_sure=True), {}),
+        (replace(RECORDED, group_id=None), {}),
+        (RECORDED, {"given_id": True}),
+        (RECORDED, {"holds": True}),  # then the name was tried as well
+    ):
+        assert as_sure_as_the_id(evidence, contact, Opening(**more).world) == evidence
 
 
 def test_what_the_id_has_counted_is_added_once() -> None:

@@ -316,8 +316,7 @@ def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
 
 
 def test_what_was_contested_stays_so_while_it_is_unconfirmed_and_keeps_its_expiry(runner: Runner) -> None:
-    dated = {"expiry_date": "2099-12-31 23:59:59"}
-    runner.group(block_numbers=NUMBERS[:2], **dated)
+    runner.group(block_numbers=NUMBERS[:2], expiry_date="2099-12-31 23:59:59")
     runner.group(name="Fraud", block_numbers=NUMBERS[:1])
     runner.simulator.fault("status", call="update", times=9, status=500)
     assert runner.group(block_numbers=NUMBERS[:2], refresh=False).failure is not None
@@ -327,7 +326,7 @@ def test_what_was_contested_stays_so_while_it_is_unconfirmed_and_keeps_its_expir
     runner.simulator.server.faults.faults.clear()
     runner.group(block_numbers=NUMBERS[:2], refresh=False)
     found = ledger.look_up("Nuisance", NUMBERS[:1])[NUMBERS[0]]
-    assert (found.contested, found.in_group, found.expiry) == (False, True, dated["expiry_date"])
+    assert (found.contested, found.in_group, found.expiry) == (False, True, "2099-12-31 23:59:59")
     store.close()
 
 
