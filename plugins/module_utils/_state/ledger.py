@@ -99,7 +99,8 @@ class Ledger:
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
         rows = self._store.rows(
-            "SELECT seen, group_id, description, expiry, span, unsure, complete FROM groups WHERE account = ? AND name = ?",
+            "SELECT seen, group_id, description, expiry, span, unsure, complete FROM groups"
+            " WHERE account = ? AND name = ?",
             self._account,
             name,
         )
