@@ -178,7 +178,8 @@ def _row(row: Dict[str, Any], alone: bool, told: Told) -> Iterator[str]:
     """What is not so of one number. ``alone``: the list names it in one spelling only."""
     number, outcome = told.form(row["canonical"]), row["outcome"]
     held, was = number in numbers_of(told.after, told.name), number in numbers_of(told.before, told.name)
-    if outcome in NOT_IN_GROUP and len(told.groups) > 1:
+    several = any(Counter(group.name for group in state.values())[told.name] > 1 for state in (told.before, told.after))
+    if outcome in NOT_IN_GROUP and several:
         return  # from which of two groups of one name the server removes it, nobody can know
     # What rests on the record alone is as true as the record is.
     sure = told.record_is_true or (row["batch"] is not None and number not in _moved(told))
