@@ -765,3 +765,11 @@ def test_where_groups_may_share_numbers_one_request_more_tells_that(account: Wat
     assert (_outcomes(told), _changed(told)) == ({"already_present": 3}, (False, "server"))
     for name in ("Nuisance", "Fraud"):
         assert account.group(**{**ADD, "name": name}, refresh=False).requests == []
+
+
+def test_a_number_that_was_taken_in_one_of_two_spellings_may_have_been_moved(account: WatchedAccount) -> None:
+    account.simulator.reset(unique_numbers="move", present_listed="error")
+    account.group(**{**ADD, "block_numbers": FEW[2:]})
+    told = account.group(**{**ADD, "name": "Fraud", "block_numbers": [FEW[0], FEW[2], f"+91{FEW[2]}"]})
+    _is_true(told)
+    assert {row["outcome"] for row in told.result["numbers"][1:]} == {"unconfirmed"}

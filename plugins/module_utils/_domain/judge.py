@@ -162,7 +162,7 @@ def _in_a_group_that_ended(found: Judged, canonical: str, case: _Case) -> Judged
 
 
 def _count_of_added(answer: Answer, seen: Listing, before: Before, habits: Habits) -> _Count:
-    as_recorded = not before.on_record or seen.named <= before.held
+    as_recorded = not before.on_record or seen.named <= before.held | before.contested
     count = _weighed(answer.added, habits.counts_inserted, len(seen.numbers), as_recorded)
     if before.renews and (count.value or 0) > len(seen.numbers - before.held):
         return _Count(None)  # it counts rows whose expiry has changed, too
@@ -255,7 +255,7 @@ def _not_named(canonical: str, case: _Case) -> Judged:
     if found.outcome is Outcome.UNCONFIRMED:
         # Lists name what was added, and not under error; nor was anything added where the server counts nothing.
         is_open = case.before.new_group or (not case.lists and case.count.value != 0)
-        maybe = case.repeated or (is_open and not failed)
+        maybe = case.repeated or canonical in case.seen.both or (is_open and not failed)
         return _not_news(replace(found, may_be_ours=maybe), canonical, maybe, case.before)
     if found.outcome is Outcome.REJECTED and case.repeated:
         return replace(found, evidence=Evidence(True, ASSUMED))

@@ -56,7 +56,7 @@ def spellings(canonical: str) -> FrozenSet[str]:
             if not core.startswith("0"):
                 padded = [core.zfill(length) for length in range(len(core) + 1, MOST_DIGITS + 1)]
                 found.update(padded, [f"+{number}" for number in padded])
-    return frozenset(form for form in found if possible_lines(form) & possible_lines(canonical))
+    return frozenset(found)
 
 
 def written_in_several_ways(numbers: Iterable[Number]) -> List[Tuple[Number, Number]]:
@@ -118,13 +118,15 @@ class AnswerIndex:
 class Listing:
     """Canonical numbers of a batch as an answer lists them; one that stands in both lists is failed.
 
-    ``strange``: the lists name something besides, or one in both, so that they cannot be read for certain.
+    ``both``: those; in one of several spellings it may have been taken. ``strange``: the lists name something besides,
+    or one in both, so that they cannot be read for certain.
     """
 
     numbers: FrozenSet[str]
     named: FrozenSet[str]
     failed: FrozenSet[str]
     strange: bool = False
+    both: FrozenSet[str] = frozenset()
 
 
 def listing(numbers: Sequence[Number], answer: Answer) -> Listing:
@@ -132,4 +134,5 @@ def listing(numbers: Sequence[Number], answer: Answer) -> Listing:
     canonicals = [number.canonical for number in numbers]
     index = AnswerIndex(canonicals)
     (named, one), (failed, other) = index.find(answer.succeeded), index.find(answer.failed)
-    return Listing(frozenset(canonicals), named - failed, failed, one or other or bool(named & failed))
+    both = named & failed
+    return Listing(frozenset(canonicals), named - failed, failed, one or other or bool(both), both)

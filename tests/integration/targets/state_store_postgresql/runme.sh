@@ -11,7 +11,7 @@ source ../setup_simulator/simulator.sh
 python serve.py "$simulator_code" >"$work/postgresql" &
 server=$!
 trap 'kill "$server" "$simulator" 2>/dev/null; wait "$server"; rm -rf "$work"' EXIT
-for _ in $(seq 150); do
+for _ in $(seq 600); do
   [ ! -s "$work/postgresql" ] || break
   sleep 0.2
 done

@@ -637,6 +637,9 @@ def test_a_number_that_another_group_was_given_since_stands_where_present_ones_d
         verdict = _updated([HELD], answer, before, Habits(present_listed=place))
         assert _outcomes(verdict) == [S if stays else U]
         assert _sum(verdict) == (Evidence(False, LEDGER) if answer.lists else Evidence(True, ASSUMED))
+    for counted, outcome, evidence in ((0, S, Evidence(False, SERVER)), (1, P, Evidence(True, ASSUMED))):
+        untested = _updated([HELD], Answer(succeeded=_listed([HELD]), inserted=counted), before)
+        assert (_outcomes(untested), _sum(untested)) == ([outcome], evidence)
     moved = _updated([HELD], Answer(succeeded=_listed([HELD])), before, Habits(present_listed=ERROR))
     assert (_outcomes(moved), _sum(moved)) == ([A], Evidence(True, SERVER))
 
