@@ -773,3 +773,13 @@ def test_a_number_that_was_taken_in_one_of_two_spellings_may_have_been_moved(acc
     told = account.group(**{**ADD, "name": "Fraud", "block_numbers": [FEW[0], FEW[2], f"+91{FEW[2]}"]})
     _is_true(told)
     assert {row["outcome"] for row in told.result["numbers"][1:]} == {"unconfirmed"}
+
+
+def test_what_a_run_has_found_before_the_group_turns_out_to_be_gone_stays_on_record(account: WatchedAccount) -> None:
+    account.simulator.reset(delete_of_unknown_id="nothing", counters="full")
+    account.group(**{**ADD, "block_numbers": FEW[1:2]})
+    account.simulator.delete_group("Nuisance")
+    removal = {"name": "Nuisance", "state": "absent", "block_numbers": FEW[:2], "batch_size": 1}
+    assert _outcomes(account.group(**removal)) == {"not_found": 2}
+    told = account.group(**removal)
+    assert (_outcomes(told), told.result["changed"]) == ({"not_found": 2}, False)

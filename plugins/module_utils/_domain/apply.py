@@ -387,7 +387,8 @@ def _record(
     try:
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
-            lasting = [*lasting, *(r for r in applied.settled if r.outcome in NOT_IN_GROUP)]  # that still holds
+            known = (r for r in (*applied.settled, *applied.results) if r.batch != batch.ordinal)
+            lasting = [*lasting, *(r for r in known if r.outcome in NOT_IN_GROUP)]  # that still holds
         learnt = contact.id_is_sure or contact.group_id != job.given_id
         job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None, contact.created is True)
         if contact.habits != past.habits:
