@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
@@ -175,7 +175,7 @@ def _text(batch: Batch, job: Job) -> GroupText:
 def _seen(opened: Opened, job: Job) -> Contact:
     """What is known of the group by now: with the id of the last answer that tells one, and the path of update."""
     contact = opened.contact
-    told = [part.answer.group_id for part in _answers(opened.sent) if part.call is not Call.DELETE]
+    told = [part.answer.group_id for part in opened.sent.answers if part.call is not Call.DELETE]
     ids = [group_id for group_id in told if group_id is not None]
     habits = replace(contact.habits, update_path=job.client.update_path or contact.habits.update_path)
     if not ids:
@@ -185,19 +185,14 @@ def _seen(opened: Opened, job: Job) -> Contact:
 
 def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
     """Whether a group, made by a create without an answer, has the id that is on record: so it was there before."""
-    confirmed = any(part.call is Call.CREATE for part in _answers(opened.sent))
+    confirmed = any(part.call is Call.CREATE for part in opened.sent.answers)
     return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
-
-
-def _answers(sent: Sent) -> Iterator[Answered]:
-    return (part for part in sent.parts if isinstance(part, Answered))
 
 
 def _two_groups(opened: Opened, job: Job) -> List[str]:
     """A warning where the group that was made is another one than that which answers to its name."""
     made = opened.contact.group_id if opened.contact.created is not False and opened.contact.exists else None
-    ids = {part.answer.group_id for part in _answers(opened.sent) if part.answer.group_id is not None}
-    others = sorted(ids - {made})
+    others = sorted(opened.sent.group_ids - {made})
     if made is None or not others:
         return []
     warning = (
@@ -235,7 +230,7 @@ def _tested(
     if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more or before.ended:
         return contact, None
     # First one that was counted: that shows what the counter is worth, and where present numbers stand.
-    for part in sorted(_answers(sent), key=lambda part: -(part.answer.added or part.answer.deleted or 0)):
+    for part in sorted(sent.answers, key=lambda part: -(part.answer.added or part.answer.deleted or 0)):
         number = _to_be_sent_again(part, before, contact, job)
         if number is None:
             continue
@@ -245,7 +240,7 @@ def _tested(
             again = send_batch(Call.UPDATE, (number,), world.update)
         else:
             again = open_to_remove((number,), contact, world).sent
-        for shown in _answers(again):
+        for shown in again.answers:
             contact = replace(contact, habits=_after_test(number, part, shown, contact.habits))
         return contact, ends_the_run(again)
     return contact, None

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Callable, List, Optional, Sequence, Tuple, Union
+from typing import Callable, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from .calls import Answer, Call
 from .errors import CloudAgentError, NumbersRefused, UnexpectedError
@@ -56,9 +56,19 @@ class Sent:
     left: Numbers = ()
 
     @property
+    def answers(self) -> Tuple[Answered, ...]:
+        """The parts to which the server said success."""
+        return tuple(part for part in self.parts if isinstance(part, Answered))
+
+    @property
     def answered(self) -> bool:
         """Whether the server said success to anything."""
-        return any(isinstance(part, Answered) for part in self.parts)
+        return bool(self.answers)
+
+    @property
+    def group_ids(self) -> FrozenSet[int]:
+        """The ids of groups that the answers tell: one that removes from all groups may tell none (contract X3)."""
+        return frozenset(part.answer.group_id for part in self.answers if part.answer.group_id is not None)
 
     def followed_by(self, after: Sent) -> Sent:
         """Both in sum, where ``after`` was sent after this."""

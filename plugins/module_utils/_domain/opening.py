@@ -131,7 +131,7 @@ def _made_for_certain(missing: CallFailed, number: Number, filled: Sent, contact
     contact = replace(contact, created=None)
     if filled.error is not None or not isinstance(missing, Refused) or not missing.words:
         return Opened(filled, contact)
-    updated = any(isinstance(part, Answered) and part.call is Call.UPDATE for part in filled.parts)
+    updated = any(part.call is Call.UPDATE for part in filled.answers)
     try:
         words = world.words_for_none(number) if updated or world.takes(number) else None
     except TokenNotObtained as error:

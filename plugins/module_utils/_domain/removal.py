@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Iterable, List, Optional, Set, Tuple
+from typing import Iterable, List, Optional, Tuple
 
 from .batch import Answered, Numbers, Part, RefusedNumber, Sent, send_batch
 from .calls import Answer, Call, GroupText
@@ -29,7 +29,7 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
     sent = _delete(numbers, contact.group_id, world)
     refused = _refused_for_its_id(sent)
     if contact.exists or world.given_id or refused is None:
-        told = contact.group_id is None and bool(_ids(sent))
+        told = contact.group_id is None and bool(sent.group_ids)
         return Opened(sent, replace(contact, exists=contact.exists or told))
     learned = _learn_id(sent.remaining(), refused, contact, world)
     return replace(learned, sent=Sent(sent.parts).followed_by(learned.sent))
@@ -54,13 +54,13 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
     refused = _refused_for_its_id(by_name.sent)
     if refused is not None:
         by_name = _learn_id(by_name.sent.remaining(), refused, contact, world)
-    elif _ids(by_name.sent) == {contact.group_id}:
+    elif by_name.sent.group_ids == {contact.group_id}:
         by_name = replace(by_name, contact=replace(contact, exists=True, id_is_sure=True))
-    elif _ids(by_name.sent) or (removed == 0 and _counted(by_name.sent)):
+    elif by_name.sent.group_ids or (removed == 0 and _counted(by_name.sent)):
         by_name = replace(by_name, contact=replace(contact, group_id=None))
     if by_name.sent.error is not None:
         return replace(by_name, sent=Sent(error=ends_the_run(by_name.sent), lost=numbers))
-    return replace(by_name, sent=_after(_answers(sent), by_name.sent))
+    return replace(by_name, sent=_after(sent, by_name.sent))
 
 
 def as_sure_as_the_id(evidence: Iterable[Evidence], contact: Contact, world: World) -> Tuple[Evidence, ...]:
@@ -76,9 +76,10 @@ def _is_only_on_record(contact: Contact, world: World) -> bool:
     return contact.group_id is not None and not contact.id_is_sure and not world.given_id
 
 
-def _after(first: List[Answer], sent: Sent) -> Sent:
-    """The same, sent again after requests that were answered so: with the sum of what both have counted."""
-    repeated, before = any(answer.repeated for answer in first), sum(answer.deleted or 0 for answer in first)
+def _after(first: Sent, sent: Sent) -> Sent:
+    """The second of two, with the sum of what both have counted."""
+    repeated = any(part.answer.repeated for part in first.answers)
+    before = sum(part.answer.deleted or 0 for part in first.answers)
     parts: List[Part] = []
     for part in sent.parts:
         if not isinstance(part, Answered):
@@ -93,22 +94,15 @@ def _after(first: List[Answer], sent: Sent) -> Sent:
 
 def _refused_for_its_id(sent: Sent) -> Optional[CallFailed]:
     """The refusal of a removal that may have been for want of the right id."""
-    asks = isinstance(sent.error, (GroupUnknown, Refused)) and not sent.error.maybe_done and not sent.answered
-    return sent.error if asks and isinstance(sent.error, CallFailed) else None
-
-
-def _answers(sent: Sent) -> List[Answer]:
-    return [part.answer for part in sent.parts if isinstance(part, Answered)]
-
-
-def _ids(sent: Sent) -> Set[int]:
-    """The ids of groups that the answers tell: one that removes from all groups may tell none (X3)."""
-    return {answer.group_id for answer in _answers(sent) if answer.group_id is not None}
+    error = sent.error
+    if isinstance(error, (GroupUnknown, Refused)) and not error.maybe_done and not sent.answered:
+        return error
+    return None
 
 
 def _counted(sent: Sent) -> Optional[int]:
     """How many rows the server counted as removed, None where it did not count all."""
-    counts = [answer.deleted for answer in _answers(sent)]
+    counts = [part.answer.deleted for part in sent.answers]
     return None if None in counts else sum(count for count in counts if count is not None)
 
 
@@ -135,7 +129,7 @@ def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: Wo
         failed = after_both(refused, asked.error, _ID_ADVICE)
         lost = doubting(asked.lost, Sent(error=failed, left=numbers))
         return Opened(lost, contact, carries and bool(asked.lost))
-    answer = next((part.answer for part in asked.parts if isinstance(part, Answered)), None)
+    answer = next((part.answer for part in asked.answers), None)
     if answer is None or answer.group_id is None:
         untold = Sent(error=CallFailed(refused.call, refused.said, _ID_ADVICE, refused.status), left=numbers)
         exists = answer is not None
@@ -167,9 +161,8 @@ def _tested_once_more(
         return habits, None
     named = bool(listing((number,), answer).named)
     again = send_batch(Call.UPDATE, (number,), world.update)
-    for part in again.parts:
-        if isinstance(part, Answered):
-            habits = after_repeated_update(habits, answer, listing((number,), part.answer), part.answer, named)
+    for part in again.answers:
+        habits = after_repeated_update(habits, answer, listing((number,), part.answer), part.answer, named)
     return habits, ends_the_run(again)
 
 
