@@ -275,7 +275,7 @@ def _report(told: Told) -> Iterator[str]:
     with Path(told.options["report_path"]).open(newline="", encoding="utf-8") as file:
         lines = [tuple(cell.lstrip("'") for cell in line) for line in csv.reader(file)][1:]
     rows = [
-        (row["number"], row["canonical"], row["outcome"], row["reason"], str(row["batch"] or ""))
+        (row["number"], row["canonical"], row["outcome"], row["reason"], str(row["batch"] or ""), row["note"] or "")
         for row in told.result["numbers"]
     ]
     entries = [line for line in lines if line[2] != "duplicate"]

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Iterator
+from typing import Callable, Iterator
 
 from .._api.transport import look_for_library
 from .._domain.apply import Applied, Job, apply
+from .._domain.batch import Sent
 from .._domain.decide import Kind, RecordedGroup, State, Wish
 from .._domain.errors import Fault, InvalidInput
 from .._domain.expiry import instant
-from .._domain.lines import lines_of
-from .._domain.plan import Plan, draw_up, predict
+from .._domain.plan import Plan, draw_up
+from .._domain.predict import predict
 from .._state.ledger import Attributes, GroupRecorder, Ledger
 from .._state.store import habits_of
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
@@ -26,25 +27,25 @@ from .run import Report, Task
 
 def _work(parts: Parts, options: BlockGroupOptions) -> Report:
     """Makes a block number group match a list, or removes listed numbers from it."""
-    with _turn(parts, options):
+    with contextlib.closing(options.worklist), _turn(parts, options):
         now = parts.clock.now()
         ledger = Ledger(parts.store, parts.shared.account, lambda expiry: instant(expiry, options.expiry.zone) <= now)
         group = ledger.group(options.name)
         wish = _wish(options, group, now)
-        plan = draw_up(wish, group, ledger)
-        _refuse_another_id(options, group, plan)
+        plan = draw_up(wish, group, ledger, options.worklist)
+        _refuse_another_id(options, group)
         if parts.check_mode:
-            if plan.intents:
+            if any(map(options.worklist.waiting, Kind)):
                 look_for_library()
-            return report_of(parts, Told(options, wish, group, plan, predict(plan, group)))
+            return report_of(parts, Told(options, wish, group, plan, predict(plan, group, options.worklist)))
         return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan)))
 
 
-def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup, plan: Plan) -> None:
+def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup) -> None:
     """A removal by a wrong id would hit another group; an addition goes by name, and its answer tells the id."""
     if group.group_id in (None, options.group_id) or options.group_id is None:
         return
-    if plan.of(Kind.REMOVE) and not plan.of(Kind.ADD):
+    if options.worklist.waiting(Kind.REMOVE) and not options.worklist.waiting(Kind.ADD):
         problem = (
             f"{options.group_id} is given, and the group is on record with the id {group.group_id}. Leave group_id out;"
             " if the group was made anew in the web console, run state=present first, which finds out its id"
@@ -72,18 +73,26 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     return Wish(
         state=options.state,
         name=options.name,
-        numbers=options.reading.numbers,
         description=description,
         expiry=expiry,
         sets_new_expiry=options.expiry.span is not None and expiry != group.expiry,
         exempt=options.exempt,
-        exempt_lines=lines_of(number.canonical for number in options.exempt),
         refresh=options.refresh,
         purge=options.purge,
         allow_empty=options.allow_empty,
         remove_shared=options.remove_shared,
         max_removals=options.max_removals,
     )
+
+
+class OneByOne:
+    """Sends one batch at a time, when its end is waited for."""
+
+    size = 1
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Sends when it is waited for."""
+        return send
 
 
 def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
@@ -93,8 +102,10 @@ def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: Record
     job = Job(
         wish=wish,
         group=group,
+        worklist=options.worklist,
         client=parts.client(habits.update_path),
         recorder=recorder,
+        workers=OneByOne(),
         pause=parts.clock.sleep,
         batch_size=options.batch_size,
         given_id=options.group_id,

@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Optional, Tuple
+from typing import Any, FrozenSet, Optional, Tuple
 
 from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
-from .._domain.lines import lines_of, possible_lines, written_in_several_ways
-from .._domain.numbers import Number, Reading, as_it_stands, canonicaliser, read_numbers
+from .._domain.numbers import as_it_stands, canonicaliser
+from .._state.worklist import Worklist
+from .number_lists import read_exempt, read_lists
 from .number_report import readable_report_path
 from .options import SHARED, Faults, Params, Spec
 
@@ -46,14 +47,17 @@ _SHOWN_PAIRS = 3
 
 @dataclass(frozen=True)
 class BlockGroupOptions:
-    """The options as read and found sound. What rests on the ledger (expiry, description) is not decided yet."""
+    """The options as read and found sound. What rests on the ledger (expiry, description) is not decided yet.
+
+    ``exempt``: see Wish.
+    """
 
     state: State
     name: str
     description: Optional[str]
     group_id: Optional[int]
-    reading: Reading
-    exempt: Tuple[Number, ...]
+    worklist: Worklist
+    exempt: FrozenSet[str]
     expiry: ExpiryPolicy
     refresh: bool
     purge: bool
@@ -79,17 +83,16 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
     region = params["default_region"]
     canonicalise = faults.read("default_region", lambda: canonicaliser(region)) or as_it_stands
-    reading = read_numbers(params["block_numbers"] or [], "block_numbers", canonicalise)
-    exempt = read_numbers(params["exempt_numbers"] or [], "exempt_numbers", canonicalise)
-    _check_lists(params, reading, exempt, faults)
-    faults.found += [*reading.faults, *exempt.faults]
+    worklist = read_lists(params["block_numbers"], canonicalise, faults)
+    exempt = read_exempt(params["exempt_numbers"], canonicalise, faults)
+    _check_lists(params, worklist, exempt, faults)
     return BlockGroupOptions(
         state=state,
         name=params["name"] or "",
         description=params["description"],
         group_id=params["group_id"],
-        reading=reading,
-        exempt=exempt.numbers,
+        worklist=worklist,
+        exempt=exempt,
         expiry=expiry,
         refresh=params["refresh"],
         purge=params["purge"],
@@ -99,7 +102,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         batch_size=params["batch_size"],
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
-        warnings=(*(_several_ways(reading) if region is None else ()), *_purge_without_store(params)),
+        warnings=(*_several_ways(worklist, region), *_purge_without_store(params)),
     )
 
 
@@ -147,7 +150,7 @@ def _read_given(params: Params, option: str, read: Any, faults: Faults) -> Any:
     return None if value is None else faults.read(option, lambda: read(value))
 
 
-def _check_lists(params: Params, reading: Reading, exempt: Reading, faults: Faults) -> None:
+def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], faults: Faults) -> None:
     """An empty list is never what is meant, unless a purge is to empty the group."""
     if params["state"] == "absent" and params["purge"]:
         faults.add("purge", "goes with state=present: with absent only the listed numbers are removed")
@@ -158,11 +161,8 @@ def _check_lists(params: Params, reading: Reading, exempt: Reading, faults: Faul
         return
     if not params["block_numbers"]:
         faults.add("block_numbers", "is empty; to empty a group, use purge with allow_empty")
-    elif params["purge"] and not reading.faults:
-        spared = lines_of(number.canonical for number in exempt.numbers)
-        if all(possible_lines(number.canonical) & spared for number in reading.numbers):
-            problem = "names exempt numbers only, so purge would empty the group; that needs allow_empty"
-            faults.add("block_numbers", problem)
+    elif params["purge"] and not faults.found and len(worklist.holds(sorted(exempt))) == worklist.entries:
+        faults.add("block_numbers", "names exempt numbers only, so purge would empty the group; that needs allow_empty")
 
 
 def _purge_without_store(params: Params) -> Tuple[str, ...]:
@@ -171,14 +171,14 @@ def _purge_without_store(params: Params) -> Tuple[str, ...]:
     return ("purge removes nothing with state_store=none: it removes what earlier runs have recorded.",)
 
 
-def _several_ways(reading: Reading) -> Tuple[str, ...]:
+def _several_ways(worklist: Worklist, region: Optional[str]) -> Tuple[str, ...]:
     """Without a region nobody knows that two spellings are one telephone: both are sent."""
-    pairs = written_in_several_ways(reading.numbers)
-    if not pairs:
+    count, pairs = worklist.written_in_several_ways(_SHOWN_PAIRS)
+    if not count or region is not None:
         return ()
-    shown: List[str] = [f"{one.given} and {other.given}" for one, other in pairs[:_SHOWN_PAIRS]]
+    shown = [f"{one.given} and {other.given}" for one, other in pairs]
     warning = (
-        f"The list may name telephones in several ways ({len(pairs)} in all), such as {'; '.join(shown)}. They are sent"
+        f"The list may name telephones in several ways ({count} in all), such as {'; '.join(shown)}. They are sent"
         " as different numbers. Set default_region (such as IN) to have them read as one."
     )
     return (warning,)

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from .._domain.apply import Applied
-from .._domain.decide import RecordedGroup, Why, Wish
+from .._domain.decide import RecordedGroup, Wish
 from .._domain.errors import UnexpectedError
-from .._domain.outcome import FAILED, IN_GROUP, Evidence, NumberResult, Outcome, Source, count, overall
-from .._domain.plan import Plan, Prediction
+from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, overall
+from .._domain.plan import Plan
+from .._domain.predict import Prediction
 from .block_group_options import BlockGroupOptions
 from .number_report import ReportNotWritten, report_rows, write_report
 from .parts import Parts
@@ -35,12 +36,12 @@ class Told:
     plan: Plan
     done: Union[Prediction, Applied]
 
-    def results(self) -> Tuple[NumberResult, ...]:
-        """The result of every number, in the order of the list; those of a purge after them."""
-        done = self.done
-        found = done.results if isinstance(done, Prediction) else (*done.settled, *done.results)
-        order = {number.canonical: index for index, number in enumerate(self.wish.numbers)}
-        return tuple(sorted(found, key=lambda result: order.get(result.number.canonical, len(order))))
+    def some(self, number: int, *outcomes: Outcome) -> List[NumberResult]:
+        """The first so many numbers with these outcomes."""
+        return list(itertools.islice(itertools.chain.from_iterable(self._with(outcomes)), number))
+
+    def _with(self, outcomes: Sequence[Outcome]) -> Iterator[List[NumberResult]]:
+        return self.options.worklist.results(frozenset(outcomes))
 
     def evidence(self) -> Evidence:
         """Whether something changed, and how that is known."""
@@ -64,18 +65,19 @@ def report_of(parts: Parts, told: Told) -> Report:
 
 
 def _whole_report(parts: Parts, told: Told) -> Report:
-    results, evidence = told.results(), told.evidence()
-    counts = {**count(results), "duplicates": len(told.options.reading.duplicates)}
-    problems = _problems(told, results)
+    worklist, evidence = told.options.worklist, told.evidence()
+    outcomes = worklist.counts()
+    counts = {**{outcome.value: outcomes[outcome] for outcome in Outcome}, "duplicates": worklist.duplicates}
+    problems = _problems(told, counts)
     path = told.options.report_path
     if path is not None and isinstance(told.done, Applied):
         try:
-            write_report(path, _masked_rows(parts, told, results))
+            write_report(path, _masked_rows(parts, told))
         except ReportNotWritten as error:
             problems.append(str(error))
-    failing = [result for result in results if result.outcome in FAILED]
+    failing = sum(outcomes[outcome] for outcome in FAILED)
     if problems or failing:
-        examples = f" {_examples(failing)}" if failing else ""
+        examples = f" {_examples(told, failing, *FAILED)}" if failing else ""
         problems.append(f"Group {told.wish.name}: {_in_words(counts)}.{examples}")
     result = {
         "changed": evidence.changed,
@@ -84,22 +86,23 @@ def _whole_report(parts: Parts, told: Told) -> Report:
         "counts": counts,
         "server_counts": _server_counts(told),
         # Not "results": in a loop Ansible takes that key for the loop's own, and prints no diff.
-        "numbers": [_number(result) for result in results[:NUMBERS_SHOWN]],
-        "numbers_truncated": len(results) > NUMBERS_SHOWN,
+        "numbers": [_number(result) for result in itertools.islice(worklist.all_results(), NUMBERS_SHOWN)],
+        "numbers_truncated": sum(outcomes.values()) > NUMBERS_SHOWN,
         "requests_sent": parts.transport.sent,
-        "diff": _diff(told, results),
+        "diff": _diff(told, outcomes),
     }
     if not problems:
         result["msg"] = _summary(told, counts, evidence)
-    return Report(result, _warnings(told, results), " ".join(problems) or None)
+    return Report(result, _warnings(told, counts), " ".join(problems) or None)
 
 
-def _masked_rows(parts: Parts, told: Told, results: Sequence[NumberResult]) -> Any:
-    rows = report_rows(results, told.options.reading.duplicates)
+def _masked_rows(parts: Parts, told: Told) -> Any:
+    worklist = told.options.worklist
+    rows = report_rows(worklist.all_results(), worklist.repeated())
     return (tuple(parts.secrets.mask(cell) for cell in row) for row in rows)
 
 
-def _problems(told: Told, results: Sequence[NumberResult]) -> List[str]:
+def _problems(told: Told, counts: Mapping[str, int]) -> List[str]:
     """What went wrong, besides with single numbers."""
     problems = []
     if isinstance(told.done, Applied) and told.done.error is not None:
@@ -109,13 +112,12 @@ def _problems(told: Told, results: Sequence[NumberResult]) -> List[str]:
             f"What was done could not be recorded in the state store for {told.done.unrecorded} of the numbers; it"
             " stands in this result. Until a run with refresh=true the record is behind the server by that."
         )
-    unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
-    if unconfirmed and told.options.on_unconfirmed == "fail":
-        problems.append(_not_confirmed(told, unconfirmed))
+    if counts["unconfirmed"] and told.options.on_unconfirmed == "fail":
+        problems.append(_not_confirmed(told, counts["unconfirmed"]))
     return problems
 
 
-def _warnings(told: Told, results: Sequence[NumberResult]) -> List[str]:
+def _warnings(told: Told, counts: Mapping[str, int]) -> List[str]:
     warnings = [*told.options.warnings, *told.plan.warnings]
     if isinstance(told.done, Applied):
         warnings += told.done.warnings
@@ -124,20 +126,21 @@ def _warnings(told: Told, results: Sequence[NumberResult]) -> List[str]:
                 f"It is not certain whether this run has made the group {told.wish.name}, or whether there was one. See"
                 " in the web console that there are not two of this name."
             )
-    unconfirmed = [result for result in results if result.outcome is Outcome.UNCONFIRMED]
-    if unconfirmed and told.options.on_unconfirmed == "warn":
-        warnings.append(_not_confirmed(told, unconfirmed))
+    if counts["unconfirmed"] and told.options.on_unconfirmed == "warn":
+        warnings.append(_not_confirmed(told, counts["unconfirmed"]))
     return warnings
 
 
-def _not_confirmed(told: Told, unconfirmed: Sequence[NumberResult]) -> str:
-    return f"Group {told.wish.name}: {len(unconfirmed)} not confirmed by the server. {_examples(unconfirmed)}"
+def _not_confirmed(told: Told, count: int) -> str:
+    examples = _examples(told, count, Outcome.UNCONFIRMED)
+    return f"Group {told.wish.name}: {count} not confirmed by the server. {examples}"
 
 
-def _examples(results: Sequence[NumberResult]) -> str:
-    """The first few numbers of a kind, with where they stand and why."""
-    named = [f"{r.number.where} ({r.number.given}): {r.outcome.value}, {r.reason}" for r in results[:_EXAMPLES]]
-    more = f"; and {len(results) - _EXAMPLES} more, see numbers and report_path" if len(results) > _EXAMPLES else ""
+def _examples(told: Told, count: int, *outcomes: Outcome) -> str:
+    """The first few numbers with these outcomes, with where they stand and why."""
+    results = told.some(_EXAMPLES, *outcomes)
+    named = [f"{r.number.where} ({r.number.given}): {r.outcome.value}, {r.reason}" for r in results]
+    more = f"; and {count - _EXAMPLES} more, see numbers and report_path" if count > _EXAMPLES else ""
     return f"{'; '.join(named)}{more}."
 
 
@@ -149,8 +152,7 @@ def _in_words(counts: Mapping[str, int]) -> str:
 def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
     what = "changed" if evidence.changed else "unchanged"
     names = [change.name.replace("_date", "") for change in _changes(told)]
-    renewed = {intent.number.canonical for intent in told.plan.intents if intent.why is Why.EXPIRY}
-    if "expiry" not in names and any(r.outcome in IN_GROUP and r.number.canonical in renewed for r in told.results()):
+    if "expiry" not in names and told.done.renewed:
         names.append("expiry")
     if names and evidence.changed:
         what += f" ({' and '.join(names)})"
@@ -198,10 +200,11 @@ def _number(result: NumberResult) -> Dict[str, Any]:
         "outcome": result.outcome.value,
         "reason": result.reason,
         "batch": result.batch,
+        "note": result.number.note,
     }
 
 
-def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
+def _diff(told: Told, outcomes: Mapping[Outcome, int]) -> Dict[str, str]:
     """Before and after in the shape Ansible prints well: what changes besides numbers, which numbers come and go, and
     how many stay."""
     before: List[str] = []
@@ -209,7 +212,6 @@ def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
     for change in _changes(told):
         before.append(f"{change.name}: {'' if change.old is None else change.old}")
         after.append(f"{change.name}: {change.new}")
-    outcomes = Counter(result.outcome for result in results)
     stay = _some(outcomes[Outcome.ALREADY_PRESENT], "stays", "stay")
     came = _some(
         outcomes[Outcome.PRESENT], f"is {_NOW}; whether it was {_BEFORE}", f"are {_NOW}; whether they were {_BEFORE}"
@@ -219,8 +221,8 @@ def _diff(told: Told, results: Sequence[NumberResult]) -> Dict[str, str]:
         f"is not {_NOW}; whether it was {_BEFORE}",
         f"are not {_NOW}; whether they were {_BEFORE}",
     )
-    before += [*stay, *_lines(results, Outcome.REMOVED), *went]
-    after += [*stay, *_lines(results, Outcome.ADDED), *came]
+    before += [*stay, *_lines(told, outcomes, Outcome.REMOVED), *went]
+    after += [*stay, *_lines(told, outcomes, Outcome.ADDED), *came]
     header = f"block number group {told.wish.name}"
     return {
         "before_header": header,
@@ -237,7 +239,7 @@ def _some(number: int, one: str, several: str) -> List[str]:
     return [f"1 number {one}" if number == 1 else f"{number} numbers {several}"] if number else []
 
 
-def _lines(results: Sequence[NumberResult], outcome: Outcome) -> List[str]:
-    numbers = [result.number.canonical for result in results if result.outcome is outcome]
-    more = len(numbers) - DIFF_NUMBERS_SHOWN
-    return [*numbers[:DIFF_NUMBERS_SHOWN], *([f"and {more} more numbers"] if more > 0 else [])]
+def _lines(told: Told, outcomes: Mapping[Outcome, int], outcome: Outcome) -> List[str]:
+    numbers = [result.number.canonical for result in told.some(DIFF_NUMBERS_SHOWN, outcome)]
+    more = outcomes[outcome] - DIFF_NUMBERS_SHOWN
+    return [*numbers, *([f"and {more} more numbers"] if more > 0 else [])]

@@ -9,17 +9,17 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from typing import Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Iterable, Iterator, List, Optional, Tuple
 
 from .._domain.errors import CloudAgentError
 from .._domain.numbers import Number
 from .._domain.outcome import NumberResult
 
-HEADER = ("number", "canonical", "outcome", "reason", "batch")
+HEADER = ("number", "canonical", "outcome", "reason", "batch", "note")
 DUPLICATE = "duplicate"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-Row = Tuple[str, str, str, str, str]
+Row = Tuple[str, str, str, str, str, str]
 
 
 class ReportNotWritten(CloudAgentError):
@@ -63,16 +63,15 @@ def _exists(path: str) -> bool:
     return True
 
 
-def report_rows(results: Sequence[NumberResult], duplicates: Sequence[Number]) -> Iterator[Row]:
-    """One row for each number, then one for each entry that repeats a number."""
-    first: Mapping[str, str] = {result.number.canonical: result.number.where for result in results}
+def report_rows(results: Iterable[NumberResult], repeated: Iterable[Tuple[Number, str]]) -> Iterator[Row]:
+    """One row for each number, then one for each entry that repeats a number, with where that stood first."""
     for result in results:
         number, batch = result.number, result.batch
         shown = "" if batch is None else str(batch)
-        yield (number.given, number.canonical, result.outcome.value, result.reason, shown)
-    for number in duplicates:
-        where = first.get(number.canonical, "an earlier entry")
-        yield (number.given, number.canonical, DUPLICATE, f"{number.where}: the same number as {where}", "")
+        yield (number.given, number.canonical, result.outcome.value, result.reason, shown, number.note or "")
+    for number, first in repeated:
+        same = f"{number.where}: the same number as {first}"
+        yield (number.given, number.canonical, DUPLICATE, same, "", number.note or "")
 
 
 def write_report(path: str, rows: Iterable[Row]) -> None:

@@ -112,14 +112,19 @@ def _drop_blanks(params: Params, spec: Spec) -> None:
 
 
 class Faults:
-    """Collects everything that is wrong with the options."""
+    """Collects what is wrong with the options: counts all, and keeps the first 1,000."""
+
+    KEPT = 1000
 
     def __init__(self) -> None:
         self.found: List[Fault] = []
+        self.count = 0
 
     def add(self, where: str, problem: str) -> None:
         """One more."""
-        self.found.append(Fault(where, problem))
+        self.count += 1
+        if self.count <= self.KEPT:
+            self.found.append(Fault(where, problem))
 
     def read(self, option: str, read: Callable[[], Value]) -> Optional[Value]:
         """What ``read`` gives; None if it raises ValueError, which is a fault of the option."""
@@ -139,7 +144,7 @@ class Faults:
     def stop_if_any(self) -> None:
         """Raises InvalidInput with all of them."""
         if self.found:
-            raise InvalidInput(self.found)
+            raise InvalidInput(self.found, self.count)
 
 
 @dataclass(frozen=True)

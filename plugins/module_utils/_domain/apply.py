@@ -6,24 +6,26 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from typing import Callable, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Deque, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
-from .contact import Contact, Opened, World, ends_the_run, wrong_id
-from .decide import Kind, RecordedGroup, Why, Wish
+from .contact import Contact, Opened, World, two_groups, wrong_id
+from .decide import Batch, Kind, RecordedGroup, Settled, Why, Wish
 from .errors import CloudAgentError, NothingAccepted, UnexpectedError
-from .habits import Habits, after_repeated_delete, after_repeated_update, delete_is_doubted, update_is_doubted
+from .habits import Habits
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
-from .lines import listing
+from .lines import lines_of
 from .numbers import Number
 from .opening import open_to_add
 from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
-from .plan import AttributeChange, Batch, Plan, after_the_group_was_gone, batches, differences, of_another_expiry
-from .protocols import BlockNumbers, Recorder
+from .plan import AttributeChange, Plan, after_the_group_was_gone, differences, of_another_expiry
+from .protocols import BlockNumbers, Recorder, Workers, Worklist
 from .record import held, worth_keeping
-from .removal import as_sure_as_the_id, open_to_remove, remove_by_name_too
+from .removal import as_sure_as_the_id, delete_batch, open_to_remove, remove_by_name_too
+from .repeat import tested
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
@@ -34,14 +36,17 @@ class Job:
     """One group to be brought into line, and what that takes.
 
     ``given_id``: the group's id as the user gave it. ``pause`` waits that many seconds. ``lasting``: what is found out
-    of the account is kept for later runs.
+    of the account is kept for later runs. ``advance`` is told after each batch how many numbers that were.
     """
 
     wish: Wish
     group: RecordedGroup
+    worklist: Worklist
     client: BlockNumbers
     recorder: Recorder
+    workers: Workers
     pause: Callable[[float], None]
+    advance: Callable[[int], None] = lambda numbers: None
     batch_size: int = 100
     given_id: Optional[int] = None
     lasting: bool = False
@@ -51,68 +56,122 @@ class Job:
 class Applied:
     """What was done, kept as it is done. ``error`` is what stopped the run before its end, if anything did.
 
-    ``settled``: results of numbers that needed no request. ``inserted``, ``deleted``: what the server counted, None
-    where it never gave a count. ``created``: None is: perhaps. ``changes``: what changed besides numbers.
+    The outcomes stand in the worklist; ``counts`` tells how many of those that were sent have which. ``inserted``,
+    ``deleted``: what the server counted, None where it never gave a count. ``created``: None is: perhaps. ``changes``:
+    what changed besides numbers. ``renewed``: a number is in the group that was sent with another expiry.
     ``unrecorded``: how many results could not be written to the ledger.
     """
 
-    settled: Tuple[NumberResult, ...] = ()
-    results: List[NumberResult] = field(default_factory=list)
+    counts: Counter[Outcome] = field(default_factory=Counter)
     evidence: Set[Evidence] = field(default_factory=set)
     inserted: Optional[int] = None
     deleted: Optional[int] = None
     group_id: Optional[int] = None
     created: Optional[bool] = False
     changes: Tuple[AttributeChange, ...] = ()
+    renewed: bool = False
     unrecorded: int = 0
     warnings: List[str] = field(default_factory=list)
     error: Optional[CloudAgentError] = None
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A batch that is being sent. ``wait`` waits for the end; what is known of the group by then is its argument."""
+
+    batch: Batch
+    wait: Callable[[Contact], Opened]
+
+
 def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
     """Carries out a plan. Raises nothing: the error that stopped it is in what it gives."""
     contact = Contact(habits, job.given_id or job.group.group_id)
-    applied = Applied(plan.settled, group_id=contact.group_id)
-    waiting = _requests(plan, job)
-    while waiting:
-        batch, waiting = waiting[0], waiting[1:]
-        was_gone = contact.gone
-        try:
-            contact = _carry_out(batch, contact, plan, job, applied)
-        except Exception as error:  # a defect must not lose what was done before
-            _keep_what_is_left_open(batch, UnexpectedError(error), applied)
-        if contact.gone and not was_gone:
-            rest = tuple(intent for other in waiting for intent in other.intents)
-            left = after_the_group_was_gone(Plan(rest, applied.settled), job.wish)
-            applied.settled = left.settled
-            waiting = _requests(left, job, batch.ordinal + 1)
-        if applied.error is None and waiting:
-            applied.error = _nothing_accepted(batch, applied) or _emptied_by_purge(waiting[0], job, applied)
-        if applied.error is not None:
-            _keep_unsent(waiting, applied)
-            break
+    applied = Applied(group_id=contact.group_id)
+    under_way: Deque[_UnderWay] = deque()
+    try:
+        _carry_out_all(under_way, contact, plan, job, applied)
+        job.worklist.leave(Settled(Outcome.NOT_SENT, "not tried: an error had stopped the run"))
+    except Exception as error:  # the worklist itself cannot be used
+        applied.error = applied.error or (error if isinstance(error, CloudAgentError) else UnexpectedError(error))
+        if under_way:
+            applied.evidence.add(Evidence(True, Source.ASSUMED))
     return applied
 
 
-def _requests(plan: Plan, job: Job, first: int = 1) -> List[Batch]:
-    """Additions end before removals begin."""
-    adding = batches(plan.of(Kind.ADD), job.batch_size, first)
-    return [*adding, *batches(plan.of(Kind.REMOVE), job.batch_size, first + len(adding))]
+def _carry_out_all(under_way: Deque[_UnderWay], contact: Contact, plan: Plan, job: Job, applied: Applied) -> None:
+    """Sends batch by batch, several at once where that makes no difference; judges them in the order of the list."""
+    waiting = _Waiting(job.worklist.batches(job.batch_size))
+    while True:
+        while applied.error is None and waiting.next is not None and _may_start(waiting.next, under_way, contact, job):
+            applied.error = _emptied_by_purge(waiting.next, job)
+            if applied.error is None:
+                under_way.append(_started(waiting.take(), contact, plan, job))
+        if not under_way:
+            return
+        was_gone, batch = contact.gone, under_way[0].batch
+        try:
+            contact = _carry_out(under_way[0], contact, plan, job, applied)
+        except Exception as error:  # a defect must not lose what was done before
+            _keep_what_is_left_open(batch, UnexpectedError(error), job, applied)
+        under_way.popleft()
+        job.advance(len(batch.numbers))
+        if contact.gone and not was_gone:
+            after_the_group_was_gone(job.worklist, job.wish)
+            waiting = _Waiting(job.worklist.batches(job.batch_size, batch.ordinal + 1))
+        if applied.error is None and waiting.next is not None:
+            applied.error = _nothing_accepted(batch, applied)
 
 
-def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Applied) -> Contact:
-    """Sends one batch, tests what is doubtful, judges and keeps the outcomes, and only then records them."""
-    opened = _send(batch, contact, plan, job)
+class _Waiting:
+    """The batches that were not started yet; the next one can be looked at."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._batches = batches
+        self.next = next(batches, None)
+
+    def take(self) -> Batch:
+        """The next one, which is then no longer here."""
+        taken, self.next = self.next, next(self._batches, None)
+        if taken is None:
+            raise LookupError("no batch is left")
+        return taken
+
+
+def _may_start(batch: Batch, under_way: Sequence[_UnderWay], contact: Contact, job: Job) -> bool:
+    """Whether a batch may be sent beside those that are under way.
+
+    Only once the group is known to exist, with others of its kind, and with none that may hold the same telephone: the
+    answers would depend on which comes first.
+    """
+    if not under_way:
+        return True
+    if len(under_way) >= job.workers.size or not contact.exists or under_way[0].batch.kind is not batch.kind:
+        return False
+    if not job.worklist.several_ways:
+        return True
+    lines = _lines_of(batch)
+    return not any(lines & _lines_of(other.batch) for other in under_way)
+
+
+def _lines_of(batch: Batch) -> FrozenSet[str]:
+    return lines_of(number.canonical for number in batch.numbers)
+
+
+def _carry_out(under_way: _UnderWay, contact: Contact, plan: Plan, job: Job, applied: Applied) -> Contact:
+    """Waits for one batch, tests what is doubtful, judges and keeps the outcomes, and only then records them."""
+    batch = under_way.batch
+    opened = under_way.wait(contact)
     sent, seen = opened.sent, _seen(opened, job)
     if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
         seen = replace(seen, created=None)
     before = _before(batch, seen, job)
-    seen, error = _tested(sent, batch, before, seen, job)
+    seen, error = tested(sent, batch.kind, before, seen, _world(batch, seen, job))
     if batch.kind is Kind.REMOVE and error is None:
         opened = remove_by_name_too(batch.numbers, replace(opened, contact=seen), _world(batch, seen, job))
         sent, seen = opened.sent, _seen(opened, job)
     results = _judged(sent, batch, before, seen, plan, job, applied)
-    applied.results += results
+    job.worklist.keep(results)
+    applied.counts.update(result.outcome for result in results)
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
@@ -121,33 +180,41 @@ def _carry_out(batch: Batch, contact: Contact, plan: Plan, job: Job, applied: Ap
     if opened.carried:
         text = _text(batch, job)
         _keep_changes(batch, differences(job.group, text.description, text.expiry), job, applied)
-    applied.warnings += _two_groups(opened, job)
-    applied.error = sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
-    _record(batch, worth_keeping(batch, sent, results, seen.gone, applied.results), contact, seen, job, applied)
+    if batch.why is Why.EXPIRY and any(result.outcome in IN_GROUP for result in results):
+        applied.renewed = True
+    applied.warnings += two_groups(opened, job.wish.name)
+    applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
+    _record(batch, sent, results, contact, seen, job, applied)
     return seen
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------
 
 
-def _send(batch: Batch, contact: Contact, plan: Plan, job: Job) -> Opened:
+def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> _UnderWay:
+    """Begins to send a batch; the first contact with the group waits until nothing else is under way."""
     removes = batch.kind is Kind.REMOVE
     nothing_there = contact.gone and (contact.created or not contact.exists)
     if nothing_there if removes else contact.takes_no_more:
-        return Opened(Sent(left=batch.numbers), contact)
+        return _UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
     try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
         if removes:
             job.recorder.doubt(batch)
         elif plan.changes and not contact.exists:
             job.recorder.doubt_text()
     except CloudAgentError as error:
-        return Opened(not_answered(batch.numbers, error, maybe_done=False), contact)
+        failed = not_answered(batch.numbers, error, maybe_done=False)
+        return _UnderWay(batch, lambda contact: Opened(failed, contact))
     world = _world(batch, contact, job)
-    if removes:
-        return open_to_remove(batch.numbers, contact, world)
     if not contact.exists:
-        return open_to_add(batch.numbers, contact, world)
-    return Opened(send_batch(Call.UPDATE, batch.numbers, world.update), contact)
+        open_to = open_to_remove if removes else open_to_add
+        return _UnderWay(batch, lambda contact: open_to(batch.numbers, contact, world))
+    if removes:
+        group_id = contact.group_id
+        sent = job.workers.start(lambda: delete_batch(batch.numbers, group_id, world))
+    else:
+        sent = job.workers.start(lambda: send_batch(Call.UPDATE, batch.numbers, world.update))
+    return _UnderWay(batch, lambda contact: Opened(sent(), contact))
 
 
 def _world(batch: Batch, contact: Contact, job: Job) -> World:
@@ -189,82 +256,18 @@ def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
     return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
 
 
-def _two_groups(opened: Opened, job: Job) -> List[str]:
-    """A warning where the group that was made is another one than that which answers to its name."""
-    made = opened.contact.group_id if opened.contact.created is not False and opened.contact.exists else None
-    others = sorted(opened.sent.group_ids - {made})
-    if made is None or not others:
-        return []
-    warning = (
-        f"There are two groups named {job.wish.name}: {made}, which was made by this run, and {others[0]}, which takes"
-        " the numbers. Remove one of them in the web console."
-    )
-    return [warning]
-
-
-# -- testing -----------------------------------------------------------------------------------------------------------
-
-
 def _before(batch: Batch, contact: Contact, job: Job) -> Before:
     if contact.created:
         return Before(new_group=True)
     if contact.gone:
         return Before()
-    recorded = {i.number.canonical: i.recorded for i in batch.intents if i.recorded is not None}
     return Before(
-        {canonical: number.outcome for canonical, number in recorded.items()},
+        {canonical: number.outcome for canonical, number in batch.recorded.items()},
         on_record=job.group.known,
-        renews=batch.intents[0].why is Why.EXPIRY,
+        renews=batch.why is Why.EXPIRY,
         ended=job.group.ended and batch.kind is Kind.ADD and batch.expiry is None,
-        contested=frozenset(canonical for canonical, number in recorded.items() if number.contested),
+        contested=frozenset(canonical for canonical, number in batch.recorded.items() if number.contested),
     )
-
-
-def _tested(
-    sent: Sent, batch: Batch, before: Before, contact: Contact, job: Job
-) -> Tuple[Contact, Optional[CloudAgentError]]:
-    """Sends one number once more where an answer is doubtful, once a run for each kind; what that shows is a habit.
-
-    If that fails, it stays open how the account answers; only that no token could be had ends the run.
-    """
-    if sent.error is not None or batch.kind in contact.tested or contact.takes_no_more or before.ended:
-        return contact, None
-    # First one that was counted: that shows what the counter is worth, and where present numbers stand.
-    for part in sorted(sent.answers, key=lambda part: -(part.answer.added or part.answer.deleted or 0)):
-        number = _to_be_sent_again(part, before, contact, job)
-        if number is None:
-            continue
-        contact = replace(contact, tested=contact.tested | {batch.kind})
-        world = _world(batch, contact, job)
-        if batch.kind is Kind.ADD:
-            again = send_batch(Call.UPDATE, (number,), world.update)
-        else:
-            again = open_to_remove((number,), contact, world).sent
-        for shown in again.answers:
-            contact = replace(contact, habits=_after_test(number, part, shown, contact.habits))
-        return contact, ends_the_run(again)
-    return contact, None
-
-
-def _to_be_sent_again(part: Answered, before: Before, contact: Contact, job: Job) -> Optional[Number]:
-    """A number of a doubtful answer that is in the group now, or gone from it, if there is one."""
-    seen, answer = listing(part.numbers, part.answer), part.answer
-    taken = seen.numbers - seen.failed
-    likely: FrozenSet[str] = frozenset()
-    if part.call is Call.DELETE:
-        if delete_is_doubted(contact.habits, seen, answer, before):
-            likely = taken
-    elif update_is_doubted(contact.habits, seen, answer, before, job.lasting):
-        likely = seen.named or (taken if answer.added == len(taken) else likely)
-    return next((number for number in part.numbers if number.canonical in likely), None)
-
-
-def _after_test(number: Number, first: Answered, again: Answered, habits: Habits) -> Habits:
-    if again.call is Call.DELETE:
-        return after_repeated_delete(habits, first.answer, again.answer)
-    named = number.canonical in listing(first.numbers, first.answer).named
-    seen = listing(again.numbers, again.answer)
-    return after_repeated_update(habits, first.answer, seen, again.answer, named)
 
 
 # -- judging and keeping -----------------------------------------------------------------------------------------------
@@ -284,7 +287,7 @@ def _judged(
             applied.inserted = _sum(applied.inserted, part.answer.inserted)
             applied.deleted = _sum(applied.deleted, part.answer.deleted)
     rest = [(number, judge_lost(_LOST)) for number in sent.lost]
-    stays = before.held if not plan.changes and batch.intents[0].why is not Why.EXPIRY else frozenset()
+    stays = before.held if not plan.changes and batch.why is not Why.EXPIRY else frozenset()
     rest += [(number, _untouched(sent, contact, number.canonical in stays)) for number in sent.left]
     applied.evidence.update(each.evidence for _number, each in rest if each.outcome is not Outcome.NOT_SENT)
     return [_result(number, each, batch) for number, each in (*judged, *rest)]
@@ -304,8 +307,7 @@ def _verdict(part: Part, batch: Batch, before: Before, contact: Contact, job: Jo
     before = replace(before, recorded={c: outcome for c, outcome in before.recorded.items() if c in own})
     if part.call is Call.UPDATE:
         return judge_update(part, before, contact.habits)
-    shared = {intent.number.canonical for intent in batch.intents if intent.shared}
-    verdict = judge_delete(part, before, contact.habits, frozenset(shared & own))
+    verdict = judge_delete(part, before, contact.habits, batch.shared & own)
     return replace(verdict, evidence=as_sure_as_the_id(verdict.evidence, contact, _world(batch, contact, job)))
 
 
@@ -331,40 +333,34 @@ def _keep_changes(batch: Batch, changes: Tuple[AttributeChange, ...], job: Job, 
     """What a request has carried besides numbers; whether the server took it is not told (contract U6)."""
     applied.changes = changes
     applied.evidence.update(Evidence(True, change.source) for change in changes)
-    if batch.intents[0].why is Why.EXPIRY:
-        applied.evidence.update(of_another_expiry(intent, job.group) for intent in batch.intents)
+    if batch.why is Why.EXPIRY:
+        recorded = (batch.recorded.get(number.canonical) for number in batch.numbers)
+        applied.evidence.update(of_another_expiry(held, batch.expiry, job.group) for held in recorded)
 
 
-def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, applied: Applied) -> None:
+def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, job: Job, applied: Applied) -> None:
     """After a defect: numbers without a result may have been sent."""
-    applied.error = error
-    known = {result.number for result in applied.results if result.batch == batch.ordinal}
+    applied.error = applied.error or error
     lost = judge_lost(_LOST)
     applied.evidence.add(lost.evidence)
-    applied.results += [_result(number, lost, batch) for number in batch.numbers if number not in known]
-
-
-def _keep_unsent(waiting: Sequence[Batch], applied: Applied) -> None:
-    reason = "not tried: an error had stopped the run"
-    applied.results += [NumberResult(n, Outcome.NOT_SENT, reason) for batch in waiting for n in batch.numbers]
+    job.worklist.keep_missing([_result(number, lost, batch) for number in batch.numbers])
 
 
 def _nothing_accepted(batch: Batch, applied: Applied) -> Optional[CloudAgentError]:
-    if batch.ordinal < REFUSED_BATCHES or len(applied.results) < REFUSED_NUMBERS:
-        return None
-    if any(result.outcome is not Outcome.REJECTED for result in applied.results):
+    refused = applied.counts[Outcome.REJECTED]
+    if batch.ordinal < REFUSED_BATCHES or refused < REFUSED_NUMBERS or refused < sum(applied.counts.values()):
         return None
     return NothingAccepted(
-        f"The server refused each of the first {len(applied.results)} numbers and accepted none: the run was stopped."
+        f"The server refused each of the first {refused} numbers and accepted none: the run was stopped."
         " Check that the list holds telephone numbers of the country that the account is in, and default_region."
     )
 
 
-def _emptied_by_purge(following: Batch, job: Job, applied: Applied) -> Optional[CloudAgentError]:
+def _emptied_by_purge(following: Batch, job: Job) -> Optional[CloudAgentError]:
     """A purge in a group in which no listed number is for certain would empty it."""
-    if following.intents[0].why is not Why.NOT_LISTED or job.wish.allow_empty:
+    if following.why is not Why.NOT_LISTED or job.wish.allow_empty:
         return None
-    if any(result.outcome in IN_GROUP for result in (*applied.settled, *applied.results)):
+    if any(job.worklist.counts()[outcome] for outcome in IN_GROUP):
         return None
     return CloudAgentError(
         "purge: none of the listed numbers is in the group for certain, so that the purge may empty it; nothing was"
@@ -376,19 +372,20 @@ def _emptied_by_purge(following: Batch, job: Job, applied: Applied) -> Optional[
 
 
 def _record(
-    batch: Batch, lasting: List[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
+    batch: Batch, sent: Sent, results: List[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
+    lasting = worth_keeping(batch, sent, results, contact.gone, job.worklist.touched)
+    learnt = contact.id_is_sure or contact.group_id != job.given_id
+    group_id = contact.group_id if learnt else None
     try:
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
-            known = (r for r in (*applied.settled, *applied.results) if r.batch != batch.ordinal)
-            lasting = [*lasting, *(r for r in known if r.outcome in NOT_IN_GROUP)]  # that still holds
-        learnt = contact.id_is_sure or contact.group_id != job.given_id
-        job.recorder.keep(batch, lasting, contact.exists, contact.group_id if learnt else None, contact.created is True)
+            for known in job.worklist.results(NOT_IN_GROUP, batch.ordinal):  # that still holds
+                job.recorder.keep(batch, known, contact.exists, group_id, contact.created is True)
+        job.recorder.keep(batch, lasting, contact.exists, group_id, contact.created is True)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:
         applied.error = applied.error or error
-        told = [result for result in applied.results if result.batch == batch.ordinal]
-        applied.unrecorded += sum(result.outcome is not Outcome.NOT_SENT for result in told)
+        applied.unrecorded += sum(result.outcome is not Outcome.NOT_SENT for result in results)

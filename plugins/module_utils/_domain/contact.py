@@ -128,6 +128,19 @@ def wrong_id(contact: Contact, name: str, given: Optional[int]) -> Optional[Clou
     )
 
 
+def two_groups(opened: Opened, name: str) -> List[str]:
+    """A warning where the group that was made is another one than that which answers to its name."""
+    made = opened.contact.group_id if opened.contact.created is not False and opened.contact.exists else None
+    others = sorted(opened.sent.group_ids - {made})
+    if made is None or not others:
+        return []
+    warning = (
+        f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which takes"
+        " the numbers. Remove one of them in the web console."
+    )
+    return [warning]
+
+
 def ends_the_run(sent: Sent) -> Optional[CloudAgentError]:
     """The error of something that was only tried, if nothing may follow it."""
     return sent.error if isinstance(sent.error, TokenNotObtained) else None

@@ -2,17 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is to be done with each number: what is wished for, held against what is recorded. No clock, no requests."""
+"""What is to be done with a number: what is wished for, held against what is recorded. No clock, no requests."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
-from typing import FrozenSet, Iterable, List, Optional, Tuple, Union
+from typing import FrozenSet, Mapping, Optional, Tuple, Union
 
-from .lines import lines_of, possible_lines
 from .numbers import Number
-from .outcome import IN_GROUP, NOT_IN_GROUP, NumberResult, Outcome
+from .outcome import IN_GROUP, NOT_IN_GROUP, Outcome
 
 
 class State(enum.Enum):
@@ -24,20 +23,18 @@ class State(enum.Enum):
 
 @dataclass(frozen=True)
 class Wish:
-    """What the playbook says of one group. Most names are those of the module's options.
+    """What the playbook says of one group besides its numbers. Most names are those of the module's options.
 
     ``expiry`` in the server's time; ``sets_new_expiry``: it was computed for this run and not given or kept.
-    ``exempt_lines`` are those of ``exempt``, see lines.py.
+    ``exempt``: every canonical number that may be the same line as one of exempt_numbers (see lines.spellings).
     """
 
     state: State
     name: str
-    numbers: Tuple[Number, ...]
     description: Optional[str] = None
     expiry: Optional[str] = None
     sets_new_expiry: bool = False
-    exempt: Tuple[Number, ...] = ()
-    exempt_lines: FrozenSet[str] = frozenset()
+    exempt: FrozenSet[str] = frozenset()
     refresh: bool = True
     purge: bool = False
     allow_empty: bool = False
@@ -50,8 +47,8 @@ class RecordedNumber:
     """What the ledger holds of a number; one whose expiry has passed counts as unconfirmed.
 
     ``ours``: a list has named it and it is in the group since, or this collection may have put it there.
-    ``recorded_at``: seconds since the epoch, UTC. ``contested``: it was in the group, and is unconfirmed since another
-    group was given it.
+    ``recorded_at``: seconds since the epoch, UTC; 0 for one that is in the group. ``contested``: it was in the group,
+    and is unconfirmed since another group was given it. ``fresh``: the server has confirmed it within refresh_after.
     """
 
     outcome: Outcome
@@ -59,6 +56,7 @@ class RecordedNumber:
     ours: bool = False
     recorded_at: float = 0.0
     contested: bool = False
+    fresh: bool = False
 
     @property
     def in_group(self) -> bool:
@@ -107,53 +105,71 @@ class Why(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Intent:
-    """A number to be sent, why, with which expiry, and what was recorded of it.
+class Work:
+    """What is to be done with a number: why it is sent, with which expiry, and what was recorded of it.
 
     ``shared``: other groups hold a number too that is to be removed, and the server may remove it there.
     """
 
     kind: Kind
-    number: Number
     why: Why
     expiry: Optional[str] = None
     recorded: Optional[RecordedNumber] = None
     shared: bool = False
 
 
-Decision = Union[Intent, NumberResult]
+@dataclass(frozen=True)
+class Settled:
+    """What became of a number without a request, and why."""
+
+    outcome: Outcome
+    reason: str
+
+
+Decision = Union[Work, Settled]
 """A number is sent, or it is settled without a request."""
 
+STAYS = Settled(Outcome.ALREADY_PRESENT, "recorded as present")
+EXEMPT = Settled(Outcome.EXEMPT, "named in exempt_numbers")
 
-def decide(number: Number, recorded: Optional[RecordedNumber], wish: Wish, group: RecordedGroup) -> Decision:
-    """What is to be done with a listed number. ``recorded``: what the ledger holds of it, None for nothing."""
-    if wish.exempt_lines and possible_lines(number.canonical) & wish.exempt_lines:
-        return NumberResult(number, Outcome.EXEMPT, "named in exempt_numbers")
+
+@dataclass(frozen=True)
+class Batch:
+    """The numbers of one request: of one kind, with one expiry, sent for one reason.
+
+    ``recorded``: what was recorded of each, by canonical number. ``shared``: those that other groups hold too.
+    """
+
+    kind: Kind
+    why: Why
+    expiry: Optional[str]
+    numbers: Tuple[Number, ...]
+    ordinal: int
+    recorded: Mapping[str, RecordedNumber]
+    shared: FrozenSet[str] = frozenset()
+
+
+def decide(recorded: Optional[RecordedNumber], expiry: Optional[str], wish: Wish, group: RecordedGroup) -> Decision:
+    """What is to be done with a listed number. ``recorded``: what the ledger holds of it; ``expiry``: to have."""
     if wish.state is State.ABSENT:
-        if recorded is not None and recorded.outcome in NOT_IN_GROUP and not wish.refresh:
-            return NumberResult(number, Outcome.NOT_FOUND, "recorded as removed")
-        return Intent(Kind.REMOVE, number, Why.LISTED, recorded=recorded)
-    why = _why_to_add(recorded, wish, group)
-    if why is None:
-        return NumberResult(number, Outcome.ALREADY_PRESENT, "recorded as present")
-    return Intent(Kind.ADD, number, why, wish.expiry, recorded)
+        if recorded is not None and recorded.outcome in NOT_IN_GROUP and (recorded.fresh or not wish.refresh):
+            return Settled(Outcome.NOT_FOUND, "recorded as removed")
+        return Work(Kind.REMOVE, Why.LISTED, recorded=recorded)
+    why = _why_to_add(recorded, expiry, wish, group)
+    return STAYS if why is None else Work(Kind.ADD, why, expiry, recorded)
 
 
-def _why_to_add(recorded: Optional[RecordedNumber], wish: Wish, group: RecordedGroup) -> Optional[Why]:
+def _why_to_add(
+    recorded: Optional[RecordedNumber], expiry: Optional[str], wish: Wish, group: RecordedGroup
+) -> Optional[Why]:
     if recorded is None or not recorded.in_group:
         return Why.NEW if group.known or recorded is not None else Why.NOTHING_RECORDED
-    if wish.expiry is not None and wish.expiry != recorded.expiry:
+    if expiry is not None and expiry != recorded.expiry:
         return Why.EXPIRY
-    return Why.REFRESH if wish.refresh else None
+    return Why.REFRESH if wish.refresh and not recorded.fresh else None
 
 
-def unlisted(held: Iterable[str], wish: Wish) -> List[Number]:
-    """The numbers of the group that a purge removes: none that may be the same line as a listed or exempt number."""
-    kept = lines_of(number.canonical for number in wish.numbers) | wish.exempt_lines
-    return [Number(canonical, canonical, "the ledger") for canonical in held if not possible_lines(canonical) & kept]
-
-
-def decide_shared(removal: Intent, others: Tuple[str, ...], remove_shared: bool) -> Decision:
+def decide_shared(removal: Work, others: Tuple[str, ...], remove_shared: bool) -> Decision:
     """What is to be done with a removal whose number other groups hold too, in whatever spelling.
 
     The server may remove it there (contract X3). ``others``: the names of those groups.
@@ -161,4 +177,4 @@ def decide_shared(removal: Intent, others: Tuple[str, ...], remove_shared: bool)
     if remove_shared or not others:
         return replace(removal, shared=bool(others))
     why = f"also in the group {', '.join(others)}; the server may remove it there too (remove_shared)"
-    return NumberResult(removal.number, Outcome.SHARED, why)
+    return Settled(Outcome.SHARED, why)

@@ -43,14 +43,18 @@ class CloudAgentError(Exception):
 
 
 class InvalidInput(CloudAgentError):
-    """Bad options or numbers, found before the first request. Holds every fault, the message shows the first 20."""
+    """Bad options or numbers, found before the first request. The message shows the first 50 faults.
 
-    SHOWN = 20
+    ``faults``: those that were kept; ``found``: how many there are in all.
+    """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    SHOWN = 50
+
+    def __init__(self, faults: Sequence[Fault], found: Optional[int] = None) -> None:
         self.faults = tuple(faults)
+        self.found = len(self.faults) if found is None else found
         shown = "; ".join(str(fault) for fault in self.faults[: self.SHOWN])
-        more = len(self.faults) - self.SHOWN
+        more = self.found - self.SHOWN
         super().__init__(f"{shown}; and {more} more, see faults" if more > 0 else shown)
 
 

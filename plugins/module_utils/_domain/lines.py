@@ -59,19 +59,28 @@ def spellings(canonical: str) -> FrozenSet[str]:
     return frozenset(found)
 
 
-def written_in_several_ways(numbers: Iterable[Number]) -> List[Tuple[Number, Number]]:
-    """Pairs of numbers that differ as they stand and may be the same telephone, each number with the first of its
-    line."""
-    first: Dict[str, Number] = {}
-    pairs: List[Tuple[Number, Number]] = []
-    for number in numbers:
-        lines = possible_lines(number.canonical)
-        earlier = [first[line] for line in sorted(lines) if line in first]
-        if earlier:
-            pairs.append((earlier[0], number))
-        for line in lines:
-            first.setdefault(line, number)
-    return pairs
+def may_share_lines(shapes: Iterable[Tuple[int, str]]) -> bool:
+    """Whether two different canonical numbers may share a line, by their shapes alone: length and first two characters.
+
+    The lines of a number differ in length, by what is added or dropped at its beginning; two numbers without leading
+    zeros and with the same shape share none.
+    """
+    lengths: Dict[Tuple[bool, bool, int], FrozenSet[int]] = {}
+    for length, beginning in shapes:
+        plus = beginning.startswith("+")
+        zero = beginning.lstrip("+").startswith("0")
+        if zero and (length > 11 or plus):
+            return True  # behind the zeros there may be a country code, or not
+        lengths[(plus, zero, length)] = _lengths_of_lines(length - plus, plus, zero)
+    return sum(map(len, lengths.values())) > len(frozenset().union(*lengths.values()))
+
+
+def _lengths_of_lines(digits: int, plus: bool, zero: bool) -> FrozenSet[int]:
+    """How long the lines of a number of so many digits may be."""
+    if zero:
+        return frozenset({*range(1, digits + 1), 12})
+    prefixed = {12} if digits in (13, 14) or (digits == 10 and not plus) else set()
+    return frozenset({digits, *prefixed})
 
 
 class AnswerIndex:

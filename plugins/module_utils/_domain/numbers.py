@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional, Tuple
 
-from .errors import Fault, MissingLibrary
+from .errors import MissingLibrary
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 16  # N2
 
@@ -50,20 +50,21 @@ Canonicalise = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a list: as given, canonical, and where it stands (such as "block_numbers, entry 4")."""
+    """One number of a list: as given, canonical, where it stands (such as "block_numbers, entry 4"), and its note."""
 
     given: str
     canonical: str
     where: str
+    note: Optional[str] = None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A list as read: distinct numbers in their order, every fault, and the entries that repeat an earlier number."""
+class Entry(NamedTuple):
+    """One entry of a list: its place counted from 1, the number as given, and an expiry and a note of its own."""
 
-    numbers: Tuple[Number, ...]
-    faults: Tuple[Fault, ...] = ()
-    duplicates: Tuple[Number, ...] = ()
+    place: int
+    given: Any
+    expiry: Optional[str] = None
+    note: Optional[str] = None
 
 
 def dialled_digits(text: str) -> str:
@@ -166,22 +167,15 @@ def entry_text(entry: Any) -> str:
     raise ValueError(f"is a {'list' if isinstance(entry, (list, tuple)) else 'mapping'}; give one number an entry")
 
 
-def read_numbers(entries: Sequence[Any], option: str, canonicalise: Canonicalise) -> Reading:
-    """Reads a list of entries of ``option``; collects every fault instead of stopping at the first."""
-    numbers: Dict[str, Number] = {}
-    duplicates: List[Number] = []
-    faults: List[Fault] = []
-    for position, entry in enumerate(entries, start=1):
-        where = f"{option}, entry {position}"
+def read_entries(
+    entries: Iterable[Entry], canonicalise: Canonicalise, fault: Callable[[int, str], None]
+) -> Iterator[Tuple[Entry, str]]:
+    """Each entry with its canonical number. ``fault`` is told the place of one that cannot be read, and the problem."""
+    for entry in entries:
         try:
-            text = entry_text(entry)
-            number = Number(text, canonicalise(dialled_digits(text)), where)
+            yield entry, canonicalise(dialled_digits(entry_text(entry.given)))
         except ValueError as problem:
-            faults.append(Fault(where, f"{_shown(entry)} {problem}"))
-            continue
-        if numbers.setdefault(number.canonical, number) is not number:
-            duplicates.append(number)
-    return Reading(tuple(numbers.values()), tuple(faults), tuple(duplicates))
+            fault(entry.place, f"{_shown(entry.given)} {problem}")
 
 
 def _shown(entry: Any) -> str:

@@ -2,48 +2,35 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All decisions together: what is sent and in which requests, what changes besides, and what that will bring."""
+"""All decisions together: what is sent, what changes besides, and what that will bring.
+
+The numbers stand in the worklist; what is done here goes over them in parts, and is the same for all of which the same
+is recorded.
+"""
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, Mapping, Optional, Protocol, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .decide import (
+    EXEMPT,
+    STAYS,
     Decision,
-    Intent,
     Kind,
     RecordedGroup,
     RecordedNumber,
     State,
     Why,
     Wish,
+    Work,
     decide,
     decide_shared,
-    unlisted,
 )
 from .errors import TooManyRemovals
 from .lines import spellings
-from .numbers import Number
-from .outcome import NOT_IN_GROUP, Evidence, NumberResult, Outcome, Source, overall
-
-
-class Record(Protocol):
-    """What is recorded of the numbers of an account's groups. Every method raises StoreError."""
-
-    def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
-        """What is recorded of these numbers in a group."""
-
-    def ours(self, name: str) -> Iterator[str]:
-        """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
-
-    def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
-        """Which other groups hold numbers, or may, in whatever spelling, by canonical number.
-
-        ``gone_at``: since when each is on record as not in this group, 0 where it is not: a group that was in doubt
-        before that is no longer so.
-        """
+from .outcome import NOT_IN_GROUP, Evidence, Outcome, Source
+from .protocols import Record, Worklist
 
 
 @dataclass(frozen=True)
@@ -80,185 +67,86 @@ def differences(group: RecordedGroup, description: Optional[str], expiry: Option
     )
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is to be sent, in order; results of numbers that need no request; what changes besides; what is told."""
-
-    intents: Tuple[Intent, ...] = ()
-    settled: Tuple[NumberResult, ...] = ()
-    changes: Tuple[AttributeChange, ...] = ()
-    warnings: Tuple[str, ...] = ()
-
-    def of(self, kind: Kind) -> Tuple[Intent, ...]:
-        """The intents of one kind."""
-        return tuple(intent for intent in self.intents if intent.kind is kind)
-
-
-def with_a_bearer(plan: Plan, wish: Wish, recorded: Mapping[str, RecordedNumber]) -> Plan:
-    """Has one settled number sent where a changed description would otherwise be carried by no request."""
-    if plan.of(Kind.ADD) or not plan.changes:
-        return plan
-    settled = [result for result in plan.settled if result.outcome is Outcome.ALREADY_PRESENT]
-    if not settled:
-        return replace(plan, changes=())
-    bearer = settled[0]
-    intent = Intent(Kind.ADD, bearer.number, Why.DESCRIPTION, wish.expiry, recorded[bearer.number.canonical])
-    rest = tuple(result for result in plan.settled if result is not bearer)
-    return replace(plan, intents=(intent, *plan.intents), settled=rest)
-
-
-def checked_for_removals(plan: Plan, most: Optional[int]) -> Plan:
-    """The plan; raises TooManyRemovals where it removes more than is allowed."""
-    removals = len(plan.of(Kind.REMOVE))
-    if most is not None and removals > most:
-        raise TooManyRemovals(
-            f"max_removals: this would remove {removals} of the numbers, and at most {most} may be; nothing was sent."
-            " Check the list, or raise max_removals."
-        )
-    return plan
-
-
-def after_the_group_was_gone(plan: Plan, wish: Wish) -> Plan:
-    """What is left of a plan once it shows that the group was gone: nothing that was recorded of it holds.
-
-    Numbers that counted as present are to be sent.
-    """
-    intents = [replace(intent, recorded=None) for intent in plan.intents]
-    settled: List[NumberResult] = []
-    for result in plan.settled:
-        if result.outcome is Outcome.ALREADY_PRESENT:
-            intents.append(Intent(Kind.ADD, result.number, Why.GROUP_WAS_GONE, wish.expiry))
-        else:
-            settled.append(result)
-    return replace(plan, intents=tuple(intents), settled=tuple(settled))
-
-
-@dataclass(frozen=True)
-class Batch:
-    """The numbers of one request: of one kind, with one expiry, sent for one reason."""
-
-    intents: Tuple[Intent, ...]
-    ordinal: int
-
-    @property
-    def kind(self) -> Kind:
-        """What is done with its numbers."""
-        return self.intents[0].kind
-
-    @property
-    def expiry(self) -> Optional[str]:
-        """The expiry that is sent with them."""
-        return self.intents[0].expiry
-
-    @property
-    def numbers(self) -> Tuple[Number, ...]:
-        """Its numbers."""
-        return tuple(intent.number for intent in self.intents)
-
-
-def batches(intents: Sequence[Intent], size: int, first: int = 1) -> List[Batch]:
-    """Divides what is to be sent into requests of at most ``size`` numbers, numbered from ``first``.
-
-    Numbers that are sent for different reasons go in different requests, so that a counter tells of one kind only.
-    """
-    alike: Dict[Tuple[Why, Optional[str]], List[Intent]] = {}
-    for intent in intents:
-        alike.setdefault((intent.why, intent.expiry), []).append(intent)
-    parts = [tuple(group[start : start + size]) for group in alike.values() for start in range(0, len(group), size)]
-    return [Batch(part, ordinal) for ordinal, part in enumerate(parts, start=first)]
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a run would bring, as far as the ledger tells."""
-
-    results: Tuple[NumberResult, ...]
-    evidence: Evidence
-
-
-def predict(plan: Plan, group: RecordedGroup) -> Prediction:
-    """What carrying out a plan will bring if the server holds what is recorded; assumed where nothing is recorded."""
-    results = list(plan.settled)
-    evidence = [Evidence(False, Source.LEDGER) for result in plan.settled if result.outcome not in _BY_WISH]
-    for intent in plan.intents:
-        outcome, proof = _PREDICTED[(intent.kind, _recorded_as(intent, group))]
-        if intent.shared and not proof.changed:
-            proof = Evidence(True, Source.ASSUMED)
-        if group.ended and intent.expiry is None and outcome in (Outcome.ADDED, Outcome.PRESENT):
-            outcome, proof = Outcome.UNCONFIRMED, Evidence(True, Source.ASSUMED)  # see judge
-        results.append(NumberResult(intent.number, outcome, intent.why.value))
-        evidence.append(proof)
-    if plan.of(Kind.ADD):
-        evidence += [Evidence(True, change.source) for change in plan.changes]
-        evidence += [of_another_expiry(intent, group) for intent in plan.intents if intent.why is Why.EXPIRY]
-    return Prediction(tuple(results), overall(evidence, Source.LEDGER if group.known else Source.ASSUMED))
-
-
-def of_another_expiry(intent: Intent, group: RecordedGroup) -> Evidence:
+def of_another_expiry(recorded: Optional[RecordedNumber], expiry: Optional[str], group: RecordedGroup) -> Evidence:
     """The evidence that a number is sent with another expiry; where it has none of its own, the group's may be its."""
-    of_group = intent.recorded is not None and intent.recorded.expiry is None
-    same = of_group and (group.unsure or intent.expiry == group.expiry)
+    of_group = recorded is not None and recorded.expiry is None
+    same = of_group and (group.unsure or expiry == group.expiry)
     return Evidence(True, Source.ASSUMED if same else Source.LEDGER)
 
 
-_BY_WISH = frozenset({Outcome.EXEMPT, Outcome.SHARED})
+@dataclass(frozen=True)
+class Plan:
+    """What changes besides the numbers of the worklist, and what is told."""
+
+    changes: Tuple[AttributeChange, ...] = ()
+    warnings: Tuple[str, ...] = ()
 
 
-class _Record(enum.Enum):
-    """What the record says of a number: in the group, not in it, perhaps, or nothing at all."""
-
-    IN = "in"
-    OUT = "out"
-    PERHAPS = "perhaps"
-    NOTHING = "nothing"
+# -- deciding ----------------------------------------------------------------------------------------------------------
 
 
-_PREDICTED: Dict[Tuple[Kind, _Record], Tuple[Outcome, Evidence]] = {
-    (Kind.ADD, _Record.IN): (Outcome.ALREADY_PRESENT, Evidence(False, Source.LEDGER)),
-    (Kind.ADD, _Record.OUT): (Outcome.ADDED, Evidence(True, Source.LEDGER)),
-    (Kind.ADD, _Record.PERHAPS): (Outcome.PRESENT, Evidence(True, Source.ASSUMED)),
-    (Kind.ADD, _Record.NOTHING): (Outcome.ADDED, Evidence(True, Source.ASSUMED)),
-    (Kind.REMOVE, _Record.IN): (Outcome.REMOVED, Evidence(True, Source.LEDGER)),
-    (Kind.REMOVE, _Record.OUT): (Outcome.NOT_FOUND, Evidence(False, Source.LEDGER)),
-    (Kind.REMOVE, _Record.PERHAPS): (Outcome.ABSENT, Evidence(True, Source.ASSUMED)),
-    (Kind.REMOVE, _Record.NOTHING): (Outcome.REMOVED, Evidence(True, Source.ASSUMED)),
-}
-
-
-def _recorded_as(intent: Intent, group: RecordedGroup) -> _Record:
-    if intent.recorded is None:
-        return _Record.OUT if group.known else _Record.NOTHING
-    if intent.recorded.outcome is Outcome.UNCONFIRMED:
-        return _Record.PERHAPS
-    return _Record.IN if intent.recorded.in_group else _Record.OUT
-
-
-def draw_up(wish: Wish, group: RecordedGroup, record: Record) -> Plan:
-    """Decides about every number of a wish. Raises TooManyRemovals, StoreError."""
-    recorded = _recorded(wish, group, record)
-    decisions = [decide(number, recorded.get(number.canonical), wish, group) for number in wish.numbers]
+def draw_up(wish: Wish, group: RecordedGroup, record: Record, worklist: Worklist) -> Plan:
+    """Decides about every number of a worklist. Raises TooManyRemovals, StoreError."""
+    for listed in worklist.listed():
+        if not _all_stay(listed, wish, group, record):
+            _decide_listed(listed, wish, group, record, worklist)
     if wish.purge:
-        decisions += _purged(wish, record)
-    decisions, shared = _shared_decided(decisions, wish, record)
-    intents = tuple(decision for decision in decisions if isinstance(decision, Intent))
-    settled = tuple(decision for decision in decisions if isinstance(decision, NumberResult))
-    plan = Plan(intents, settled, attribute_changes(wish, group), (*_exempt_but_held(wish, record), *shared))
-    return checked_for_removals(with_a_bearer(plan, wish, recorded), wish.max_removals)
+        _decide_unlisted(wish, record, worklist)
+    _check_removals(worklist.waiting(Kind.REMOVE), wish.max_removals)
+    changes = attribute_changes(wish, group)
+    if changes and not worklist.waiting(Kind.ADD):
+        changes = _with_a_bearer(changes, wish, record, worklist)
+    return Plan(changes, (*_exempt_but_held(wish, record), *_shared_left(worklist)))
 
 
-def _recorded(wish: Wish, group: RecordedGroup, record: Record) -> Mapping[str, RecordedNumber]:
-    """What is recorded of the listed numbers.
+def _all_stay(listed: Mapping[str, Optional[str]], wish: Wish, group: RecordedGroup, record: Record) -> bool:
+    """Whether nothing is to be done with any of these numbers: asked first, since it is the usual case."""
+    if wish.exempt or wish.state is State.ABSENT:
+        return False
+    alike = record.alike(wish.name, list(listed))
+    if alike is None or not alike.in_group:
+        return False
+    return all(decide(alike, own or wish.expiry, wish, group) == STAYS for own in set(listed.values()))
+
+
+def _decide_listed(
+    listed: Mapping[str, Optional[str]], wish: Wish, group: RecordedGroup, record: Record, worklist: Worklist
+) -> None:
+    exempt = [canonical for canonical in listed if canonical in wish.exempt]
+    worklist.settle(EXEMPT, exempt)
+    canonicals = [canonical for canonical in listed if canonical not in wish.exempt] if exempt else list(listed)
+    recorded = _recorded(canonicals, wish, group, record)
+    decided: Dict[Decision, List[str]] = {}
+    for canonical in canonicals:
+        decision = decide(recorded.get(canonical), listed[canonical] or wish.expiry, wish, group)
+        decided.setdefault(decision, []).append(canonical)
+    if wish.state is State.ABSENT:
+        decided = _shared_decided(decided, wish, record)
+    _enter(decided, worklist)
+
+
+def _enter(decided: Mapping[Decision, List[str]], worklist: Worklist) -> None:
+    for decision, of in decided.items():
+        if isinstance(decision, Work):
+            worklist.send(decision, of)
+        elif decision != STAYS:
+            worklist.settle(decision, of)
+
+
+def _recorded(
+    canonicals: Sequence[str], wish: Wish, group: RecordedGroup, record: Record
+) -> Mapping[str, RecordedNumber]:
+    """What is recorded of listed numbers.
 
     One that is held in another spelling only, or may be, counts as unconfirmed: whether that is the same number to the
     server is not known. So does one of which nothing is recorded in a group that this collection has not made.
     """
-    found = record.look_up(wish.name, [number.canonical for number in wish.numbers])
+    found = record.look_up(wish.name, canonicals)
     if not group.known:
         return found
-    held = {canonical for canonical, recorded in found.items() if recorded.in_group}
-    forms = {n.canonical: spellings(n.canonical) - {n.canonical} for n in wish.numbers if n.canonical not in held}
+    forms = {c: spellings(c) - {c} for c in canonicals if c not in found or not found[c].in_group}
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
-    held.update(form for form, recorded in same.items() if recorded.in_group)
+    held = {form for form, recorded in same.items() if recorded.in_group}
     perhaps = {
         canonical: RecordedNumber(Outcome.UNCONFIRMED)
         for canonical, others in forms.items()
@@ -277,31 +165,33 @@ def _is_open_since(own: Optional[RecordedNumber], others: Sequence[RecordedNumbe
     )
 
 
-def _purged(wish: Wish, record: Record) -> List[Decision]:
-    numbers = unlisted(record.ours(wish.name), wish)
-    held = record.look_up(wish.name, [number.canonical for number in numbers])
-    return [Intent(Kind.REMOVE, number, Why.NOT_LISTED, recorded=held[number.canonical]) for number in numbers]
+def _decide_unlisted(wish: Wish, record: Record, worklist: Worklist) -> None:
+    """A purge removes what is held and may be the same line as no listed or exempt number."""
+    for held in record.ours(wish.name):
+        listed = worklist.holds(held)
+        forms = {c: spellings(c) for c in held if c not in listed and c not in wish.exempt}
+        listed = worklist.holds(sorted({form for others in forms.values() for form in others}))
+        unlisted = [canonical for canonical, others in forms.items() if not others & listed]
+        recorded = record.look_up(wish.name, unlisted)
+        decided: Dict[Decision, List[str]] = {}
+        for canonical in unlisted:
+            removal = Work(Kind.REMOVE, Why.NOT_LISTED, recorded=recorded[canonical])
+            decided.setdefault(removal, []).append(canonical)
+        worklist.add_unlisted(unlisted)
+        _enter(_shared_decided(decided, wish, record), worklist)
 
 
-def _shared_decided(
-    decisions: Sequence[Decision], wish: Wish, record: Record
-) -> Tuple[List[Decision], Tuple[str, ...]]:
-    """Decides about removals of numbers that other groups hold too; with a warning where they are not removed."""
-    removals = [d for d in decisions if isinstance(d, Intent) and d.kind is Kind.REMOVE]
-    gone_at = {intent.number.canonical: _gone_at(intent.recorded) for intent in removals}
+def _shared_decided(decided: Mapping[Decision, List[str]], wish: Wish, record: Record) -> Dict[Decision, List[str]]:
+    """Decides about removals of numbers that other groups hold too."""
+    removals = {work: of for work, of in decided.items() if isinstance(work, Work)}
+    gone_at = {canonical: _gone_at(work.recorded) for work, of in removals.items() for canonical in of}
     elsewhere = record.elsewhere(wish.name, gone_at) if removals else {}
-    decided = [
-        (
-            decide_shared(decision, elsewhere.get(decision.number.canonical, ()), wish.remove_shared)
-            if isinstance(decision, Intent) and decision.kind is Kind.REMOVE
-            else decision
-        )
-        for decision in decisions
-    ]
-    shared = sum(decision.outcome is Outcome.SHARED for decision in decided if isinstance(decision, NumberResult))
-    if not shared:
-        return decided, ()
-    return decided, (f"Not removed because other groups hold them too: {shared} of the numbers; see numbers.",)
+    after = {decision: of for decision, of in decided.items() if decision not in removals}
+    for work, of in removals.items():
+        for canonical in of:
+            decision = decide_shared(work, elsewhere.get(canonical, ()), wish.remove_shared)
+            after.setdefault(decision, []).append(canonical)
+    return after
 
 
 def _gone_at(recorded: Optional[RecordedNumber]) -> float:
@@ -309,12 +199,40 @@ def _gone_at(recorded: Optional[RecordedNumber]) -> float:
     return recorded.recorded_at if recorded is not None and recorded.outcome in NOT_IN_GROUP else 0.0
 
 
+def _check_removals(removals: int, most: Optional[int]) -> None:
+    if most is not None and removals > most:
+        raise TooManyRemovals(
+            f"max_removals: this would remove {removals} of the numbers, and at most {most} may be; nothing was sent."
+            " Check the list, or raise max_removals."
+        )
+
+
+def _with_a_bearer(
+    changes: Tuple[AttributeChange, ...], wish: Wish, record: Record, worklist: Worklist
+) -> Tuple[AttributeChange, ...]:
+    """Has one settled number sent where a changed description would otherwise be carried by no request."""
+    bearer = worklist.staying()
+    if bearer is None:
+        return ()
+    canonical, own = bearer
+    recorded = record.look_up(wish.name, [canonical])[canonical]
+    worklist.send(Work(Kind.ADD, Why.DESCRIPTION, own or wish.expiry, recorded), [canonical])
+    return changes
+
+
+def _shared_left(worklist: Worklist) -> Tuple[str, ...]:
+    """A warning about numbers that are not removed because of other groups."""
+    shared = worklist.counts()[Outcome.SHARED]
+    if not shared:
+        return ()
+    return (f"Not removed because other groups hold them too: {shared} of the numbers; see numbers.",)
+
+
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:
     """A warning about exempt numbers that are on record as blocked in the group."""
     if wish.state is State.ABSENT or not wish.exempt:
         return ()
-    forms = sorted({form for number in wish.exempt for form in spellings(number.canonical)})
-    found = sorted(canonical for canonical, of in record.look_up(wish.name, forms).items() if of.in_group)
+    found = sorted(c for c, of in record.look_up(wish.name, sorted(wish.exempt)).items() if of.in_group)
     if not found:
         return ()
     warning = (
@@ -322,3 +240,12 @@ def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:
         " as they are: to unblock them, run state=absent without naming them in exempt_numbers."
     )
     return (warning,)
+
+
+def after_the_group_was_gone(worklist: Worklist, wish: Wish) -> None:
+    """What is left to do once it shows that the group was gone: nothing that was recorded of it holds.
+
+    Numbers that counted as present are to be sent.
+    """
+    worklist.forget_records()
+    worklist.send_staying(Why.GROUP_WAS_GONE, wish.expiry)

@@ -6,12 +6,25 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Protocol, Sequence, Union
+from typing import (
+    Callable,
+    FrozenSet,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Protocol,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 
+from .batch import Sent
 from .calls import Answer, GroupText
+from .decide import Batch, Kind, RecordedNumber, Settled, Why, Work
 from .habits import Habits
-from .outcome import NumberResult
-from .plan import Batch
+from .outcome import NumberResult, Outcome
 
 
 class Clock(Protocol):
@@ -77,3 +90,101 @@ class Recorder(Protocol):
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""
+
+
+class Workers(Protocol):
+    """What sends batches, up to ``size`` at once."""
+
+    size: int
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Begins to send one; what it gives waits for the end and gives what became of it."""
+
+
+class Record(Protocol):
+    """What is recorded of the numbers of an account's groups. Every method raises StoreError."""
+
+    def look_up(self, name: str, canonicals: Sequence[str]) -> Mapping[str, RecordedNumber]:
+        """What is recorded of these numbers in a group."""
+
+    def alike(self, name: str, canonicals: Sequence[str]) -> Optional[RecordedNumber]:
+        """What is recorded of each of these numbers in a group, where that is the same of all; else None."""
+
+    def ours(self, name: str) -> Iterator[List[str]]:
+        """The canonical numbers that a purge may remove from a group, in parts: see RecordedNumber."""
+
+    def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
+        """Which other groups hold numbers, or may, in whatever spelling, by canonical number.
+
+        ``gone_at``: since when each is on record as not in this group, 0 where it is not: a group that was in doubt
+        before that is no longer so.
+        """
+
+
+class Worklist(Protocol):
+    """This run's numbers in their order, what is to be done with each, and what became of it.
+
+    A number for which neither was said stays as it is: see STAYS.
+    """
+
+    several_ways: bool
+    """Whether some of the listed numbers may be the same telephone, written in another way."""
+
+    def listed(self) -> Iterator[Mapping[str, Optional[str]]]:
+        """All listed numbers in parts: the expiry that an entry has of its own, by canonical number."""
+
+    def holds(self, canonicals: Sequence[str]) -> Set[str]:
+        """Which of these are listed."""
+
+    def add_unlisted(self, canonicals: Sequence[str]) -> None:
+        """Numbers that no list has named are to be dealt with, too."""
+
+    def send(self, work: Work, canonicals: Sequence[str]) -> None:
+        """Numbers are to be sent."""
+
+    def settle(self, settled: Settled, canonicals: Sequence[str]) -> None:
+        """Numbers need no request."""
+
+    def settle_alike(self, work: Work, settled: Settled) -> None:
+        """All numbers that wait to be sent as ``alike`` told have the same outcome."""
+
+    def keep(self, results: Sequence[NumberResult]) -> None:
+        """What became of numbers that were sent."""
+
+    def keep_missing(self, results: Sequence[NumberResult]) -> None:
+        """The same, but for numbers of which it is known by now."""
+
+    def waiting(self, kind: Kind) -> int:
+        """How many numbers of a kind wait to be sent."""
+
+    def alike(self) -> Sequence[Work]:
+        """What is to be done with those that wait, as far as that differs in what it will bring."""
+
+    def staying(self) -> Optional[Tuple[str, Optional[str]]]:
+        """The first number that stays as it is, if there is one, and the expiry that its entry has of its own."""
+
+    def send_staying(self, why: Why, expiry: Optional[str]) -> None:
+        """All numbers that would have stayed are to be added: with their own expiry, or this one."""
+
+    def forget_records(self) -> None:
+        """Nothing that was recorded of those that wait holds."""
+
+    def leave(self, settled: Settled) -> None:
+        """Those that still wait are not sent."""
+
+    def batches(self, size: int, first: int = 1) -> Iterator[Batch]:
+        """The requests for those that wait, numbered from ``first``.
+
+        Additions end before removals begin. Numbers that are sent for different reasons go in different requests, so
+        that a counter tells of one kind only.
+        """
+
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many numbers have each outcome by now."""
+
+    def touched(self, canonicals: Sequence[str]) -> Set[str]:
+        """Which of these a request of this run has changed, or may have."""
+
+    def results(self, outcomes: FrozenSet[Outcome], besides: Optional[int]) -> Iterator[List[NumberResult]]:
+        """Results with these outcomes, in parts, but for those of one batch; without those of numbers
+        that stay as they are."""

@@ -7,28 +7,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, List, Optional, Sequence
+from typing import Callable, Dict, List, Optional, Sequence, Set
 
 from .batch import RefusedNumber, Sent
-from .decide import Kind, RecordedNumber
-from .lines import lines_of, possible_lines
+from .decide import Batch, Kind, RecordedNumber
+from .lines import spellings
 from .outcome import NumberResult, Outcome
-from .plan import Batch
 
 
 def worth_keeping(
-    batch: Batch, sent: Sent, results: Sequence[NumberResult], gone: bool, told: Sequence[NumberResult]
+    batch: Batch,
+    sent: Sent,
+    results: Sequence[NumberResult],
+    gone: bool,
+    touched: Callable[[Sequence[str]], Set[str]],
 ) -> List[NumberResult]:
     """The results of a batch that are to be recorded.
 
-    ``gone``: the group was not there, so that nothing that was recorded holds. ``told``: all results of the run so far:
-    of a line that it has removed in one spelling, another may be gone with it.
+    ``gone``: the group was not there, so that nothing that was recorded holds. ``touched``: which of some canonical
+    numbers this run has changed, or may have: of a line that it has removed in one spelling, another may be gone, too.
     """
     before = {} if gone else held(batch)
     perhaps = {part.number for part in sent.parts if isinstance(part, RefusedNumber) and part.maybe_done}
     if batch.kind is Kind.REMOVE and any(result.outcome in _UNTOUCHED for result in results):
-        removed = lines_of(result.number.canonical for result in told if result.outcome not in _UNTOUCHED)
-        perhaps.update(number for number in batch.numbers if possible_lines(number.canonical) & removed)
+        forms = {number: spellings(number.canonical) for number in batch.numbers}
+        removed = touched(sorted({form for others in forms.values() for form in others}))
+        perhaps.update(number for number, others in forms.items() if others & removed)
     found = [_to_be_kept(r, before.get(r.number.canonical), batch, r.number in perhaps) for r in results]
     return [result for result in found if result is not None]
 
@@ -56,4 +60,4 @@ def _to_be_kept(
 
 def held(batch: Batch) -> Dict[str, RecordedNumber]:
     """What is recorded of those numbers that are on record as in the group, by canonical number."""
-    return {i.number.canonical: i.recorded for i in batch.intents if i.recorded is not None and i.recorded.in_group}
+    return {canonical: recorded for canonical, recorded in batch.recorded.items() if recorded.in_group}

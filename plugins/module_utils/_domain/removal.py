@@ -26,7 +26,7 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
 
     Finds out the id if the server insists on it.
     """
-    sent = _delete(numbers, contact.group_id, world)
+    sent = delete_batch(numbers, contact.group_id, world)
     refused = _refused_for_its_id(sent)
     if contact.exists or world.given_id or refused is None:
         told = contact.group_id is None and bool(sent.group_ids)
@@ -50,7 +50,7 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
         return replace(opened, contact=replace(contact, exists=True, id_is_sure=True))
     if not world.holds:
         return opened
-    by_name = Opened(_delete(numbers, None, world), contact)
+    by_name = Opened(delete_batch(numbers, None, world), contact)
     refused = _refused_for_its_id(by_name.sent)
     if refused is not None:
         by_name = _learn_id(by_name.sent.remaining(), refused, contact, world)
@@ -106,7 +106,8 @@ def _counted(sent: Sent) -> Optional[int]:
     return None if None in counts else sum(count for count in counts if count is not None)
 
 
-def _delete(numbers: Numbers, group_id: Optional[int], world: World) -> Sent:
+def delete_batch(numbers: Numbers, group_id: Optional[int], world: World) -> Sent:
+    """Removes the numbers of one batch by the group's name, and by its id if that is known."""
     return send_batch(Call.DELETE, numbers, lambda canonicals: world.client.delete(world.text, group_id, canonicals))
 
 
@@ -139,7 +140,7 @@ def _learn_id(numbers: Numbers, refused: CallFailed, contact: Contact, world: Wo
     habits, error = _tested_once_more(number, answer, contact.habits, asking)
     if error is not None:
         return Opened(doubting((number,), Sent(error=error, left=numbers)), contact, carries)
-    removed = doubting((number,), _delete(numbers, answer.group_id, world))
+    removed = doubting((number,), delete_batch(numbers, answer.group_id, world))
     freed = _without_the_added(removed, number, _was_new(answer, habits))
     return Opened(freed, replace(contact, habits=habits), carries)
 

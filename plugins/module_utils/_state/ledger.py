@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import dataclass
 from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._domain.decide import Kind, RecordedGroup, RecordedNumber
+from .._domain.decide import Batch, Kind, RecordedGroup, RecordedNumber
 from .._domain.habits import Habits
 from .._domain.lines import spellings
 from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
-from .._domain.plan import Batch
 from .._domain.protocols import Clock
 from .store import Row, Store, keep_habits
 
@@ -34,6 +34,14 @@ _NUMBER = {
     "ours": "int",
     "contested": "int",
 }
+# Of numbers that are in the group it does not matter when they were recorded, so that many are alike.
+_RECORDED = (
+    "outcome, expiry, ours, contested, CASE WHEN outcome IN (?, ?, ?) THEN 0.0 ELSE recorded_at END AS at,"
+    " CASE WHEN recorded_at > ? THEN 1 ELSE 0 END AS fresh"
+)
+_AMONG = " FROM numbers WHERE group_ref = ? AND number {among}"
+_LOOK_UP = f"SELECT number, {_RECORDED}{_AMONG}"
+_ALIKE = f"SELECT {_RECORDED}, COUNT(*){_AMONG} GROUP BY outcome, expiry, ours, contested, at, fresh"
 _DOUBT_IN_ACCOUNT = (
     "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
     " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
@@ -80,12 +88,17 @@ class NumberRecord:
 
 
 class Ledger:
-    """What is recorded of one account. ``is_past`` decides which recorded expiries have passed."""
+    """What is recorded of one account.
 
-    def __init__(self, store: Store, account: str, is_past: IsPast) -> None:
+    ``is_past`` decides which recorded expiries have passed. ``fresh_since``: seconds since the epoch; what was recorded
+    later counts as fresh.
+    """
+
+    def __init__(self, store: Store, account: str, is_past: IsPast, fresh_since: float = math.inf) -> None:
         self._store = store
         self._account = account
         self._is_past = is_past
+        self._fresh_since = fresh_since
 
     def groups(self) -> List[GroupRecord]:
         """All groups of the account that were seen on the server, by name."""
@@ -130,16 +143,31 @@ class Ledger:
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
         reference, ended = self._standing(name)
-        rows = self._store.rows_among(
-            "SELECT number, outcome, expiry, ours, recorded_at, contested FROM numbers"
-            " WHERE group_ref = ? AND number {among}",
-            canonicals,
-            reference,
-        )
-        return {
-            row[0]: RecordedNumber(self._as_of_now(row[1], row[2], ended), row[2], bool(row[3]), row[4], bool(row[5]))
-            for row in rows
-        }
+        alike: Dict[Row, RecordedNumber] = {}
+        found: Dict[str, RecordedNumber] = {}
+        for number, *row in self._store.rows_among(_LOOK_UP, canonicals, *self._values(), reference):
+            key = tuple(row)
+            if key not in alike:
+                alike[key] = self._recorded(key, ended)
+            found[number] = alike[key]
+        return found
+
+    def alike(self, name: str, canonicals: Sequence[str]) -> Optional[RecordedNumber]:
+        """What is recorded of each of these numbers in a group, where that is the same of all; else None."""
+        reference, ended = self._standing(name)
+        rows = self._store.rows_among(_ALIKE, canonicals, *self._values(), reference)
+        kinds = {self._recorded(row[:-1], ended) for row in rows}
+        if len(kinds) != 1 or sum(row[-1] for row in rows) < len(canonicals):
+            return None
+        return kinds.pop()
+
+    def _values(self) -> Row:
+        return (*_PRESENT, self._fresh_since)
+
+    def _recorded(self, row: Row, ended: bool) -> RecordedNumber:
+        outcome, expiry, ours, contested, recorded_at, fresh = row
+        now = self._as_of_now(outcome, expiry, ended)
+        return RecordedNumber(now, expiry, bool(ours), recorded_at, bool(contested), bool(fresh))
 
     def _as_of_now(self, text: str, expiry: Optional[str], ended: bool) -> Outcome:
         """What holds now. Whether an expiry is the number's or the group's, and what it does, is not documented."""
@@ -165,11 +193,21 @@ class Ledger:
         """Whether there is an expiry, and it has passed."""
         return self._expiry(expiry) is not None and self._is_past(str(expiry))
 
-    def ours(self, name: str) -> Iterator[str]:
-        """The canonical numbers that a purge may remove from a group: see RecordedNumber."""
-        for record in self.numbers(name):
-            if record.ours:
-                yield record.number
+    def ours(self, name: str) -> Iterator[List[str]]:
+        """The canonical numbers that a purge may remove from a group, in parts: see RecordedNumber."""
+        reference, _ended = self._standing(name)
+        last = ""
+        while True:
+            rows = self._store.rows(
+                "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?",
+                reference,
+                last,
+                _PAGE,
+            )
+            if not rows:
+                return
+            yield [row[0] for row in rows]
+            last = rows[-1][0]
 
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Dict[str, Tuple[str, ...]]:
         """Which other groups of the account hold numbers, or may: see Record in plan.py."""
@@ -273,7 +311,6 @@ class GroupRecorder:
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
-        recorded = {intent.number.canonical: intent.recorded for intent in batch.intents}
         return [
             (
                 self._reference,
@@ -282,8 +319,8 @@ class GroupRecorder:
                 batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
                 now,
                 result.batch,
-                int(_is_ours(result, recorded.get(result.number.canonical))),
-                int(_is_contested(result, recorded.get(result.number.canonical))),
+                int(_is_ours(result, batch.recorded.get(result.number.canonical))),
+                int(_is_contested(result, batch.recorded.get(result.number.canonical))),
             )
             for result in results
         ]
@@ -340,8 +377,7 @@ def _is_contested(result: NumberResult, recorded: Optional[RecordedNumber]) -> b
 def _kept_expiries(batch: Batch) -> Dict[str, str]:
     """A number that is in the group and is sent without an expiry keeps the one it has."""
     return {
-        intent.number.canonical: intent.recorded.expiry
-        for intent in batch.intents
-        if intent.recorded is not None and (intent.recorded.in_group or intent.recorded.contested)
-        if intent.recorded.expiry is not None
+        canonical: recorded.expiry
+        for canonical, recorded in batch.recorded.items()
+        if (recorded.in_group or recorded.contested) and recorded.expiry is not None
     }

@@ -46,8 +46,8 @@ def _sound(**options: Any) -> BlockGroupOptions:
 def test_sound_options_are_read_as_they_are() -> None:
     read = _sound(group_id=7, exempt_numbers=["9999900002"], max_removals=0, batch_size=1)
     assert (read.state, read.name, read.description, read.group_id) == (State.PRESENT, "Nuisance", "Reported", 7)
-    assert [number.canonical for number in read.reading.numbers] == ONE
-    assert [number.canonical for number in read.exempt] == ["9999900002"]
+    assert [list(listed) for listed in read.worklist.listed()] == [ONE]
+    assert {"9999900002", "+919999900002", "09999900002"} < read.exempt
     assert (read.refresh, read.purge, read.remove_shared, read.on_unconfirmed) == (True, False, False, "warn")
     assert (read.max_removals, read.batch_size, read.report_path, read.warnings) == (0, 1, None, ())
     assert read.expiry.recorded_span is None
@@ -142,7 +142,7 @@ def test_a_date_that_is_past_does_no_harm_to_a_removal() -> None:
 
 
 def test_an_empty_list_may_empty_a_group_on_demand() -> None:
-    assert _sound(block_numbers=[], purge=True, allow_empty=True).reading.numbers == ()
+    assert _sound(block_numbers=[], purge=True, allow_empty=True).worklist.entries == 0
 
 
 def test_a_purge_that_leaves_a_number_needs_no_permission() -> None:

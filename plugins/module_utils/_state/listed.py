@@ -1,0 +1,198 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The entries of a run's lists in their order, in a temporary database: in memory while that is small, else in a file
+without a name. Nothing holds an object for each number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+
+from .._domain.errors import StoreError
+from .._domain.lines import may_share_lines, possible_lines
+from .._domain.numbers import Number
+
+Row = Tuple[Any, ...]
+
+PART = 1000
+"""How many numbers are gone over at once."""
+
+_MOST_VALUES = 500  # that one statement is given; SQLite before 3.32 took 999
+_CACHE_KIBIBYTES = 32768
+_TABLES = (
+    "CREATE TABLE entries (position INTEGER PRIMARY KEY, canonical TEXT NOT NULL)",
+    "CREATE TABLE details (position INTEGER PRIMARY KEY, given TEXT, expiry TEXT, note TEXT)",
+    "CREATE TABLE duplicates (position INTEGER PRIMARY KEY, canonical TEXT NOT NULL)",
+)
+_LINES = (
+    "CREATE TABLE lines (line TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (line, position)) WITHOUT ROWID"
+)
+_NUMBER = (
+    "SELECT e.position, e.canonical, d.given, d.note FROM {table} AS e"
+    " LEFT JOIN details AS d ON d.position = e.position WHERE {condition} ORDER BY e.position"
+)
+
+
+class Listed:
+    """The entries of a list. ``where`` tells where the entry at a position stands. Errors: StoreError."""
+
+    def __init__(self, where: Callable[[int], str]) -> None:
+        self._where = where
+        with _errors():
+            self._database = sqlite3.connect("", isolation_level=None)
+        self.close = self._database.close
+        self.rows("PRAGMA journal_mode = OFF")
+        self.rows(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        self.rows("BEGIN")  # and never an end: it is gone with the task
+        for table in _TABLES:
+            self.rows(table)
+        self._dated = self._noted = False
+        self._last = 0
+        self.entries = self.duplicates = 0
+        self.several_ways = False
+
+    def rows(self, statement: str, *values: Any) -> List[Row]:
+        """Runs one statement and gives all its rows."""
+        with _errors():
+            return self._database.execute(statement, values).fetchall()
+
+    def many(self, statement: str, rows: Iterable[Row]) -> int:
+        """Runs one statement for many rows; tells how many it has changed."""
+        with _errors():
+            return self._database.executemany(statement, rows).rowcount
+
+    def parts(self, statement: str, *values: Any) -> Iterator[List[Row]]:
+        """The rows of a statement in parts."""
+        with _errors():
+            cursor = self._database.execute(statement, values)
+        while True:
+            with _errors():
+                rows = cursor.fetchmany(PART)
+            if not rows:
+                return
+            yield rows
+
+    def among(self, statement: str, canonicals: Sequence[str], *values: Any) -> Iterator[Row]:
+        """The rows of a statement that ends in a condition on ``{among}``: any of these numbers."""
+        for start in range(0, len(canonicals), _MOST_VALUES):
+            part = canonicals[start : start + _MOST_VALUES]
+            yield from self.rows(statement.format(among=f"IN ({', '.join('?' * len(part))})"), *values, *part)
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def add(self, entries: Sequence[Row], details: Sequence[Row]) -> None:
+        """Adds entries: position and canonical number; and position, given, expiry and note of those with any of these
+        (given: where it is not the canonical form)."""
+        self.many("INSERT INTO entries VALUES (?, ?)", entries)
+        if details:
+            self.many("INSERT INTO details VALUES (?, ?, ?, ?)", details)
+            self._dated = self._dated or any(row[2] is not None for row in details)
+            self._noted = self._noted or any(row[3] is not None for row in details)
+
+    def complete(self) -> None:
+        """All entries were added: sets apart those that repeat a number."""
+        self.rows("CREATE INDEX entries_canonical ON entries (canonical)")
+        if self.rows("SELECT 1 FROM entries GROUP BY canonical HAVING COUNT(*) > 1 LIMIT 1"):
+            self.rows(
+                "INSERT INTO duplicates SELECT position, canonical FROM entries AS e WHERE EXISTS"
+                " (SELECT 1 FROM entries AS f WHERE f.canonical = e.canonical AND f.position < e.position)"
+            )
+            self.rows("DELETE FROM entries WHERE position IN (SELECT position FROM duplicates)")
+            self.duplicates = int(self.rows("SELECT COUNT(*) FROM duplicates")[0][0])
+        ((self.entries, last),) = self.rows("SELECT COUNT(*), MAX(position) FROM entries")
+        self._last = last or 0
+
+    def contradictions(self) -> Iterator[Tuple[str, str]]:
+        """Where entries stand that repeat a number with another expiry, and where the number stood first."""
+        if self._dated and self.duplicates:
+            for part in self.parts(
+                "SELECT u.position, e.position FROM duplicates AS u JOIN entries AS e ON e.canonical = u.canonical"
+                " LEFT JOIN details AS a ON a.position = u.position LEFT JOIN details AS b ON b.position = e.position"
+                " WHERE a.expiry IS NOT b.expiry ORDER BY u.position"
+            ):
+                yield from ((self._where(position), self._where(first)) for position, first in part)
+
+    def written_in_several_ways(self, shown: int) -> Tuple[int, List[Tuple[Number, Number]]]:
+        """How many numbers may be the same telephone as an earlier one, and the first of them with that one."""
+        shapes = self.rows("SELECT DISTINCT LENGTH(canonical), SUBSTR(canonical, 1, 2) FROM entries")
+        if not may_share_lines(shapes):
+            return 0, []
+        self.rows(_LINES)
+        for part in self.parts("SELECT position, canonical FROM entries"):
+            lines = ((line, position) for position, canonical in part for line in possible_lines(canonical))
+            self.many("INSERT INTO lines VALUES (?, ?)", lines)
+        self.rows(
+            "CREATE TABLE pairs AS SELECT b.position AS position, MIN(a.position) AS first FROM lines AS b"
+            " JOIN lines AS a ON a.line = b.line AND a.position < b.position GROUP BY b.position"
+        )
+        self.rows("DROP TABLE lines")
+        count = int(self.rows("SELECT COUNT(*) FROM pairs")[0][0])
+        self.several_ways = count > 0
+        pairs = self.rows("SELECT first, position FROM pairs ORDER BY position LIMIT ?", shown)
+        return count, [(self._at(first), self._at(position)) for first, position in pairs]
+
+    # -- what is listed ------------------------------------------------------------------------------------------------
+
+    def listed(self) -> Iterator[Dict[str, Optional[str]]]:
+        """All listed numbers in parts: the expiry that an entry has of its own, by canonical number."""
+        statement = "SELECT canonical, NULL FROM entries ORDER BY canonical"
+        if self._dated:
+            statement = (
+                "SELECT e.canonical, d.expiry FROM entries AS e LEFT JOIN details AS d ON d.position = e.position"
+                " ORDER BY e.canonical"
+            )
+        return map(dict, self.parts(statement))
+
+    def holds(self, canonicals: Sequence[str]) -> Set[str]:
+        """Which of these are listed."""
+        statement = "SELECT canonical FROM entries WHERE position <= ? AND canonical {among}"
+        found = self.among(statement, canonicals, self._last)
+        return {row[0] for row in found}
+
+    def notes(self) -> Iterator[List[Row]]:
+        """The notes of all listed numbers in parts, by canonical number; nothing where no entry has one."""
+        if not self._noted:
+            return iter(())
+        return self.parts(
+            "SELECT e.canonical, d.note FROM entries AS e LEFT JOIN details AS d ON d.position = e.position"
+            " WHERE e.position <= ? ORDER BY e.canonical",
+            self._last,
+        )
+
+    def repeated(self) -> Iterator[Tuple[Number, str]]:
+        """The entries that repeat a number, and where that stood first."""
+        for part in self.parts(
+            "SELECT u.position, u.canonical, d.given, d.note, e.position FROM duplicates AS u"
+            " LEFT JOIN entries AS e ON e.canonical = u.canonical LEFT JOIN details AS d ON d.position = u.position"
+            " ORDER BY u.position"
+        ):
+            yield from ((self.number(*row[:4]), self._where(row[4])) for row in part)
+
+    def number(self, position: int, canonical: str, given: Optional[str], note: Optional[str] = None) -> Number:
+        """A number as it stands in the list, or, where it was not listed, in the ledger."""
+        where = self._where(position) if position <= self._last else "the ledger"
+        return Number(canonical if given is None else given, canonical, where, note)
+
+    def _at(self, position: int) -> Number:
+        ((canonical, given),) = self.rows(
+            "SELECT e.canonical, d.given FROM entries AS e LEFT JOIN details AS d ON d.position = e.position"
+            " WHERE e.position = ?",
+            position,
+        )
+        return self.number(position, canonical, given)
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """Turns errors of the temporary database into errors of the domain."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"The temporary database for the list of numbers cannot be used: {error}. Make sure that there is room in"
+            " the folder for temporary files (TMPDIR)."
+        ) from error
