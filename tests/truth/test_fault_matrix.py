@@ -79,7 +79,10 @@ def _wrong(account: WatchedAccount, told: Told, again: Told) -> List[str]:
 
 @pytest.mark.parametrize("times", [1, 9], ids=["once", "always"])
 @pytest.mark.parametrize("call", CASES)
-def test_every_single_fault_is_told_truly(simulator: Simulator, folder: Path, call: str, times: int) -> None:
+@pytest.mark.parametrize(("parallel", "batch_size"), [(1, 100), (2, 2), (8, 1)], ids=["alone", "two", "eight"])
+def test_every_single_fault_is_told_truly(
+    simulator: Simulator, folder: Path, call: str, times: int, parallel: int, batch_size: int
+) -> None:
     wrong: List[str] = []
     for number, fault in enumerate(FAULTS):
         cases = list(itertools.product(CASES[call], WAYS))
@@ -87,7 +90,11 @@ def test_every_single_fault_is_told_truly(simulator: Simulator, folder: Path, ca
             duplicate = _duplicate_group(fault, times)
             simulator.reset(counters=counters, present_listed=present, duplicate_group=duplicate)
             account = WatchedAccount(simulator, Location(directory=tempfile.mkdtemp(dir=folder)))
-            options = _prepared(account, call, recorded, exists, store)
+            options = {
+                **_prepared(account, call, recorded, exists, store),
+                "batch_size": batch_size,
+                "parallel": parallel,
+            }
             simulator.fault(call="delete" if call == "purge" else call, times=times, **fault)
             told = account.group(**options)
             simulator.server.faults.faults.clear()

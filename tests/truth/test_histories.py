@@ -111,6 +111,7 @@ wishes = st.fixed_dictionaries(
         "purge": st.booleans(),
         "remove_shared": st.booleans(),
         "batch_size": st.sampled_from([1, 2, 3, 100]),
+        "parallel": st.sampled_from([1, 1, 2, 8]),
         "expiry": st.sampled_from([{}, {}, {"expires_in": "90d"}, {"expires_in": "2d", "renew_before": "1d"}])
         | st.just({"expiry_date": "2099-01-01 00:00:00"}),
         "default_region": st.sampled_from([None, None, "IN"]),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Dict, List, Optional
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
@@ -27,6 +28,7 @@ class FakeClock:
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.time = now
         self.slept: List[float] = []
+        self._lock = threading.Lock()
 
     def now(self) -> float:
         """The time."""
@@ -34,8 +36,9 @@ class FakeClock:
 
     def sleep(self, seconds: float) -> None:
         """Notes the wait and moves on."""
-        self.slept.append(seconds)
-        self.time += seconds
+        with self._lock:  # several threads may wait
+            self.slept.append(seconds)
+            self.time += seconds
 
 
 class RealRunner:

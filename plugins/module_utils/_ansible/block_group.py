@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Callable, Iterator
+import math
+from typing import Iterator
 
 from .._api.transport import look_for_library
+from .._api.workers import workers
 from .._domain.apply import Applied, Job, apply
-from .._domain.batch import Sent
 from .._domain.decide import Kind, RecordedGroup, State, Wish
 from .._domain.errors import Fault, InvalidInput
 from .._domain.expiry import instant
@@ -29,7 +30,9 @@ def _work(parts: Parts, options: BlockGroupOptions) -> Report:
     """Makes a block number group match a list, or removes listed numbers from it."""
     with contextlib.closing(options.worklist), _turn(parts, options):
         now = parts.clock.now()
-        ledger = Ledger(parts.store, parts.shared.account, lambda expiry: instant(expiry, options.expiry.zone) <= now)
+        fresh_since = math.inf if options.refresh_after is None else now - options.refresh_after
+        account, zone = parts.shared.account, options.expiry.zone
+        ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, zone) <= now, fresh_since)
         group = ledger.group(options.name)
         wish = _wish(options, group, now)
         plan = draw_up(wish, group, ledger, options.worklist)
@@ -85,33 +88,24 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     )
 
 
-class OneByOne:
-    """Sends one batch at a time, when its end is waited for."""
-
-    size = 1
-
-    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
-        """Sends when it is waited for."""
-        return send
-
-
 def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
     habits = habits_of(parts.store, parts.shared.account)
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
-    job = Job(
-        wish=wish,
-        group=group,
-        worklist=options.worklist,
-        client=parts.client(habits.update_path),
-        recorder=recorder,
-        workers=OneByOne(),
-        pause=parts.clock.sleep,
-        batch_size=options.batch_size,
-        given_id=options.group_id,
-        lasting=parts.store.persistent,
-    )
-    return apply(plan, job, habits)
+    with contextlib.closing(workers(options.parallel)) as sending:
+        job = Job(
+            wish=wish,
+            group=group,
+            worklist=options.worklist,
+            client=parts.client(habits, sending),
+            recorder=recorder,
+            workers=sending,
+            pause=parts.clock.sleep,
+            batch_size=options.batch_size,
+            given_id=options.group_id,
+            lasting=parts.store.persistent,
+        )
+        return apply(plan, job, habits)
 
 
 BLOCK_GROUP: Task[BlockGroupOptions] = Task(SPEC, read_block_group, _work)

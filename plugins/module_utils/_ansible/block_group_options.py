@@ -31,11 +31,13 @@ SPEC: Spec = {
     "renew_before": {"type": "str"},
     "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
     "refresh": {"type": "bool", "default": True},
+    "refresh_after": {"type": "str"},
     "purge": {"type": "bool", "default": False},
     "allow_empty": {"type": "bool", "default": False},
     "max_removals": {"type": "int"},
     "remove_shared": {"type": "bool", "default": False},
     "batch_size": {"type": "int", "default": 100},
+    "parallel": {"type": "int", "default": 1},
     "on_unconfirmed": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
     "report_path": {"type": "path"},
 }
@@ -49,7 +51,7 @@ _SHOWN_PAIRS = 3
 class BlockGroupOptions:
     """The options as read and found sound. What rests on the ledger (expiry, description) is not decided yet.
 
-    ``exempt``: see Wish.
+    ``exempt``: see Wish. ``refresh_after`` in seconds.
     """
 
     state: State
@@ -60,11 +62,13 @@ class BlockGroupOptions:
     exempt: FrozenSet[str]
     expiry: ExpiryPolicy
     refresh: bool
+    refresh_after: Optional[int]
     purge: bool
     allow_empty: bool
     remove_shared: bool
     max_removals: Optional[int]
     batch_size: int
+    parallel: int
     on_unconfirmed: str
     report_path: Optional[str]
     warnings: Tuple[str, ...]
@@ -76,8 +80,12 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     _check_texts(params, faults)
     faults.in_range(params, "group_id", 1, 2**63 - 1)
     faults.in_range(params, "batch_size", 1, 100)
+    faults.in_range(params, "parallel", 1, 16)
     faults.in_range(params, "max_removals", 0, 2**31)
     expiry = _read_expiry(params, now, faults)
+    refresh_after = _read_given(params, "refresh_after", read_span, faults)
+    if refresh_after is not None and not params["refresh"]:
+        faults.add("refresh_after", "goes with refresh=true only; with false nothing that is recorded is sent again")
     report_path = params["report_path"]
     if report_path is not None:
         report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
@@ -95,11 +103,13 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         exempt=exempt,
         expiry=expiry,
         refresh=params["refresh"],
+        refresh_after=refresh_after,
         purge=params["purge"],
         allow_empty=params["allow_empty"],
         remove_shared=params["remove_shared"],
         max_removals=params["max_removals"],
         batch_size=params["batch_size"],
+        parallel=params["parallel"],
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
         warnings=(*_several_ways(worklist, region), *_purge_without_store(params)),

@@ -13,11 +13,13 @@ from typing import Iterator, List, Optional
 
 from .._api.client import Caller, Client, RefusingClient, generate_token
 from .._api.transport import Transport, Wire
+from .._api.workers import Workers
 from .._domain.calls import IssuedToken
 from .._domain.errors import CheckModeWrite, StoreUnavailable
+from .._domain.habits import Habits
 from .._domain.protocols import BlockNumbers, Clock
 from .._domain.secrets import Secrets
-from .._domain.waiting import WaitingBudget
+from .._domain.waiting import Pace, WaitingBudget
 from .._state.location import Location
 from .._state.store import Store, open_store
 from .._state.tokens import FixedToken, TokenBroker, account_key
@@ -62,19 +64,20 @@ class Parts:
     secrets: Secrets
     store: Store
     transport: Transport
-    caller: Caller
+    waiting: WaitingBudget
     broker: TokenBroker
     warnings: List[str]
 
-    def client(self, update_path: Optional[str]) -> BlockNumbers:
+    def client(self, habits: Habits, workers: Workers) -> BlockNumbers:
         """The calls on block number groups; in check mode one that refuses them all."""
         if self.check_mode:
             return RefusingClient()
-        shared = self.shared
+        shared, pace = self.shared, Pace(habits.limit, self.clock)
+        caller = Caller(self.transport, self.waiting, self.clock, self.secrets, pace, workers)
         if not shared.by_token:
-            return Client(self.caller, shared.username, None, shared.api_key, update_path)
+            return Client(caller, shared.username, None, shared.api_key, habits.update_path)
         tokens = FixedToken(shared.token) if shared.token is not None else self.broker
-        return Client(self.caller, shared.username, tokens, None, update_path)
+        return Client(caller, shared.username, tokens, None, habits.update_path)
 
 
 @contextlib.contextmanager
@@ -103,7 +106,9 @@ def assembled(shared: Shared, around: Surroundings) -> Iterator[Parts]:
             shared.lock_timeout,
             around.secrets,
         )
-        yield Parts(shared, around.clock, around.check_mode, around.secrets, store, transport, caller, broker, warnings)
+        yield Parts(
+            shared, around.clock, around.check_mode, around.secrets, store, transport, waiting, broker, warnings
+        )
 
 
 def _opened(shared: Shared, around: Surroundings, warnings: List[str]) -> Store:

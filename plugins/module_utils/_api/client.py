@@ -22,25 +22,40 @@ from .._domain.errors import (
     TokenNotObtained,
     UnexpectedError,
 )
+from .._domain.habits import Limit
 from .._domain.protocols import Clock, TokenSource
 from .._domain.secrets import Secrets
-from .._domain.waiting import WaitingBudget
+from .._domain.waiting import Pace, WaitingBudget
 from . import contract
 from .answers import Asked, RawAnswer, numbers_answer, token_answer
 from .retry import Action, Attempts, reaction
 from .transport import Credential, Transport
+from .workers import OneByOne, Workers
 
 Result = TypeVar("Result")
 
 
 class Caller:
-    """Makes one request as often as the retry table allows."""
+    """Makes one request as often as the retry table allows.
 
-    def __init__(self, transport: Transport, waiting: WaitingBudget, clock: Clock, secrets: Secrets) -> None:
+    ``pace``: lets each request go, None where that is not limited. ``workers``: several may be called for at once.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        waiting: WaitingBudget,
+        clock: Clock,
+        secrets: Secrets,
+        pace: Optional[Pace] = None,
+        workers: Optional[Workers] = None,
+    ) -> None:
         self._transport = transport
         self._waiting = waiting
         self._clock = clock
         self.secrets = secrets
+        self.pace = pace
+        self.workers = workers or OneByOne()
 
     def call(
         self,
@@ -59,9 +74,13 @@ class Caller:
         method, path, body = request
         attempts, lost = Attempts(), False
         while True:
+            sent_at = self._let_go()
             try:
-                return read(self._transport.send(method, path, body, credential)), lost
+                result = read(self._transport.send(method, path, body, credential))
+                self._note_answer(refused=False)
+                return result, lost
             except CallFailed as error:
+                self._note_answer(refused=isinstance(error, RateLimited))
                 lost = _may_have_landed(error, lost)
                 error.maybe_done = lost
                 retry_after = error.retry_after if isinstance(error, RateLimited) else None
@@ -72,10 +91,22 @@ class Caller:
                 elif then.action is Action.AGAIN:
                     self._clock.sleep(then.pause)
                     attempts = replace(attempts, made=attempts.made + 1)
-                elif then.action is Action.WAIT and self._waiting.wait(then.pause):
+                elif then.action is Action.WAIT and self._waited(then.pause, sent_at):
                     attempts = replace(attempts, waits=attempts.waits + 1)
                 else:
                     raise
+
+    def _let_go(self) -> float:
+        """Waits until the next request may go; gives the time."""
+        return self._clock.now() if self.pace is None else self.workers.in_main(self.pace.before)
+
+    def _note_answer(self, refused: bool) -> None:
+        pace = self.pace
+        if pace is not None:
+            self.workers.in_main(lambda: pace.after(refused))
+
+    def _waited(self, seconds: float, since: float) -> bool:
+        return self.workers.in_main(lambda: self._waiting.wait(seconds, since))
 
 
 def _may_have_landed(error: CallFailed, lost: bool) -> bool:
@@ -126,6 +157,11 @@ class Client:
         """The path on which the application answered to update."""
         return self._update_path
 
+    @property
+    def limit(self) -> Optional[Limit]:
+        """How many requests the account was found to bear."""
+        return None if self._caller.pace is None else self._caller.pace.limit
+
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1 to C3)."""
         body = {**_texts(name=group.name, description=group.description, expiryDate=group.expiry)}
@@ -162,17 +198,17 @@ class Client:
 
     def _call(self, call: Call, method: str, path: str, body: Dict[str, Any]) -> Answer:
         """A token is obtained before anything is sent, so that its failure is never read as the answer of this call."""
-        tokens = self._tokens
+        tokens, in_main = self._tokens, self._caller.workers.in_main
         asked = Asked(call, f"{method} {path}", tokens is not None, self._caller.secrets)
         request = (method, path, {"userName": self._username, **body})
         renew: Optional[Callable[[], Credential]] = None
         credential: Credential = ("apiKey", self._api_key or "")
         if tokens is not None:
-            used = _obtained(tokens.current)
+            used = in_main(lambda: _obtained(tokens.current))
             credential = _bearer(used)
 
             def another() -> Credential:
-                return _bearer(_obtained(lambda: tokens.replace(used)))
+                return _bearer(in_main(lambda: _obtained(lambda: tokens.replace(used))))
 
             renew = another
         answer, repeated = self._caller.call(call, request, credential, lambda raw: numbers_answer(asked, raw), renew)
@@ -201,6 +237,7 @@ class RefusingClient:
     """The client of check mode: whatever is asked of it is refused, so that nothing can slip through."""
 
     update_path: Optional[str] = None
+    limit: Optional[Limit] = None
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Raises CheckModeWrite."""

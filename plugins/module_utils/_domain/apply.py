@@ -244,7 +244,8 @@ def _seen(opened: Opened, job: Job) -> Contact:
     contact = opened.contact
     told = [part.answer.group_id for part in opened.sent.answers if part.call is not Call.DELETE]
     ids = [group_id for group_id in told if group_id is not None]
-    habits = replace(contact.habits, update_path=job.client.update_path or contact.habits.update_path)
+    client, habits = job.client, contact.habits
+    habits = replace(habits, update_path=client.update_path or habits.update_path, limit=client.limit or habits.limit)
     if not ids:
         return replace(contact, habits=habits)
     return replace(contact, habits=habits, group_id=ids[-1], id_is_sure=True)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Dict, Mapping, Optional
 
 from .calls import Answer
@@ -24,11 +24,21 @@ class Place(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Limit:
+    """So many requests in so many seconds, as measured at a time (seconds since the epoch, UTC)."""
+
+    requests: int
+    seconds: float
+    measured_at: float
+
+
+@dataclass(frozen=True)
 class Habits:
     """How an account answers; None is: not known yet.
 
     ``counts_inserted`` and ``counts_deleted``: whether the counters of update and delete are true (U4, X2).
-    ``unknown_group_words``: what it says, as compared, of a group that does not exist (U6).
+    ``unknown_group_words``: what it says, as compared, of a group that does not exist (U6). ``limit``: how many
+    requests it bears (G4).
     """
 
     update_path: Optional[str] = None
@@ -36,6 +46,7 @@ class Habits:
     counts_deleted: Optional[bool] = None
     present_listed: Optional[Place] = None
     unknown_group_words: Optional[str] = None
+    limit: Optional[Limit] = None
 
     def record(self) -> Dict[str, str]:
         """The habits that are known, as they are kept: texts by name."""
@@ -45,6 +56,7 @@ class Habits:
             "deleted_counter": _TRUTH[self.counts_deleted],
             "present_listed": self.present_listed.value if self.present_listed else None,
             "unknown_group_words": self.unknown_group_words,
+            "limit": None if self.limit is None else " ".join(str(part) for part in astuple(self.limit)),
         }
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -62,7 +74,17 @@ def recorded_habits(record: Mapping[str, str]) -> Habits:
         counts_deleted=truths.get(record.get("deleted_counter", "")),
         present_listed=places.get(record.get("present_listed", "")),
         unknown_group_words=record.get("unknown_group_words"),
+        limit=_recorded_limit(record.get("limit", "")),
     )
+
+
+def _recorded_limit(text: str) -> Optional[Limit]:
+    try:
+        requests, seconds, measured_at = text.split()
+        limit = Limit(int(requests), float(seconds), float(measured_at))
+    except ValueError:
+        return None
+    return limit if limit.requests >= 1 and 1 <= limit.seconds <= 86400 else None
 
 
 def update_is_doubted(habits: Habits, listing: Listing, answer: Answer, before: Before, lasting: bool) -> bool:

@@ -23,7 +23,7 @@ from typing import (
 from .batch import Sent
 from .calls import Answer, GroupText
 from .decide import Batch, Kind, RecordedNumber, Settled, Why, Work
-from .habits import Habits
+from .habits import Habits, Limit
 from .outcome import NumberResult, Outcome
 
 
@@ -47,6 +47,10 @@ class BlockNumbers(Protocol):
     @property
     def update_path(self) -> Optional[str]:
         """The path on which the application answered to update, once one has."""
+
+    @property
+    def limit(self) -> Optional[Limit]:
+        """How many requests the account was found to bear."""
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1)."""

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sends several batches at once. What they share is only touched by the main thread: token, waiting, pace, store."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Callable, List, TypeVar, Union
+
+from .._domain.batch import Sent
+
+Result = TypeVar("Result")
+
+
+class OneByOne:
+    """Sends one batch at a time, when its end is waited for."""
+
+    size = 1
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Sends when it is waited for."""
+        return send
+
+    def in_main(self, ask: Callable[[], Result]) -> Result:
+        """Asks at once: there is only one thread."""
+        return ask()
+
+    def close(self) -> None:
+        """Nothing is under way."""
+
+
+class Threads:
+    """Sends up to ``size`` batches at once, each in a thread of its own."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._pool = ThreadPoolExecutor(size)
+        self._main = threading.get_ident()
+        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._started: List[Future[Sent]] = []
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Begins to send; what it gives waits for the end and gives what became of it."""
+        future = self._pool.submit(send)
+        future.add_done_callback(lambda _future: self._asked.put(_nothing))
+        self._started.append(future)
+        return lambda: self._ended(future)
+
+    def in_main(self, ask: Callable[[], Result]) -> Result:
+        """Has the main thread ask, which does so while it waits; gives or raises what it is told."""
+        if threading.get_ident() == self._main:
+            return ask()
+        answer: Future[Result] = Future()
+        self._asked.put(lambda: _answer(ask, answer))
+        return answer.result()
+
+    def close(self) -> None:
+        """Waits for all that is under way: what was sent cannot be called back."""
+        for future in list(self._started):
+            self._wait_for(future)
+        self._pool.shutdown()
+
+    def _ended(self, future: Future[Sent]) -> Sent:
+        self._wait_for(future)
+        self._started.remove(future)
+        return future.result()
+
+    def _wait_for(self, future: Future[Sent]) -> None:
+        while not future.done():
+            self._asked.get()()
+
+
+Workers = Union[OneByOne, Threads]
+
+
+def workers(size: int) -> Workers:
+    """What sends up to ``size`` batches at once."""
+    return OneByOne() if size == 1 else Threads(size)
+
+
+def _nothing() -> None:
+    """A batch has ended: wakes the main thread up."""
+
+
+def _answer(ask: Callable[[], Any], answer: Future[Any]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as error:  # it belongs to the thread that has asked
+        answer.set_exception(error)
+        if not isinstance(error, Exception):
+            raise
