@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import re
-from typing import Iterable, Optional, Pattern, Set
+from typing import FrozenSet, Iterable, Optional, Pattern, Set, Tuple
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
@@ -23,19 +23,19 @@ _SIGNED_TOKEN = r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
 
 
 class Secrets:
-    """Grows as the task meets them: API key, tokens, passwords."""
+    """Grows as the task meets them: API key, tokens, passwords. Several threads may add and mask at once."""
 
     def __init__(self, values: Iterable[Optional[str]] = ()) -> None:
         self._values: Set[str] = set()
-        self._pattern: Optional[Pattern[str]] = None
+        # With the values that it was made for, in one piece: another thread may add one while it is being made.
+        self._pattern: Optional[Tuple[FrozenSet[str], Pattern[str]]] = None
         for value in values:
             self.add(value)
 
     def add(self, value: Optional[str]) -> None:
         """One more; None and what is too short to be one are left out."""
-        if value is not None and len(value) >= SHORTEST and value not in self._values:
+        if value is not None and len(value) >= SHORTEST:
             self._values.add(value)
-            self._pattern = None
 
     def values(self) -> Set[str]:
         """All of them, as they were added."""
@@ -46,11 +46,16 @@ class Secrets:
 
         Without any signed token at all: a server may name one that this task does not know.
         """
-        if self._pattern is None:
-            forms = {form for value in self._values for form in _forms(value)}
+        return self._pattern_for(frozenset(self._values)).sub(MASK, text)
+
+    def _pattern_for(self, values: FrozenSet[str]) -> Pattern[str]:
+        made = self._pattern
+        if made is None or made[0] != values:
+            forms = {form for value in values for form in _forms(value)}
             longest_first = sorted(forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join([*map(re.escape, longest_first), _SIGNED_TOKEN]), re.IGNORECASE)
-        return self._pattern.sub(MASK, text)
+            pattern = re.compile("|".join([*map(re.escape, longest_first), _SIGNED_TOKEN]), re.IGNORECASE)
+            self._pattern = made = (values, pattern)
+        return made[1]
 
 
 def _forms(value: str) -> Iterable[str]:

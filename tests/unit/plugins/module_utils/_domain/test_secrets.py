@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import html
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import List
 from urllib.parse import quote, quote_plus
 
@@ -72,6 +74,27 @@ def test_secrets_can_be_added_as_they_are_met() -> None:
     secrets.add(TOKEN)
     assert secrets.mask(f"{KEY} {TOKEN}") == f"{MASK} {MASK}"
     assert secrets.values() == {KEY, TOKEN}
+
+
+def test_a_secret_that_one_thread_adds_is_masked_at_once_whatever_others_do() -> None:
+    secrets = Secrets()
+
+    def shown(thread: int) -> List[str]:
+        texts = []
+        for count in range(5):
+            value = f"password-{thread}-{count}-"
+            secrets.add(value)
+            texts.append(secrets.mask(value))
+        return texts
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert {text for texts in threads.map(shown, range(8)) for text in texts} == {MASK}
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(secrets.values()) == 8 * 5
 
 
 def test_what_is_too_short_to_be_a_secret_is_left_alone() -> None:
