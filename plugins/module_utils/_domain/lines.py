@@ -11,8 +11,9 @@ international prefix, and so is the zero in "+91 (0) …"; a country code that i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, Iterable, List, Sequence, Set, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Pattern, Sequence, Set, Tuple
 
 from .calls import Answer
 from .numbers import MOST_DIGITS, Number
@@ -83,8 +84,51 @@ def _lengths_of_lines(digits: int, plus: bool, zero: bool) -> FrozenSet[int]:
     return frozenset({digits, *prefixed})
 
 
+# The forms of numbers: each with the other ways in which a server may write one. Where all numbers of a batch have the
+# same form, as most batches do, each has a line of its own, and no other number can be meant by these.
+_OTHER_WAYS: Tuple[Tuple[Pattern[str], Callable[[str], Tuple[str, ...]]], ...] = (
+    (re.compile(r"(?:\+(?!0|910[0-9]{10} )[0-9]+ )*"), lambda number: (number[1:],)),
+    (re.compile(r"(?:[0-9]{10} )*"), lambda number: (f"+91{number}", f"91{number}")),
+    (re.compile(r"(?:(?!0|[0-9]{10} |910[0-9]{10} )[0-9]+ )*"), lambda number: (f"+{number}",)),
+)
+
+
 class AnswerIndex:
     """Finds the numbers of one batch in the lists of an answer, which are written in the server's own form (N1)."""
+
+    def __init__(self, canonicals: Sequence[str]) -> None:
+        self._canonicals = canonicals
+        self._any_form: Optional[_AnyForm] = None
+
+    def find(self, listed: Iterable[str]) -> Tuple[FrozenSet[str], bool]:
+        """The canonical numbers of the batch that the server's list names, and whether it names anything else.
+
+        Several numbers of a batch that the server writes alike are all found: to the server they are one.
+        """
+        entries = list(listed)
+        if not entries:
+            return frozenset(), False
+        found: Set[str] = set()
+        for meant in self._certain():
+            found.update([meant[entry] for entry in entries if entry in meant])
+            entries = [entry for entry in entries if entry not in meant]
+            if not entries:
+                return frozenset(found), False
+        self._any_form = self._any_form or _AnyForm(self._canonicals)
+        others, strange = self._any_form.find(entries)
+        return frozenset(found | others), strange
+
+    def _certain(self) -> Iterator[Mapping[str, str]]:
+        """What may be listed, with the one number that is meant: first as sent, then in other ways."""
+        batch = "".join([f"{canonical} " for canonical in self._canonicals])
+        for form, other_ways in _OTHER_WAYS:
+            if form.fullmatch(batch):
+                yield dict(zip(self._canonicals, self._canonicals))
+                yield {way: canonical for canonical in self._canonicals for way in other_ways(canonical)}
+
+
+class _AnyForm:
+    """Finds the numbers of one batch in whatever form they are listed."""
 
     def __init__(self, canonicals: Sequence[str]) -> None:
         self._international: Dict[str, List[str]] = {}
@@ -97,11 +141,8 @@ class AnswerIndex:
                 if len(canonical) != 10 or line != canonical:  # ten digits never become an international number as such
                     self._international.setdefault(line, []).append(canonical)
 
-    def find(self, listed: Iterable[str]) -> Tuple[FrozenSet[str], bool]:
-        """The canonical numbers of the batch that the server's list names, and whether it names anything else.
-
-        Several numbers of a batch that the server writes alike are all found: to the server they are one.
-        """
+    def find(self, listed: Iterable[str]) -> Tuple[Set[str], bool]:
+        """The canonical numbers that are listed, and whether anything else is."""
         found: Set[str] = set()
         strange = False
         for entry in listed:
@@ -109,10 +150,11 @@ class AnswerIndex:
                 named = self._named(text)
                 found.update(named)
                 strange = strange or not named
-        return frozenset(found), strange
+        return found, strange
 
     def _named(self, text: str) -> Sequence[str]:
-        digits = "".join(c for c in text if c.isdecimal())
+        bare = text.lstrip("+")
+        digits = bare if bare.isdecimal() else "".join(c for c in text if c.isdecimal())
         international = self._international.get(digits, [])
         named = international if "+" in text else self._as_sent.get(digits) or international
         return named or self._in_another_form(f"+{digits}" if "+" in text else digits)

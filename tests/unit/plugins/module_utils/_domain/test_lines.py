@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import List, Set
+from typing import List, Set, Tuple
 
 import pytest
 from hypothesis import example, given, settings
@@ -152,6 +152,46 @@ def test_a_number_is_not_found_by_the_name_of_another(endings: List[int], prefix
     batch = [f"{prefix}99999000{ending:02d}" for ending in endings]
     for number in batch:
         assert AnswerIndex(batch).find([_as_the_server_writes(number)]) == (frozenset({number}), False)
+
+
+STARTS = ("919", "9109", "449", "9", "0", "09", "00919")
+"""Of twelve digits, of ten, and of what may be read as such: behind each come nine more."""
+WAYS = ("{}", "+{}", "0{}", "91{}", "+91{}", "+0{}", "910{}", "+910{}", "+ {}", "{},")
+starts_and_endings = st.tuples(st.sampled_from(STARTS), st.integers(0, 2))
+
+
+@settings(deadline=None, max_examples=1000)
+@given(
+    st.sampled_from(["", "+"]),
+    st.lists(starts_and_endings, min_size=1, max_size=4, unique=True),
+    st.lists(st.tuples(st.sampled_from(WAYS), starts_and_endings), max_size=4),
+)
+@example("+", [("919", 0), ("9109", 0)], [("+{}", ("919", 0))])
+@example("", [("919", 0), ("9109", 0)], [("{}", ("919", 0)), ("+{}", ("919", 0))])
+@example("", [("919", 0), ("9", 0)], [("+{}", ("919", 0))])
+@example("", [("919", 0), ("00919", 0)], [("+{}", ("919", 0))])
+@example("+", [("919", 0), ("00919", 0)], [("+{}", ("919", 0))])
+def test_numbers_of_one_form_are_found_as_they_are_among_others(
+    plus: str, numbers: List[Tuple[str, int]], entries: List[Tuple[str, Tuple[str, int]]]
+) -> None:
+    batch = [f"{plus}{start}99999000{ending}" for start, ending in numbers]
+    listed = [way.format(f"{start}99999000{ending}") for way, (start, ending) in entries]
+    # With two more of forms that may be read in several ways, each entry is looked for in any form.
+    assert AnswerIndex(batch).find(listed) == AnswerIndex([*batch, "+0123", "0123"]).find(listed)
+
+
+@pytest.mark.parametrize(
+    ("batch", "ways"),
+    [
+        (["+919999900001", "+449999900002"], ["919999900001", "449999900002"]),
+        (["9999900001", "9999900002"], ["+919999900001", "919999900002"]),
+        (["919999900001", "100"], ["+919999900001", "+100"]),
+    ],
+)
+def test_numbers_of_one_form_are_found_however_a_server_writes_them(batch: List[str], ways: List[str]) -> None:
+    assert AnswerIndex(batch).find(ways) == (frozenset(batch), False)
+    assert AnswerIndex(batch).find([batch[0], ways[1]]) == (frozenset(batch), False)
+    assert AnswerIndex(batch).find([batch[0], ways[1], "none"]) == (frozenset(batch), True)
 
 
 def _numbers(*canonicals: str) -> List[Number]:
