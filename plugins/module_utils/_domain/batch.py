@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Callable, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from .calls import Answer, Call
 from .errors import CloudAgentError, NumbersRefused, UnexpectedError
+from .lines import Listing, listing
 from .numbers import Number
 
 Numbers = Tuple[Number, ...]
@@ -25,6 +27,11 @@ class Answered:
     call: Call
     numbers: Numbers
     answer: Answer
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Which of the numbers its lists name."""
+        return listing(self.numbers, self.answer)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,9 @@ def send_batch(call: Call, numbers: Numbers, send: Send, maybe_done: bool = Fals
         return not_answered(numbers, error, maybe_done or halved or error.maybe_done)
     except Exception as error:  # a defect must not lose what was done before
         return not_answered(numbers, UnexpectedError(error), maybe_done=True)
-    return Sent((Answered(call, numbers, replace(answer, repeated=answer.repeated or maybe_done or halved)),))
+    if maybe_done or halved:
+        answer = replace(answer, repeated=True)
+    return Sent((Answered(call, numbers, answer),))
 
 
 def not_answered(numbers: Sequence[Number], error: CloudAgentError, maybe_done: bool) -> Sent:

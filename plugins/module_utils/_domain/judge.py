@@ -11,14 +11,14 @@ neither they nor the ledger tell is said to be not known: `present`, `absent` or
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, FrozenSet, Iterable, Optional, Tuple
+from typing import AbstractSet, Dict, FrozenSet, Iterable, List, Optional, Tuple
 
 from .batch import Answered, RefusedNumber
 from .calls import Answer
 from .habits import Habits, Place
-from .lines import Listing, listing
+from .lines import Listing
 from .numbers import Number
-from .outcome import NOT_IN_GROUP, Before, Evidence, Outcome, Source
+from .outcome import Before, Evidence, Outcome, Source
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,17 @@ def _evidence(judged: Iterable[Judged], count: _Count, answer: Answer) -> Tuple[
     by_server = () if count.value is None else (Evidence(count.value > 0, SERVER),)
     if by_server and not answer.repeated:
         return by_server
-    by_numbers = tuple(item.evidence for item in judged)
+    distinct = {id(item): item for item in judged}  # most numbers share what they are judged
+    by_numbers = tuple(item.evidence for item in distinct.values())
     return (*by_numbers, *by_server) if count.value else by_numbers
+
+
+def _alike(canonicals: FrozenSet[str], *sets: AbstractSet[str]) -> List[FrozenSet[str]]:
+    """Divides numbers by the sets that they are in, so that those which are judged alike are judged once."""
+    parts = [canonicals] if canonicals else []
+    for one in sets:
+        parts = [part for whole in parts for part in (whole & one, whole - one) if part]
+    return parts
 
 
 def _added(reason: str, source: Source) -> Judged:
@@ -114,9 +123,13 @@ _NO_COUNT = "the server gives no usable count, and nothing is recorded of the gr
 
 @dataclass(frozen=True)
 class _Case:
-    """All that an answer to update is judged by. ``lists``: it has lists that can be read."""
+    """All that an answer to update is judged by.
+
+    ``new``: how many named numbers are not held. ``lists``: it has lists that can be read.
+    """
 
     seen: Listing
+    new: int
     lists: bool
     count: _Count
     repeated: bool
@@ -126,11 +139,11 @@ class _Case:
 
 def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     """Judges an answer to update."""
-    answer = answered.answer
-    seen = listing(answered.numbers, answer)
+    answer, seen = answered.answer, answered.listing
     count = _count_of_added(answer, seen, before, habits)
     case = _Case(
         seen,
+        len(seen.named - before.held),
         answer.lists and not seen.strange,
         count,
         answer.repeated,
@@ -141,11 +154,14 @@ def judge_update(answered: Answered, before: Before, habits: Habits) -> Verdict:
     if count.value == len(taken):
         judged = dict.fromkeys(taken, _added("", SERVER))  # also where the lists name nobody
     else:
-        judged = {canonical: _named(canonical, case) for canonical in seen.named}
+        judged = {}
+        for part in _alike(seen.named, before.held, before.unclear):
+            judged.update(dict.fromkeys(part, _named(next(iter(part)), case)))
     if before.new_group:
         judged = dict.fromkeys(judged, _added(_WITH_THE_GROUP, SERVER))
-    for canonical in seen.numbers - judged.keys():
-        judged[canonical] = _not_named(canonical, case)
+    not_named = seen.numbers.difference(judged)
+    for part in _alike(not_named, seen.failed, before.held, before.unclear, before.contested, seen.both):
+        judged.update(dict.fromkeys(part, _not_named(next(iter(part)), case)))
     if before.ended:
         judged = {canonical: _in_a_group_that_ended(found, canonical, case) for canonical, found in judged.items()}
         count = count if count.value == 0 else _Count(None)
@@ -179,9 +195,8 @@ def _named(canonical: str, case: _Case) -> Judged:
     seen, count, before = case.seen, case.count.value, case.before
     held = canonical in before.held
     elsewhere = case.present_listed in (Place.ERROR, Place.NOWHERE)
-    new = len(seen.named - before.held)
     if case.repeated:
-        if before.on_record and (count or 0) <= new:
+        if before.on_record and (count or 0) <= case.new:
             return _present_by_ledger(canonical, before)
         return _unsure(Outcome.PRESENT, _REPEATED.format(what="added"))
     if count is None:
@@ -190,7 +205,7 @@ def _named(canonical: str, case: _Case) -> Judged:
         return _already_present("", SERVER)
     if count == len(seen.named):
         return _added("", SERVER)
-    if before.on_record and not elsewhere and count == new and not seen.named & before.unclear:
+    if before.on_record and not elsewhere and count == case.new and not seen.named & before.unclear:
         return _already_present(_SPLIT, SERVER) if held else _added(_SPLIT, SERVER)
     return _unsure(Outcome.PRESENT, _WHICH.format(count=count, named=len(seen.named), what="new"))
 
@@ -270,7 +285,7 @@ def _not_news(judged: Judged, canonical: str, maybe: bool, before: Before) -> Ju
 
     ``maybe``: this run may have changed it all the same.
     """
-    if maybe or before.recorded.get(canonical) is not Outcome.UNCONFIRMED:
+    if maybe or canonical not in before.unclear:
         return judged
     return replace(judged, evidence=Evidence(False, LEDGER))
 
@@ -284,13 +299,14 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: Fro
     ``shared``: canonical numbers that other groups hold too, so that rows may be counted more than once, and one that
     is not found in this group may be gone from another one (X3).
     """
-    answer = answered.answer
-    seen = listing(answered.numbers, answer)
+    answer, seen = answered.answer, answered.listing
     gone = seen.numbers - seen.failed
     as_recorded = not before.on_record or not gone & (before.held | before.unclear)
     count = _weighed(answer.deleted, habits.counts_deleted, len(seen.numbers), as_recorded)
     of_numbers = replace(count, value=None) if shared and count.value else count
-    judged = {canonical: _gone(canonical, gone, of_numbers, answer.repeated, before) for canonical in gone}
+    judged: Dict[str, Judged] = {}
+    for part in _alike(gone, before.held, before.unclear, before.absent):
+        judged.update(dict.fromkeys(part, _gone(next(iter(part)), gone, of_numbers, answer.repeated, before)))
     more_than_gone = habits.counts_deleted is not False and (answer.deleted or 0) > len(gone)
     maybe = answer.repeated or more_than_gone
     for canonical in seen.failed:
@@ -304,7 +320,7 @@ def judge_delete(answered: Answered, before: Before, habits: Habits, shared: Fro
 
 def _not_gone(canonical: str, maybe: bool, before: Before) -> Judged:
     """A number that an answer to delete lists under error. ``maybe``: it may be gone all the same."""
-    if before.recorded.get(canonical) in NOT_IN_GROUP and not maybe:
+    if canonical in before.absent and not maybe:
         return _not_found(f"recorded as not in the group; {_ERROR}", LEDGER)
     return _not_news(_unsure(Outcome.UNCONFIRMED, _ERROR), canonical, maybe, before)
 
@@ -334,7 +350,7 @@ def _gone_after_a_repeat(canonical: str, as_recorded: bool, none_counted: bool, 
     """``as_recorded``: the repeat has removed no more numbers than were on record; ``none_counted``: none at all."""
     if canonical in before.held and as_recorded:
         return _removed(_BY_LEDGER, LEDGER)
-    if before.recorded.get(canonical) in NOT_IN_GROUP and none_counted:
+    if canonical in before.absent and none_counted:
         return _not_found(_BY_LEDGER, LEDGER)
     return _unsure(Outcome.ABSENT, _REPEATED.format(what="removed"))
 
@@ -347,7 +363,7 @@ def _gone_without_count(canonical: str, gainsaid: bool, before: Before) -> Judge
         return _unsure(Outcome.ABSENT, _RECORDED_AS_OPEN)
     if held:
         return _removed(_BY_LEDGER, LEDGER)
-    if before.on_record or before.recorded.get(canonical) in NOT_IN_GROUP:
+    if before.on_record or canonical in before.absent:
         return _not_found(_BY_LEDGER, LEDGER)
     return _unsure(Outcome.ABSENT, _NO_COUNT)
 
@@ -360,7 +376,7 @@ def judge_create(answered: Answered, before: Before) -> Verdict:
 
     Where it was not certain that there was no such group, the server may have taken the number into one (C9).
     """
-    named = listing(answered.numbers, answered.answer).named
+    named = answered.listing.named
     unsure = judge_lost("the server took the group without confirming the number")
     there = _added(_WITH_THE_GROUP, SERVER) if before.new_group else _unsure(Outcome.PRESENT, _PERHAPS_MERGED)
     numbers = tuple((number, there if number.canonical in named else unsure) for number in answered.numbers)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Dict, FrozenSet, Iterable, Mapping, Optional
 
 from .numbers import Number
@@ -61,15 +62,20 @@ class Before:
     ended: bool = False
     contested: FrozenSet[str] = frozenset()
 
-    @property
+    @cached_property
     def held(self) -> FrozenSet[str]:
         """The canonical numbers that are recorded as being in the group."""
         return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome in IN_GROUP)
 
-    @property
+    @cached_property
     def unclear(self) -> FrozenSet[str]:
         """The canonical numbers of which the record does not tell whether they are in the group."""
         return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome is Outcome.UNCONFIRMED)
+
+    @cached_property
+    def absent(self) -> FrozenSet[str]:
+        """The canonical numbers that are recorded as not being in the group."""
+        return frozenset(canonical for canonical, outcome in self.recorded.items() if outcome in NOT_IN_GROUP)
 
 
 class Source(enum.Enum):
