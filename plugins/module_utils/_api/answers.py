@@ -36,6 +36,7 @@ from . import contract
 
 _LONGEST_MESSAGE = 300
 _MOST_LISTED = 1000  # of a batch of at most 100
+_NUMBER_KINDS = frozenset({str, int})
 # What Unicode has never shown (Default_Ignorable_Code_Point) besides the categories Cc and Cf.
 _IGNORABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
@@ -132,13 +133,20 @@ def _texts(value: Any) -> Tuple[str, ...]:
     if not isinstance(value, list):
         return ()
     listed = value[:_MOST_LISTED]
-    return tuple(str(item) for item in listed if isinstance(item, (str, int)) and not isinstance(item, bool))
+    kinds = set(map(type, listed))  # of JSON, so that there is no other kind of text or whole number than these
+    if kinds <= {str}:
+        return tuple(listed)
+    return tuple(str(item) for item in listed if type(item) in _NUMBER_KINDS)
 
 
 def _has_lists(output: Dict[str, Any]) -> bool:
     """Whether there are lists, and of numbers only."""
     lists = [output[name] for name in ("succes", "success", "error") if name in output]
-    return bool(lists) and all(isinstance(listed, list) and len(_texts(listed)) == len(listed) for listed in lists)
+    return bool(lists) and all(map(_is_list_of_numbers, lists))
+
+
+def _is_list_of_numbers(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST_LISTED and _NUMBER_KINDS.issuperset(map(type, value))
 
 
 def _token_in(body: Dict[str, Any]) -> Optional[str]:

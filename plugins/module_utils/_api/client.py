@@ -185,7 +185,7 @@ class Client:
                 missing.append(error)
             else:
                 self._update_path = path
-                return replace(answer, repeated=answer.repeated or lost)
+                return replace(answer, repeated=True) if lost else answer
         missing[0].maybe_done = lost
         raise missing[0]
 
@@ -212,7 +212,7 @@ class Client:
 
             renew = another
         answer, repeated = self._caller.call(call, request, credential, lambda raw: numbers_answer(asked, raw), renew)
-        return replace(answer, repeated=repeated)
+        return replace(answer, repeated=True) if repeated else answer
 
 
 def _obtained(obtain: Callable[[], str]) -> str:
