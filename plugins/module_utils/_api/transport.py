@@ -11,11 +11,12 @@ import importlib.util
 import io
 import json
 import os
-import re
 import socket
 import ssl
+import threading
 import time
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Protocol, Tuple, Type, TypeVar, Union, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Protocol, Tuple, Union, cast
 from urllib.parse import urlsplit
 
 from .._domain.errors import CallFailed, CannotBeSent, MissingLibrary, NoAnswer, NotSent, TlsFailed
@@ -24,6 +25,7 @@ from .._domain.secrets import Secrets
 from . import contract
 from .address import DOMAIN_KINDS, is_loopback, verification
 from .answers import RawAnswer
+from .causes import cause_of, said_by_proxy, system_reason
 from .retry import parse_retry_after
 
 if TYPE_CHECKING:
@@ -38,11 +40,12 @@ _HEADERS = {
 _ENCODINGS = ("", "identity", "gzip", "deflate")
 # One piece of so many bytes unpacks to some 4 MiB at most.
 _PIECE = 4096
+_UNPACKED_PIECE = 64 * 1024
+_MOST_PREPARED = 16
 _LONGEST_HOST = 100
 _NEED = "to talk to CloudAgent"
 _CHECK_DOMAIN = "Check domain and the network."
 _CHECK_PROXY = "Check HTTPS_PROXY and NO_PROXY."
-_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: ([0-9]{3})\b")
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -67,6 +70,15 @@ class Wire(Protocol):
         """Closes all connections."""
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How requests get to the host: what carries them, what it is verified with, and the proxies by scheme."""
+
+    wire: Wire
+    verify: Union[bool, str]
+    proxies: Dict[str, str]
+
+
 def look_for_library() -> None:
     """Raises MissingLibrary where requests will be needed and is not installed. Does not import it."""
     if importlib.util.find_spec("requests") is None:
@@ -77,8 +89,11 @@ class Transport:
     """Sends requests to one host over connections that are kept.
 
     Redirects are never followed, cookies never kept, ~/.netrc is never read; proxies and authorities of the environment
-    are honoured except for a loopback host. ``timeout`` in seconds, for the connection and for the whole answer.
-    ``sent`` counts the requests of which the server may have seen something. ``wire``: in the place of the network.
+    are honoured except for a loopback host, as they are at the first request. ``timeout`` in seconds, for the
+    connection and for the whole answer. ``sent`` counts the requests of which the server may have seen something.
+    ``wire``: in the place of the network.
+
+    Several threads may send at once; ``connections`` is how many requests may be under way, and more wait their turn.
     """
 
     def __init__(
@@ -89,6 +104,7 @@ class Transport:
         clock: Clock,
         secrets: Secrets,
         wire: Optional[Wire] = None,
+        connections: int = 1,
     ) -> None:
         self.url = url
         self.sent = 0
@@ -97,6 +113,10 @@ class Transport:
         self._clock = clock
         self._secrets = secrets
         self._wire = wire
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._way: Optional[_Way] = None
+        self._requests = _Requests(url)
 
     def close(self) -> None:
         """Closes the connections."""
@@ -109,27 +129,34 @@ class Transport:
         Raises MissingLibrary; NotSent, CannotBeSent or TlsFailed where the server has seen nothing of the request;
         NoAnswer from the first byte sent on, whatever went wrong.
         """
-        try:
-            import requests
-        except Exception as error:  # one that is there and cannot be imported is missing, too
-            raise MissingLibrary("requests", _NEED) from error
         text = f"{method} {path}"
         content = _Content(json.dumps(body).encode())
         try:
-            self._wire = self._wire or network()
-            prepared = requests.Request(
-                method, self.url + path, headers={**_HEADERS, **dict([credential])}, data=content
-            ).prepare()
-            verify, proxies = self._environment(text)
-            timeout = (self._timeout, self._timeout)
-            with self._wire.send(prepared, stream=True, timeout=timeout, verify=verify, proxies=proxies) as response:
+            request = self._requests.made(method, path, credential, content)
+            way = self._way or self._found_way(text)
+            with way.wire.send(
+                request,
+                stream=True,
+                timeout=(self._timeout, self._timeout),
+                verify=way.verify,
+                proxies=way.proxies,
+            ) as response:
                 return self._answer(text, response)
-        except CallFailed:
+        except (CallFailed, MissingLibrary):
             raise
         except Exception as error:  # of whatever library: what matters is whether something was sent
             raise (self._no_answer if content.started else self._not_sent)(text, error) from None
         finally:
-            self.sent += content.started
+            with self._lock:
+                self.sent += content.started
+
+    def _found_way(self, text: str) -> _Way:
+        with self._lock:  # or two threads would open connections, each for itself
+            if self._way is None:
+                self._wire = self._wire or network(self._connections)
+                verify, proxies = self._environment(text)
+                self._way = _Way(self._wire, verify, proxies)
+            return self._way
 
     def _environment(self, text: str) -> Tuple[Union[bool, str], Dict[str, str]]:
         """What the environment says of authorities and proxies; nothing for a loopback host."""
@@ -154,7 +181,7 @@ class Transport:
         if encoding not in _ENCODINGS:
             raise NoAnswer(text, "the answer is packed in a way that was not asked for", _CHECK_DOMAIN)
         body = bytearray()
-        for piece in response.iter_content(_PIECE):
+        for piece in response.iter_content(_PIECE if encoding else _UNPACKED_PIECE):
             body += piece
             if len(body) > contract.MAX_ANSWER_BYTES:
                 raise NoAnswer(text, "the answer is larger than 8 MiB and was not read", "Check domain.")
@@ -162,24 +189,15 @@ class Transport:
             status=response.status_code,
             body=bytes(body),
             retry_after=parse_retry_after(response.headers.get("Retry-After"), self._clock.now()),
-            location=self._shown_host(response.headers.get("Location", "")),
+            location=_shown_host(response.headers.get("Location", ""), self._secrets),
         )
-
-    def _shown_host(self, location: str) -> str:
-        """Scheme and host of a redirect's target; no path or query, which may hold what the request held."""
-        try:
-            url = urlsplit(location)
-            host = self._secrets.mask(f"{url.scheme}://{url.hostname}") if url.scheme and url.hostname else ""
-        except ValueError:
-            return ""
-        return host[:_LONGEST_HOST] if host.isprintable() else ""
 
     # -- what went wrong -----------------------------------------------------------------------------------------------
 
     def _no_answer(self, text: str, error: Exception) -> NoAnswer:
-        if _cause(error, socket.timeout) is not None:
+        if cause_of(error, socket.timeout) is not None:
             return NoAnswer(text, f"no whole answer within {self._timeout:g} s", "Raise timeout if the server is slow.")
-        reason = _system_reason(error) or f"it broke off ({type(error).__name__})"
+        reason = system_reason(error) or f"it broke off ({type(error).__name__})"
         return NoAnswer(text, f"the connection was lost before the whole answer came: {reason}", "Run again.")
 
     def _not_sent(self, text: str, error: Exception) -> CallFailed:
@@ -193,30 +211,21 @@ class Transport:
             problem = "the proxy of the environment is not a URL that can be used here"  # domain was looked at before
             return CannotBeSent(text, problem, "Correct HTTPS_PROXY (a SOCKS proxy needs the Python library PySocks).")
         if isinstance(error, exceptions.ProxyError):
-            return NotSent(text, f"the proxy of the environment did not connect{_said_by_proxy(error)}", _CHECK_PROXY)
+            return NotSent(text, f"the proxy of the environment did not connect{said_by_proxy(error)}", _CHECK_PROXY)
         if isinstance(error, exceptions.SSLError):
-            return self._tls_failed(text, error)
+            return _tls_failed(host, text, error)
         if isinstance(error, exceptions.Timeout):
             return NotSent(text, f"no connection to {through} within {self._timeout:g} s", check)
         if isinstance(error, exceptions.ConnectionError):
-            if _cause(error, socket.gaierror) is not None:
+            if cause_of(error, socket.gaierror) is not None:
                 return NotSent(text, f"the host name {host} is not known", f"Check domain: {DOMAIN_KINDS}.")
-            reason = _system_reason(error) or "it broke off"
+            reason = system_reason(error) or "it broke off"
             return NotSent(text, f"no connection to {through}: {reason}", check)
         return CannotBeSent(
             text,
             f"it could not be sent ({type(error).__name__})",
             "Check domain, HTTPS_PROXY and the certificates; if they are right, please report this.",
         )
-
-    def _tls_failed(self, text: str, error: Exception) -> TlsFailed:
-        host = urlsplit(self.url).netloc
-        cause = _cause(error, ssl.SSLError)
-        reason = getattr(cause, "reason", "") or ""
-        if reason in _NO_TLS:
-            return TlsFailed(text, f"{host} does not answer with TLS", "Check the port in domain.")
-        words = getattr(cause, "verify_message", "") or reason or "the handshake failed"
-        return TlsFailed(text, f"no secure connection to {host}: {words}", "Check domain and ca_path.")
 
 
 class _Content:
@@ -234,41 +243,55 @@ class _Content:
         yield self._data
 
 
-Cause = TypeVar("Cause", bound=BaseException)
+class _Requests:
+    """Makes requests to one host: all but the body is prepared once for a path and a credential."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._prepared: Dict[Tuple[str, str, Credential], requests.PreparedRequest] = {}
+
+    def made(self, method: str, path: str, credential: Credential, content: _Content) -> requests.PreparedRequest:
+        """A request that is nobody else's. Raises MissingLibrary, and what requests raises where it makes none."""
+        key = (method, path, credential)
+        prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._prepare(method, path, credential)
+            # Replaced as a whole, for other threads; what was kept for the last token is of no more use.
+            self._prepared = (
+                {**self._prepared, key: prepared} if len(self._prepared) < _MOST_PREPARED else {key: prepared}
+            )
+        request = prepared.copy()
+        request.body = content  # type: ignore[assignment]
+        request.headers["Content-Length"] = str(len(content))
+        return request
+
+    def _prepare(self, method: str, path: str, credential: Credential) -> requests.PreparedRequest:
+        try:
+            import requests
+        except Exception as error:  # one that is there and cannot be imported is missing, too
+            raise MissingLibrary("requests", _NEED) from error
+        return requests.Request(method, self._url + path, headers={**_HEADERS, **dict([credential])}).prepare()
 
 
-def _causes(error: BaseException) -> List[BaseException]:
-    """An exception with everything it wraps, innermost last."""
-    chain: List[BaseException] = []
-    queue: List[Any] = [error]
-    while queue:
-        item = queue.pop(0)
-        if isinstance(item, BaseException) and item not in chain:
-            chain.append(item)
-            queue += [getattr(item, "reason", None), *item.args, item.__cause__, item.__context__]
-    return chain
+def _shown_host(location: str, secrets: Secrets) -> str:
+    """Scheme and host of a redirect's target; no path or query, which may hold what the request held."""
+    if not location:
+        return ""
+    try:
+        url = urlsplit(location)
+        host = secrets.mask(f"{url.scheme}://{url.hostname}") if url.scheme and url.hostname else ""
+    except ValueError:
+        return ""
+    return host[:_LONGEST_HOST] if host.isprintable() else ""
 
 
-def _cause(error: BaseException, kind: Type[Cause]) -> Optional[Cause]:
-    """The innermost cause of a class."""
-    found = [cause for cause in _causes(error) if isinstance(cause, kind)]
-    return found[-1] if found else None
-
-
-def _system_reason(error: BaseException) -> str:
-    """The words of the operating system, such as "Connection refused"; they hold nothing of the request."""
-    numbered = [
-        cause
-        for cause in _causes(error)
-        if isinstance(cause, OSError) and isinstance(cause.errno, int) and not isinstance(cause, ssl.SSLError)
-    ]
-    return os.strerror(numbered[-1].errno or 0) if numbered else ""
-
-
-def _said_by_proxy(error: BaseException) -> str:
-    """The HTTP status with which a proxy has refused, if it has."""
-    statuses = [match.group(1) for cause in _causes(error) for match in [_TUNNEL_REFUSED.search(str(cause))] if match]
-    return f": HTTP {statuses[-1]}" if statuses else ""
+def _tls_failed(host: str, text: str, error: Exception) -> TlsFailed:
+    cause = cause_of(error, ssl.SSLError)
+    reason = getattr(cause, "reason", "") or ""
+    if reason in _NO_TLS:
+        return TlsFailed(text, f"{host} does not answer with TLS", "Check the port in domain.")
+    words = getattr(cause, "verify_message", "") or reason or "the handshake failed"
+    return TlsFailed(text, f"no secure connection to {host}: {words}", "Check domain and ca_path.")
 
 
 # -- connections -------------------------------------------------------------------------------------------------------
@@ -320,14 +343,10 @@ class _TimedAnswer(http.client.HTTPResponse):
             http.client.parse_headers(self.fp)
 
 
-def network() -> Wire:
-    """An adapter of requests whose timeout is for the whole answer."""
-    import urllib3
-    from requests.adapters import HTTPAdapter
+def _pools() -> Dict[str, Any]:
+    """Pools of connections by scheme, whose timeout is for the whole answer."""
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has set validate_certs to false
 
     class Plain(HTTPConnection):
         response_class = _TimedAnswer
@@ -341,14 +360,35 @@ def network() -> Wire:
     class SecurePool(HTTPSConnectionPool):
         ConnectionCls = Secure
 
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def network(connections: int = 1) -> Wire:
+    """An adapter of requests whose timeout is for the whole answer, for so many requests at once."""
+    import urllib3
+    from requests import Response
+    from requests.adapters import HTTPAdapter
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the user has set validate_certs to false
+
+    pools, making_manager = _pools(), threading.Lock()
+
     class Adapter(HTTPAdapter):
         def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
             super().init_poolmanager(*arguments, **more)
-            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+            self.poolmanager.pool_classes_by_scheme = pools
+
+        def build_response(self, _request: requests.PreparedRequest, answer: Any) -> requests.Response:
+            """Without looking for cookies, which are never kept."""
+            response = Response()
+            response.status_code, response.headers, response.raw = answer.status, answer.headers, answer
+            return response
 
         def proxy_manager_for(self, *arguments: Any, **more: Any) -> Any:
-            manager = super().proxy_manager_for(*arguments, **more)
-            manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-            return manager
+            with making_manager:  # two threads would make two, each with connections of its own
+                manager = super().proxy_manager_for(*arguments, **more)
+                manager.pool_classes_by_scheme = pools
+                return manager
 
-    return cast(Wire, Adapter())
+    # One host, so one pool of connections; a request that finds none free waits for one.
+    return cast(Wire, Adapter(pool_connections=1, pool_maxsize=connections, pool_block=True))

@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
+import json
 import socket
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Union
 
@@ -476,6 +482,104 @@ def test_c2_an_exception_that_nobody_foresaw_is_no_answer_from_the_first_byte_se
     assert "hidden words" not in str(caught.value)
     assert transport.sent == int(takes_body)
     transport.close()
+
+
+# -- several threads ---------------------------------------------------------------------------------------------------
+
+THREADS, EACH = 8, 25
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Has threads take turns as often as can be."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+def _sent_by(transport: Transport, simulator: Simulator, number: str) -> str:
+    """Has a number added, and tells how that was answered."""
+    text = {"userName": simulator.username, "groupName": "Nuisance", "description": "Reported"}
+    body = {**text, "expiryDate": "2099-01-01 00:00:00", "blockNumbers": [number]}
+    try:
+        answer = transport.send("PUT", PATH, body, ("apiKey", simulator.api_key))
+    except NoAnswer:
+        return "none"
+    with contextlib.suppress(ValueError):
+        return "its own" if json.loads(answer.body)["input"]["blockNumbers"] == [number] else "of another"
+    return "cut"
+
+
+@pytest.mark.usefixtures("restless")
+@pytest.mark.parametrize("connections", [1, 3, THREADS])
+def test_several_threads_get_each_its_own_answer_and_what_was_sent_is_counted(
+    simulator: Simulator, connections: int
+) -> None:
+    simulator.set(auth_mode="BASIC_AUTH")
+    simulator.preset("Nuisance", [])
+    for place, kind in enumerate(("reset_before", "truncated", "reset_after", "bad_chunk", "delay") * 3):
+        simulator.fault(kind, after=7 * place, **({"seconds": 0.01} if kind == "delay" else {}))
+    transport = Transport(simulator.url, 20.0, True, FakeClock(), Secrets(), connections=connections)
+    numbers = [f"99999{count:05d}" for count in range(THREADS * EACH)]
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = list(threads.map(lambda number: _sent_by(transport, simulator, number), numbers))
+    transport.close()
+    assert Counter(answers) == {"its own": THREADS * EACH - 12, "none": 9, "cut": 3}
+    assert transport.sent == len(simulator.requests()) == THREADS * EACH
+    confirmed = {f"+91{number}" for number, answer in zip(numbers, answers) if answer == "its own"}
+    assert confirmed <= set(simulator.numbers("Nuisance"))
+
+
+@pytest.mark.usefixtures("restless")
+def test_one_credential_goes_with_each_request_of_several_threads(transport: Transport, simulator: Simulator) -> None:
+    def send(count: int) -> None:
+        transport.send("PUT", PATH, {"count": count}, ("Authorization", f"Bearer token-{count % 40}"))
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(send, range(120)))
+    seen = {(record["body"]["count"], *record["credentials"].items()) for record in simulator.requests()}
+    tokens = {count: hashlib.sha256(f"Bearer token-{count % 40}".encode()).hexdigest()[:8] for count in range(120)}
+    assert seen == {(count, ("Authorization", digest)) for count, digest in tokens.items()}
+
+
+@pytest.mark.usefixtures("restless")
+@pytest.mark.parametrize("connections", [1, 3])
+def test_there_are_never_more_connections_than_were_asked_for(connections: int) -> None:
+    opened = []
+
+    class Connection(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            """One more."""
+            opened.append(self)
+            super().setup()
+
+        def do_PUT(self) -> None:
+            """Answers."""
+            self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(0.01)
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Connection) as server:
+        serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        serving.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        transport = Transport(url, 20.0, True, FakeClock(), Secrets(), connections=connections)
+        at_once = threading.Barrier(THREADS)
+
+        def send(_thread: int) -> List[bytes]:
+            at_once.wait()
+            return [transport.send("PUT", PATH, {}, KEY).body for _count in range(4)]
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            assert list(threads.map(send, range(THREADS))) == [[b"{}"] * 4] * THREADS
+        transport.close()
+        server.shutdown()
+        serving.join()
+    assert len(opened) == connections
+    assert transport.sent == 4 * THREADS
 
 
 def test_a15_a_library_that_will_be_needed_is_looked_for_without_loading_it(monkeypatch: pytest.MonkeyPatch) -> None:
