@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, FrozenSet, Optional, Tuple
 
+from .._api.workers import MOST
 from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
 from .._domain.numbers import as_it_stands, canonicaliser
@@ -80,7 +81,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     _check_texts(params, faults)
     faults.in_range(params, "group_id", 1, 2**63 - 1)
     faults.in_range(params, "batch_size", 1, 100)
-    faults.in_range(params, "parallel", 1, 16)
+    faults.in_range(params, "parallel", 1, MOST)
     faults.in_range(params, "max_removals", 0, 2**31)
     expiry = _read_expiry(params, now, faults)
     refresh_after = _read_given(params, "refresh_after", read_span, faults)

@@ -13,7 +13,7 @@ from typing import Iterator, List, Optional
 
 from .._api.client import Caller, Client, RefusingClient, generate_token
 from .._api.transport import Transport, Wire
-from .._api.workers import Workers
+from .._api.workers import MOST, Workers
 from .._domain.calls import IssuedToken
 from .._domain.errors import CheckModeWrite, StoreUnavailable
 from .._domain.habits import Habits
@@ -85,7 +85,7 @@ def assembled(shared: Shared, around: Surroundings) -> Iterator[Parts]:
     """Opens the store and builds what works with it; closes all of it. Raises StoreError, MissingLibrary."""
     warnings: List[str] = []
     waiting = WaitingBudget(shared.rate_limit_wait, around.clock)
-    transport = Transport(shared.url, shared.timeout, shared.verify, around.clock, around.secrets, around.wire)
+    transport = Transport(shared.url, shared.timeout, shared.verify, around.clock, around.secrets, around.wire, MOST)
     caller = Caller(transport, waiting, around.clock, around.secrets)
 
     def generate() -> IssuedToken:

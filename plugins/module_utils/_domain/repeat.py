@@ -15,7 +15,6 @@ from .contact import Contact, World, ends_the_run
 from .decide import Kind
 from .errors import CloudAgentError
 from .habits import Habits, after_repeated_delete, after_repeated_update, delete_is_doubted, update_is_doubted
-from .lines import listing
 from .numbers import Number
 from .outcome import Before
 from .removal import open_to_remove
@@ -48,7 +47,7 @@ def tested(
 
 def _to_be_sent_again(part: Answered, before: Before, contact: Contact, lasting: bool) -> Optional[Number]:
     """A number of a doubtful answer that is in the group now, or gone from it, if there is one."""
-    seen, answer = listing(part.numbers, part.answer), part.answer
+    seen, answer = part.listing, part.answer
     taken = seen.numbers - seen.failed
     likely: FrozenSet[str] = frozenset()
     if part.call is Call.DELETE:
@@ -62,6 +61,5 @@ def _to_be_sent_again(part: Answered, before: Before, contact: Contact, lasting:
 def _after_test(number: Number, first: Answered, again: Answered, habits: Habits) -> Habits:
     if again.call is Call.DELETE:
         return after_repeated_delete(habits, first.answer, again.answer)
-    named = number.canonical in listing(first.numbers, first.answer).named
-    seen = listing(again.numbers, again.answer)
-    return after_repeated_update(habits, first.answer, seen, again.answer, named)
+    named = number.canonical in first.listing.named
+    return after_repeated_update(habits, first.answer, again.listing, again.answer, named)
