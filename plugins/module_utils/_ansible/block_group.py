@@ -97,7 +97,7 @@ def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: Record
             wish=wish,
             group=group,
             worklist=options.worklist,
-            client=parts.client(habits, sending),
+            client=parts.sending.client(habits, sending),
             recorder=recorder,
             workers=sending,
             pause=parts.clock.sleep,

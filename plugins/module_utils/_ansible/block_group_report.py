@@ -59,7 +59,7 @@ def report_of(parts: Parts, told: Told) -> Report:
         result = {
             "changed": evidence.changed,
             "change_source": evidence.source.value,
-            "requests_sent": parts.transport.sent,
+            "requests_sent": parts.sent,
         }
         return Report(result, failure=explained(UnexpectedError(error)))
 
@@ -88,7 +88,7 @@ def _whole_report(parts: Parts, told: Told) -> Report:
         # Not "results": in a loop Ansible takes that key for the loop's own, and prints no diff.
         "numbers": [_number(result) for result in itertools.islice(worklist.all_results(), NUMBERS_SHOWN)],
         "numbers_truncated": sum(outcomes.values()) > NUMBERS_SHOWN,
-        "requests_sent": parts.transport.sent,
+        "requests_sent": parts.sent,
         "diff": _diff(told, outcomes),
     }
     if not problems:

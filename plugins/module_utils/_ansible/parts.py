@@ -2,28 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the parts of a task and introduces them to each other."""
+"""Builds the parts of a task and introduces them to each other; those that talk to the server when they are needed."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from dataclasses import dataclass, field
-from typing import Iterator, List, Optional
+from typing import TYPE_CHECKING, Iterator, List, Optional
 
-from .._api.client import Caller, Client, RefusingClient, generate_token
-from .._api.transport import Transport, Wire
-from .._api.workers import MOST, Workers
-from .._domain.calls import IssuedToken
-from .._domain.errors import CheckModeWrite, StoreUnavailable
-from .._domain.habits import Habits
-from .._domain.protocols import BlockNumbers, Clock
+from .._domain.errors import StoreUnavailable
+from .._domain.protocols import Clock
 from .._domain.secrets import Secrets
-from .._domain.waiting import Pace, WaitingBudget
 from .._state.location import Location
 from .._state.store import Store, open_store
-from .._state.tokens import FixedToken, TokenBroker, account_key
 from .options import Shared
+
+if TYPE_CHECKING:
+    from .._api.transport import Wire
+    from .sending import Sending
 
 _MOST_PATIENCE = 30.0
 
@@ -56,59 +54,62 @@ class Surroundings:
 
 @dataclass
 class Parts:
-    """The parts of a task. Making them sends nothing; the store is open."""
+    """The parts of a task. The store is open; nothing is sent by making them."""
 
     shared: Shared
-    clock: Clock
-    check_mode: bool
-    secrets: Secrets
+    around: Surroundings
     store: Store
-    transport: Transport
-    waiting: WaitingBudget
-    broker: TokenBroker
     warnings: List[str]
 
-    def client(self, habits: Habits, workers: Workers) -> BlockNumbers:
-        """The calls on block number groups; in check mode one that refuses them all."""
-        if self.check_mode:
-            return RefusingClient()
-        shared, pace = self.shared, Pace(habits.limit, self.clock)
-        caller = Caller(self.transport, self.waiting, self.clock, self.secrets, pace, workers)
-        if not shared.by_token:
-            return Client(caller, shared.username, None, shared.api_key, habits.update_path)
-        tokens = FixedToken(shared.token) if shared.token is not None else self.broker
-        return Client(caller, shared.username, tokens, None, habits.update_path)
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.around.clock
+
+    @property
+    def check_mode(self) -> bool:
+        """Whether nothing may be changed."""
+        return self.around.check_mode
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is masked."""
+        return self.around.secrets
+
+    @functools.cached_property
+    def sending(self) -> Sending:
+        """What talks to the server. A task with nothing to send does not even import it."""
+        from .sending import Sending
+
+        return Sending(self.shared, self.around, self.store)
+
+    @property
+    def sent(self) -> int:
+        """How many requests the server may have seen."""
+        return self.sending.transport.sent if self._talks else 0
+
+    @property
+    def all_warnings(self) -> List[str]:
+        """What is to be told besides the task's own warnings."""
+        return [*self.warnings, *(self.sending.broker.warnings if self._talks else ())]
+
+    def close(self) -> None:
+        """Closes the connections, and the store."""
+        with contextlib.closing(self.store):
+            if self._talks:
+                self.sending.transport.close()
+
+    @property
+    def _talks(self) -> bool:
+        return "sending" in self.__dict__
 
 
 @contextlib.contextmanager
 def assembled(shared: Shared, around: Surroundings) -> Iterator[Parts]:
     """Opens the store and builds what works with it; closes all of it. Raises StoreError, MissingLibrary."""
     warnings: List[str] = []
-    waiting = WaitingBudget(shared.rate_limit_wait, around.clock)
-    transport = Transport(shared.url, shared.timeout, shared.verify, around.clock, around.secrets, around.wire, MOST)
-    caller = Caller(transport, waiting, around.clock, around.secrets)
-
-    def generate() -> IssuedToken:
-        if around.check_mode:
-            raise CheckModeWrite("A token was to be generated in check mode; please report this as a defect.")
-        return generate_token(caller, shared.username, shared.api_key or "")
-
-    with contextlib.ExitStack() as closing:
-        closing.callback(transport.close)
-        store = _opened(shared, around, warnings)
-        closing.callback(store.close)
-        broker = TokenBroker(
-            store,
-            account_key(shared.url, shared.username, shared.api_key or ""),
-            generate,
-            around.clock,
-            waiting,
-            shared.lock_timeout,
-            around.secrets,
-        )
-        yield Parts(
-            shared, around.clock, around.check_mode, around.secrets, store, transport, waiting, broker, warnings
-        )
+    with contextlib.closing(Parts(shared, around, _opened(shared, around, warnings), warnings)) as parts:
+        yield parts
 
 
 def _opened(shared: Shared, around: Surroundings, warnings: List[str]) -> Store:

@@ -95,10 +95,10 @@ def _reported(task: Task[Any], wish: Any, parts: Parts) -> Report:
     try:
         report = task.work(parts, wish)
     except CloudAgentError as error:
-        report = failed(error, parts.transport.sent)
+        report = failed(error, parts.sent)
     except Exception as error:
-        report = failed(UnexpectedError(error), parts.transport.sent)
-    return replace(report, warnings=[*parts.warnings, *parts.broker.warnings, *report.warnings])
+        report = failed(UnexpectedError(error), parts.sent)
+    return replace(report, warnings=[*parts.all_warnings, *report.warnings])
 
 
 def failed(error: CloudAgentError, requests_sent: int = 0) -> Report:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
-from .._api.transport import look_for_library
 from .._domain.expiry import utc_text
 from .._state.tokens import Token
 from .options import SHARED, Faults, Params, Shared, Spec
@@ -60,26 +59,28 @@ def _work(parts: Parts, options: TokenOptions) -> Report:
 
 
 def _present(parts: Parts, options: TokenOptions) -> Report:
-    token = parts.broker.renewed() if options.force else parts.broker.get(options.min_validity)
+    token = parts.sending.broker.renewed() if options.force else parts.sending.broker.get(options.min_validity)
     return Report(_result(parts, token), secret_result=_returned(token, options))
 
 
 def _would_be(parts: Parts, options: TokenOptions) -> Report:
     """Check mode: what would be done, by what the store holds."""
-    stored = parts.broker.usable(options.min_validity)
+    stored = parts.sending.broker.usable(options.min_validity)
     if stored is not None and not options.force:
         result = {**_result(parts, stored), "msg": "The stored token would be used."}
         return Report(result, secret_result=_returned(stored, options))
+    from .._api.transport import look_for_library
+
     look_for_library()
-    next_at = parts.broker.usage().next_at
+    next_at = parts.sending.broker.usage().next_at
     when = "" if next_at is None else f", not before {utc_text(next_at)}"
     return Report({**_result(parts, None), "changed": True, "msg": f"A token would be generated{when}."})
 
 
 def _absent(parts: Parts) -> Report:
-    stored = parts.broker.stored()
+    stored = parts.sending.broker.stored()
     if stored is not None and not parts.check_mode:
-        parts.broker.forget()
+        parts.sending.broker.forget()
     return Report({**_result(parts, None), "changed": stored is not None})
 
 
@@ -88,7 +89,7 @@ def _returned(token: Token, options: TokenOptions) -> Dict[str, Any]:
 
 
 def _result(parts: Parts, token: Optional[Token]) -> Dict[str, Any]:
-    usage = parts.broker.usage()
+    usage = parts.sending.broker.usage()
     generated = token is not None and token.generated
     return {
         "changed": generated,
@@ -96,7 +97,7 @@ def _result(parts: Parts, token: Optional[Token]) -> Dict[str, Any]:
         "expires_at": None if token is None else utc_text(token.expires_at),
         "generated_last_hour": usage.last_hour,
         "next_generation_at": None if usage.next_at is None else utc_text(usage.next_at),
-        "requests_sent": parts.transport.sent,
+        "requests_sent": parts.sent,
     }
 
 

@@ -25,8 +25,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts
     assembled,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client import Client, RefusingClient
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.workers import OneByOne
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import GroupText
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import CheckModeWrite, StoreUnavailable
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 
@@ -61,7 +63,7 @@ def test_a_client_authenticates_as_the_options_say(
     simulator.server.account.tokens[TOKEN] = simulator.server.account.now() + 3600
     simulator.preset("Nuisance", [])
     with assembled(_shared(simulator, **options), _around()) as parts:
-        client = parts.client(None)
+        client = parts.sending.client(Habits(), OneByOne())
         assert isinstance(client, Client)
         assert client.update(GroupText("Nuisance", "Reported"), ["9999900001"]).added == 1
         assert client.update_path == "/ca_apis/updateBlockNumber"
@@ -71,9 +73,9 @@ def test_a_client_authenticates_as_the_options_say(
 
 def test_in_check_mode_nothing_can_be_sent_and_no_token_generated(simulator: Simulator) -> None:
     with assembled(_shared(simulator), _around(check_mode=True)) as parts:
-        assert isinstance(parts.client(None), RefusingClient)
+        assert isinstance(parts.sending.client(Habits(), OneByOne()), RefusingClient)
         with pytest.raises(CheckModeWrite):
-            parts.broker.get()
+            parts.sending.broker.get()
     assert simulator.requests() == []
 
 

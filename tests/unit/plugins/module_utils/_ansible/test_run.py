@@ -55,7 +55,7 @@ def _raising(error: BaseException) -> Callable[..., Any]:
 def test_what_a_task_tells_is_its_report_with_the_warnings_of_its_parts() -> None:
     def work(parts: Parts, _wish: Any) -> Report:
         parts.warnings.append("of the parts")
-        parts.broker.warnings.append("of the broker")
+        parts.sending.broker.warnings.append("of the broker")
         return Report({"changed": True}, ["its own"])
 
     report = _performed(_task(work))

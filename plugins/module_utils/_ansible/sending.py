@@ -1,0 +1,52 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The parts of a task that talk to the server: transport, token broker, client."""
+
+from __future__ import annotations
+
+from .._api.client import Caller, Client, RefusingClient, generate_token
+from .._api.transport import Transport
+from .._api.workers import MOST, Workers
+from .._domain.calls import IssuedToken
+from .._domain.errors import CheckModeWrite
+from .._domain.habits import Habits
+from .._domain.protocols import BlockNumbers
+from .._domain.waiting import Pace, WaitingBudget
+from .._state.store import Store
+from .._state.tokens import FixedToken, TokenBroker, account_key
+from .options import Shared
+from .parts import Surroundings
+
+
+class Sending:
+    """What talks to the server for one task; making it sends nothing."""
+
+    def __init__(self, shared: Shared, around: Surroundings, store: Store) -> None:
+        self._shared = shared
+        self._around = around
+        self._waiting = WaitingBudget(shared.rate_limit_wait, around.clock)
+        clock, secrets = around.clock, around.secrets
+        self.transport = Transport(shared.url, shared.timeout, shared.verify, clock, secrets, around.wire, MOST)
+        account = account_key(shared.url, shared.username, shared.api_key or "")
+        self.broker = TokenBroker(
+            store, account, self._generate, clock, self._waiting, shared.lock_timeout, around.secrets
+        )
+
+    def client(self, habits: Habits, workers: Workers) -> BlockNumbers:
+        """The calls on block number groups; in check mode one that refuses them all."""
+        if self._around.check_mode:
+            return RefusingClient()
+        shared, pace = self._shared, Pace(habits.limit, self._around.clock)
+        caller = Caller(self.transport, self._waiting, self._around.clock, self._around.secrets, pace, workers)
+        if not shared.by_token:
+            return Client(caller, shared.username, None, shared.api_key, habits.update_path)
+        tokens = FixedToken(shared.token) if shared.token is not None else self.broker
+        return Client(caller, shared.username, tokens, None, habits.update_path)
+
+    def _generate(self) -> IssuedToken:
+        if self._around.check_mode:
+            raise CheckModeWrite("A token was to be generated in check mode; please report this as a defect.")
+        caller = Caller(self.transport, self._waiting, self._around.clock, self._around.secrets)
+        return generate_token(caller, self._shared.username, self._shared.api_key or "")
