@@ -117,6 +117,13 @@ options:
       - V(false) trusts the ledger and sends differences only. A task with none makes no request at all.
     type: bool
     default: true
+  refresh_after:
+    description:
+      - With O(refresh=true), a span such as V(1d) or V(12h). Numbers that the server has confirmed more recently than
+        this are not sent again, so that a pipeline that runs on every commit repairs drift once a day and costs nothing
+        in between.
+      - Refused with O(refresh=false).
+    type: str
   purge:
     description:
       - With O(state=present), also remove the numbers that the ledger holds for this group, or that may be in it since
@@ -145,6 +152,14 @@ options:
       - How many numbers to send in one request, 1 to 100.
     type: int
     default: 100
+  parallel:
+    description:
+      - How many requests to have under way at once, 1 to 16. The first contact with a group is one at a time in any
+        case, and removals begin when all additions have ended. Results do not depend on it.
+      - It helps where the way to the server is long. An account allows only so many requests a minute, and more at once
+        meet that limit sooner; then all wait, and go on at the pace that the account was found to bear.
+    type: int
+    default: 1
   on_unconfirmed:
     description:
       - What to do about numbers for which the server took the request but which it did not confirm.
@@ -310,6 +325,10 @@ numbers:
       description: In which batch it was sent, null if in none.
       type: int
       sample: 1
+    note:
+      description: The note of its entry, null if it has none.
+      type: str
+      sample: ticket 4711
 numbers_truncated:
   description: Whether there are more numbers than are returned.
   returned: when the options were sound and the state store was read
