@@ -9,6 +9,9 @@ TARGET ?=
 MINUTES ?= 60
 # how many changes make mutants tries
 MUTANTS ?= 300
+# how often make bench measures each thing, and which cases or measurements alone; all of them when empty
+ROUNDS ?= 3
+ONLY ?=
 
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
@@ -17,13 +20,13 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
-typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules tests/simulator tests/unit tests/truth tests/make))
+typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules tests/simulator tests/unit tests/truth tests/make tests/bench))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants demo format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -47,7 +50,7 @@ lint: collection-tree ## form of code, YAML, scripts, roles, playbooks and chang
 	@$(VENV) -m antsibull_changelog lint
 	@$(in_tree) NO_COLOR=1 python -m ansiblelint --offline --profile production -q
 
-types: collection-tree ## types of plugins, simulator and unit tests
+types: collection-tree ## types of plugins, simulator, tests and bench
 	@$(in_tree) python -m mypy $(typed:%=-p $(COLLECTION).%)
 
 unit: collection-tree ## unit tests
@@ -64,6 +67,10 @@ coverage: collection-tree ## which code the unit tests and the tests of the trut
 
 mutants: collection-tree ## whether the tests of the domain notice changes in its core (MUTANTS=... of them)
 	@$(in_tree) python tests/make/mutants.py "$(CURDIR)/$(BUILD)/mutants" $(MUTANTS)
+
+bench: collection-tree ## the collection beside other ways, into docs/performance.md (ROUNDS=...; ONLY=name, not kept)
+	@$(in_tree) python -m $(COLLECTION).tests.bench --rounds "$(ROUNDS)" --only "$(ONLY)" \
+	  --page "$(CURDIR)/docs/performance.md"
 
 sanity: collection-tree ## ansible-test sanity
 	@tests/make/ansible_test.sh sanity --color no
