@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import signal
 import sys
 import time
@@ -78,8 +79,9 @@ def _headline(stand: Stand, rounds: int) -> str:
     day = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     counted = "one round" if rounds == 1 else f"medians of {rounds} rounds"
     instead = "**Wherever a file is named, the list was no file:** the module has no option block_numbers_file yet."
+    load = f"{os.getloadavg()[0]:.1f} programs had been at work in the minute before."
     files = "" if stand.takes_files() else f" {instead}"
-    return f"{day}, {counted}; {'; '.join(machine())}. {_ceilings(stand)}{files}"
+    return f"{day}, {counted}; {'; '.join(machine())}. {load} {_ceilings(stand)}{files}"
 
 
 def _page(headline: str, samples: Mapping[str, List[Figures]], missing: Mapping[str, str]) -> str:

@@ -48,7 +48,7 @@ class Stand:
         self._api_key = f"KK{secrets.token_hex(16)}"
         self._postgresql: Optional[PostgreSQLServer] = None
         self.converged: Dict[int, Account] = {}
-        """Accounts whose groups hold so many numbers, all of them on record; measurements must leave them so."""
+        """Accounts whose groups hold so many numbers, all of them on record; what uses them must leave them so."""
 
     def __enter__(self) -> Stand:
         try:

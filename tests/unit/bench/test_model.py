@@ -80,4 +80,4 @@ def test_the_part_of_a_fleet_that_is_busy_longest_stands_first() -> None:
     assert shown["the accounts' limits"] == pytest.approx(10 * 100 / 10)
     assert shown["processors of the nodes"] == pytest.approx(10 * (1.0 + 100 * 0.002) / 4)
     assert shown["waiting for answers, one at a time"] == pytest.approx(10 * 100 * 0.052 / 10)
-    assert shown["PostgreSQL, if it took one batch at a time"] == pytest.approx(10 * 100 * 0.002)
+    assert shown["PostgreSQL, 4 batches at a time"] == pytest.approx(10 * 100 * 0.002 / 4)
