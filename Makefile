@@ -20,7 +20,8 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
-typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules tests/simulator tests/unit tests/truth tests/make tests/bench))
+typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth \
+  tests/make tests/bench))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE

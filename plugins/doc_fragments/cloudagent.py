@@ -118,3 +118,17 @@ attributes:
     membership:
       - ozonetel.cloudagent.cloudagent
 """
+
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    description: Has a part that runs on the controller, which finds files there and shows progress.
+    support: full
+  async:
+    description: Can be run with C(async). Progress is not shown then.
+    support: full
+  vault:
+    description: Decrypts files of the controller that are encrypted with Ansible Vault.
+    support: full
+"""

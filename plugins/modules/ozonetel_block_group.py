@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - ozonetel.cloudagent.cloudagent
   - ozonetel.cloudagent.cloudagent.attributes
   - ozonetel.cloudagent.cloudagent.actiongroup
+  - ozonetel.cloudagent.cloudagent.controller
 attributes:
   check_mode:
     support: full
@@ -64,12 +65,46 @@ options:
   block_numbers:
     description:
       - The phone numbers, of 3 to 16 digits each. Spaces, hyphens, dots, brackets and slashes are dropped, and so are
-        C(tel:) and the C((0)) after a country code. Required.
+        C(tel:) and the C((0)) after a country code. Required, unless O(block_numbers_file) is given.
       - Write them as strings in quotes. Without quotes YAML makes another number of C(02012345670), so whole numbers
         are refused, as are decimal numbers, dates, V(true), V(false) and V(null).
       - Everything that cannot be dialled is reported at once, before any request.
     type: list
     elements: raw
+  block_numbers_file:
+    description:
+      - A file with phone numbers, which may have any length. With O(block_numbers), the numbers of both are taken.
+      - Without O(number_column) it holds one number a line. With it, it is CSV with a header; whether commas,
+        semicolons, tabs or vertical bars stand between the cells is found out.
+      - It is in UTF-8, or in UTF-16 with a byte-order mark. Blank lines are skipped, and so are lines that begin with
+        C(#). Spreadsheets must be saved as CSV first.
+      - It is looked for on the controller as other modules look for C(src), in C(files/) of the role or the play for
+        instance, and brought to the target where that is needed. A file that is encrypted with Ansible Vault is
+        decrypted.
+      - Everything that is wrong with it is reported at once with its line, before any request.
+    type: path
+  number_column:
+    description:
+      - The column of O(block_numbers_file) that holds the numbers, by its name in the header. Case matters only where
+        names differ in nothing else.
+      - Goes with O(block_numbers_file) only.
+    type: str
+  expiry_column:
+    description:
+      - The column of O(block_numbers_file) that holds the expiry of each number, empty where there is none.
+      - Goes with O(number_column) only.
+    type: str
+  note_column:
+    description:
+      - The column of O(block_numbers_file) that tells why a number is blocked, or in which ticket, in up to 500
+        characters. It is kept in the ledger and never sent.
+      - Goes with O(number_column) only.
+    type: str
+  remote_src:
+    description:
+      - V(true) reads O(block_numbers_file) on the target, where nothing is decrypted.
+    type: bool
+    default: false
   exempt_numbers:
     description:
       - Numbers that are never sent, whatever O(block_numbers) says. A number is spared too if it is written in another
@@ -201,6 +236,17 @@ EXAMPLES = r"""
     block_numbers: "{{ lookup('ansible.builtin.file', 'nuisance.txt').splitlines() }}"
     exempt_numbers: "{{ our_own_lines }}"
     report_path: "{{ playbook_dir }}/nuisance-report.csv"
+
+- name: Block what another system exports as CSV with the header "Caller;Ticket;Valid until"
+  ozonetel.cloudagent.ozonetel_block_group:
+    username: demo_user
+    api_key: "{{ vault_ozonetel_api_key }}"
+    name: Fraud
+    description: Confirmed by the fraud desk
+    block_numbers_file: fraud.csv
+    number_column: Caller
+    note_column: Ticket
+    default_region: IN
 
 - name: Make the group match the list exactly, but remove no more than 50 numbers
   ozonetel.cloudagent.ozonetel_block_group:

@@ -12,14 +12,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import stat
-from typing import TYPE_CHECKING, NamedTuple, Optional
+import tempfile
+import threading
+from typing import TYPE_CHECKING, Callable, Iterator, NamedTuple, Optional
 
 if TYPE_CHECKING:
     from .._domain.protocols import Clock
 
-_PAUSE = 1.0  # seconds between two writes
+_PAUSE = 1.0  # seconds between two writes, and before the first that are worth a rate
 _LARGEST = 4096  # bytes, far more than the figures take
+_INTERVAL = 10.0  # seconds between two lines
+_PATIENCE = 5.0  # seconds; a line that is being shown takes far less
 _MINUTE, _HOUR = 60, 3600
 
 
@@ -109,9 +114,9 @@ def line(figures: Figures) -> str:
     of_all = "" if figures.total is None else f" of {figures.total:,}"
     last = figures.numbers if figures.total is None else figures.total
     parts = [f"{figures.group}: {figures.numbers:,}{of_all} {'number' if last == 1 else 'numbers'}"]
-    if figures.requests and figures.seconds > 0:
+    if figures.requests and figures.seconds >= _PAUSE:
         parts.append(_rate(figures.requests / figures.seconds))
-    if figures.total is not None and 0 < figures.numbers < figures.total and figures.seconds > 0:
+    if figures.total is not None and 0 < figures.numbers < figures.total and figures.seconds >= _PAUSE:
         parts.append(f"about {_span((figures.total - figures.numbers) * figures.seconds / figures.numbers)} left")
     return ", ".join(parts)
 
@@ -129,3 +134,37 @@ def _span(seconds: float) -> str:
     if seconds < 2 * _HOUR:
         return f"{round(seconds / _MINUTE)} min"
     return f"{round(seconds / _HOUR):,} h"
+
+
+@contextlib.contextmanager
+def shown_progress(folder: str, tell: Callable[[str], None]) -> Iterator[str]:
+    """Gives the path of a file that the module may replace, and tells what stands there until the work has ended.
+
+    It stands in a closed folder of its own below ``folder``; that is removed whatever happens.
+    """
+    own = tempfile.mkdtemp(prefix="progress-", dir=folder)
+    path = os.path.join(own, "figures")
+    ended = threading.Event()
+    thread = threading.Thread(target=tell_news, args=(path, tell, ended), daemon=True)
+    try:
+        thread.start()
+        yield path
+    finally:
+        ended.set()
+        if thread.ident is not None:
+            thread.join(_PATIENCE)
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def tell_news(path: str, tell: Callable[[str], None], ended: threading.Event) -> None:
+    """Tells every ten seconds how far the work has come, unless nothing is new, until it has ended."""
+    last = None
+    while not ended.wait(_INTERVAL):
+        figures = read_figures(path)
+        if figures is None or figures == last:
+            continue
+        last = figures
+        try:
+            tell(line(figures))
+        except Exception:  # a line that cannot be shown is no reason to fail
+            return

@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._domain.errors import CloudAgentError, InvalidInput, MissingLibrary, UnexpectedError
 from .._domain.secrets import Secrets
-from .options import SECRETS, Faults, Params, Shared, Spec, presentable, read_shared
+from .options import HANDED, SECRETS, Faults, Params, Shared, Spec, presentable, read_shared
 from .parts import Parts, Surroundings, assembled
 from .secrets import masked, register
 
@@ -53,11 +53,13 @@ def run(task: Task[Any]) -> None:
     class Module(AnsibleModule):  # type: ignore[misc]
         def _load_params(self) -> None:
             super()._load_params()
+            self.handed = {name: self.params.pop(name) for name in HANDED if name in self.params}
             presentable(self.params, task.spec)
 
     module = Module(argument_spec={name: dict(option) for name, option in task.spec.items()}, supports_check_mode=True)
     secrets = Secrets(module.params[name] for name in SECRETS)
-    report = performed(task, module.params, Surroundings(module.check_mode, secrets, only_reads=task.only_reads))
+    params = {**module.params, **module.handed}
+    report = performed(task, params, Surroundings(module.check_mode, secrets, only_reads=task.only_reads))
     try:
         _exit(module, report, secrets)
     except Exception as error:  # what was done must be told, if only that something was

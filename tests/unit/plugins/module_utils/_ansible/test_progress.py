@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, List, Optional
 
 import pytest
 from hypothesis import given
@@ -19,11 +20,34 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.progr
     Progress,
     line,
     read_figures,
+    shown_progress,
+    tell_news,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 
 NAME = "Nuisance callers"
 SOUND = '{"group": "Fraud", "numbers": 1, "total": null, "requests": 2, "seconds": 3.5}'
+
+
+class Waits(threading.Event):
+    """An event that nobody waits for: what happens meanwhile is given, and then the task has ended."""
+
+    def __init__(self, *happenings: Callable[[], object]) -> None:
+        super().__init__()
+        self.happenings = list(happenings)
+        self.waited: List[Optional[float]] = []
+
+    def wait(self, timeout: Optional[float] = None) -> bool:
+        """Lets the next thing happen."""
+        self.waited.append(timeout)
+        if self.happenings:
+            self.happenings.pop(0)()
+            return False
+        return True
+
+
+def _nothing() -> None:
+    pass
 
 
 @pytest.mark.parametrize(
@@ -174,3 +198,48 @@ def test_another_users_file_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "progress").write_text(SOUND)
     os.chown(tmp_path / "progress", 65534, 65534)
     assert read_figures(str(tmp_path / "progress")) is None
+
+
+def test_a_line_is_told_every_ten_seconds_while_there_is_news(tmp_path: Path) -> None:
+    clock = FakeClock()
+    path = str(tmp_path / "figures")
+    progress = Progress(path, "Nuisance callers", 1000, clock)
+
+    def work() -> None:
+        clock.time += 10
+        progress.advance(100, 10)
+
+    told: List[str] = []
+    ended = Waits(_nothing, work, _nothing, work)
+    tell_news(path, told.append, ended)
+    assert told == [
+        "Nuisance callers: 100 of 1,000 numbers, 1 request a second, about 90 s left",
+        "Nuisance callers: 200 of 1,000 numbers, 1 request a second, about 80 s left",
+    ]
+    assert ended.waited == [10.0] * 5
+
+
+def test_a_line_that_cannot_be_told_ends_the_telling_and_nothing_else(tmp_path: Path) -> None:
+    clock = FakeClock()
+    progress = Progress(str(tmp_path / "figures"), "Nuisance callers", None, clock)
+    clock.time += 10
+    progress.advance(100, 10)
+
+    def tell(text: str) -> None:
+        raise BrokenPipeError(text)
+
+    ended = Waits(_nothing, _nothing)
+    tell_news(str(tmp_path / "figures"), tell, ended)
+    assert ended.waited == [10.0]
+
+
+def test_the_place_of_progress_is_closed_to_others_and_gone_afterwards_whatever_happens(tmp_path: Path) -> None:
+    threads = threading.active_count()
+    with pytest.raises(KeyError), shown_progress(str(tmp_path), print) as path:
+        folder = os.path.dirname(path)
+        assert os.stat(folder).st_mode & 0o777 == 0o700
+        assert os.listdir(folder) == []
+        assert threading.active_count() == threads + 1
+        raise KeyError
+    assert os.listdir(tmp_path) == []
+    assert threading.active_count() == threads
