@@ -71,7 +71,7 @@ def test_an_option_is_filled_from_the_argument_of_its_name(option: str, value: s
         assert f"block_groups_list[block_group_index].{option}" in named
     else:
         assert f"block_group.{option}" in named
-    assert "default(" in value or option in ("auth", "name", "block_numbers")
+    assert "default(" in value or option in ("auth", "name")
 
 
 def test_an_entry_takes_the_options_of_the_module() -> None:
@@ -83,7 +83,7 @@ def test_an_entry_takes_the_options_of_the_module() -> None:
             spec.get("elements"),
             spec.get("choices"),
         )
-        assert option.get("required", False) is (name in ("name", "block_numbers"))
+        assert option.get("required", False) is (name == "name")
         assert "default" not in option
 
 
