@@ -23,6 +23,7 @@ from .._state.store import habits_of
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of
 from .parts import Parts
+from .progress import Progress
 from .run import Report, Task
 
 
@@ -92,6 +93,8 @@ def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: Record
     habits = habits_of(parts.store, parts.shared.account)
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
+    total = sum(map(options.worklist.waiting, Kind))
+    progress = Progress(options.progress_path, wish.name, total, parts.clock)
     with contextlib.closing(workers(options.parallel)) as sending:
         job = Job(
             wish=wish,
@@ -104,6 +107,7 @@ def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: Record
             batch_size=options.batch_size,
             given_id=options.group_id,
             lasting=parts.store.persistent,
+            advance=lambda numbers: progress.advance(numbers, parts.sent),
         )
         return apply(plan, job, habits)
 

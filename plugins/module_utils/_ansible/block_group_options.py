@@ -14,6 +14,7 @@ from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
 from .._domain.numbers import as_it_stands, canonicaliser
 from .._state.worklist import Worklist
+from .number_file import NumberFile
 from .number_lists import read_exempt, read_lists
 from .number_report import readable_report_path
 from .options import SHARED, Faults, Params, Spec
@@ -77,6 +78,7 @@ class BlockGroupOptions:
     parallel: int
     on_unconfirmed: str
     report_path: Optional[str]
+    progress_path: Optional[str]
     warnings: Tuple[str, ...]
 
 
@@ -97,7 +99,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
     region = params["default_region"]
     canonicalise = faults.read("default_region", lambda: canonicaliser(region)) or as_it_stands
-    worklist = read_lists(params["block_numbers"], canonicalise, faults)
+    worklist = read_lists(params["block_numbers"], _read_file(params, faults), canonicalise, now, faults)
     exempt = read_exempt(params["exempt_numbers"], canonicalise, faults)
     _check_lists(params, worklist, exempt, faults)
     return BlockGroupOptions(
@@ -118,8 +120,26 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         parallel=params["parallel"],
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
+        progress_path=params.get("_progress_path"),
         warnings=(*_several_ways(worklist, region), *_purge_without_store(params)),
     )
+
+
+def _read_file(params: Params, faults: Faults) -> Optional[NumberFile]:
+    """The file of numbers, where the action plugin has brought it, or where it is on this machine (remote_src)."""
+    name, columns = params["block_numbers_file"], ("number_column", "expiry_column", "note_column")
+    for column in columns:
+        if params[column] is not None and name is None:
+            faults.add(column, "goes with block_numbers_file only")
+        elif params[column] is not None and not params[column].strip():
+            faults.add(column, "is empty; give the name of a column")
+        elif params[column] is not None and params["number_column"] is None:
+            faults.add(
+                column, "goes with number_column only: a file without that has one number a line and nothing else"
+            )
+    if name is None:
+        return None
+    return NumberFile(params.get("_numbers_place") or name, name, *(params[column] for column in columns))
 
 
 def _check_texts(params: Params, faults: Faults) -> None:
@@ -170,15 +190,16 @@ def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], fau
     """An empty list is never what is meant, unless a purge is to empty the group."""
     if params["state"] == "absent" and params["purge"]:
         faults.add("purge", "goes with state=present: with absent only the listed numbers are removed")
-    if params["block_numbers"] is None:
-        faults.add("block_numbers", "is not set; give the list of numbers")
+    option = "block_numbers" if params["block_numbers_file"] is None else "block_numbers_file"
+    if params[option] is None:
+        faults.add(option, "is not set; give the list of numbers, or a file in block_numbers_file")
         return
     if params["purge"] and params["allow_empty"]:
         return
-    if not params["block_numbers"]:
-        faults.add("block_numbers", "is empty; to empty a group, use purge with allow_empty")
-    elif params["purge"] and not faults.found and len(worklist.holds(sorted(exempt))) == worklist.entries:
-        faults.add("block_numbers", "names exempt numbers only, so purge would empty the group; that needs allow_empty")
+    if not worklist.entries and not faults.count:
+        faults.add(option, "is empty; to empty a group, use purge with allow_empty")
+    elif params["purge"] and not faults.count and len(worklist.holds(sorted(exempt))) == worklist.entries:
+        faults.add(option, "names exempt numbers only, so purge would empty the group; that needs allow_empty")
 
 
 def _purge_without_store(params: Params) -> Tuple[str, ...]:

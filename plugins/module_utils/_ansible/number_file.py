@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from .._domain.numbers import Entry
+
 ReportFault = Callable[[int, str], None]
 """Takes the line and what is wrong with it."""
 
@@ -43,18 +45,6 @@ _KINDS = (
     (codecs.BOM_UTF32_BE, f"is in UTF-32; {_AS_UTF_8}"),
 )
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
-
-class Entry(NamedTuple):
-    """A row of a file. ``place``: the line where it begins, counted from 1; ``given``: the number, not yet read.
-
-    ``expiry`` and ``note``: what stands in their columns, None where there is no such column or the cell is empty.
-    """
-
-    place: int
-    given: str
-    expiry: Optional[str]
-    note: Optional[str]
 
 
 @dataclass(frozen=True)

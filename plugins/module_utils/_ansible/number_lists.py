@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads block_numbers into the run's worklist, and exempt_numbers into a set; every fault is counted."""
+"""Reads block_numbers and block_numbers_file into the run's worklist, and exempt_numbers into a set; every fault is counted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .._domain.lines import spellings
 from .._domain.numbers import Canonicalise, Entry, read_entries
 from .._state.listed import PART
 from .._state.worklist import Worklist
+from .number_file import NumberFile
 from .options import Faults
 
 
@@ -27,14 +28,52 @@ def read_exempt(values: Optional[Sequence[Any]], canonicalise: Canonicalise, fau
     return frozenset().union(*(spellings(canonical) for _entry, canonical in read))
 
 
-def read_lists(values: Optional[Sequence[Any]], canonicalise: Canonicalise, faults: Faults) -> Worklist:
-    """The worklist of the entries of block_numbers."""
-    worklist = Worklist(lambda position: f"block_numbers, entry {position}")
+def read_lists(
+    values: Optional[Sequence[Any]], file: Optional[NumberFile], canonicalise: Canonicalise, now: float, faults: Faults
+) -> Worklist:
+    """The worklist of the entries of block_numbers, and of the rows of block_numbers_file after them.
+
+    ``now``: seconds since the epoch, UTC; a row whose expiry has passed is at fault.
+    """
+    after, shown = len(values or ()), "" if file is None else file.shown
+    worklist = Worklist(lambda at: f"block_numbers, entry {at}" if at <= after else f"{shown}, line {at - after}")
     _fill(worklist, entries_of(values), canonicalise, _fault_of("block_numbers, entry {}", faults))
+    if file is not None:
+        fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
+        try:
+            rows = _with_dates(file.entries(fault), now, fault) if file.expiry_column else file.entries(fault)
+            _fill(worklist, rows, canonicalise, fault, after)
+        except ValueError as problem:
+            faults.add("block_numbers_file", str(problem))
     worklist.complete()
     for where, first in worklist.contradictions():
         faults.add(where, f"is the same number as {first}, with another expiry; keep one of the two")
     return worklist
+
+
+def _with_dates(entries: Iterable[Entry], now: float, fault: Callable[[int, str], None]) -> Iterator[Entry]:
+    """The same entries with their own expiry in the form of the API."""
+    read = functools.lru_cache(maxsize=4096)(lambda text: _date(text, now))  # numbers share few dates
+    for entry in entries:
+        if entry.expiry is None:
+            yield entry
+            continue
+        date, problem = read(entry.expiry)
+        if problem:
+            fault(entry.place, problem)
+        else:
+            yield entry._replace(expiry=date)
+
+
+def _date(text: str, now: float) -> Tuple[Optional[str], str]:
+    """A date, and what is wrong with it."""
+    try:
+        date = read_date(text)
+    except ValueError as problem:
+        return None, f"expiry {problem}"
+    return date, (
+        f"expiry {date} is past in every time zone; give a future date" if is_past_everywhere(date, now) else ""
+    )
 
 
 def _fault_of(where: str, faults: Faults) -> Callable[[int, str], None]:

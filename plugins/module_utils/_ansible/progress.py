@@ -49,21 +49,20 @@ class Progress:
         self._group = group
         self._total = total
         self._clock = clock
-        self._numbers = self._requests = 0
+        self._numbers = 0
         self._started = self._written = clock.now()
 
     def advance(self, numbers: int, requests: int) -> None:
-        """So many numbers more have their outcome, and so many more requests were sent; writes once a second at
+        """So many numbers more have their outcome, and so many requests were sent by now; writes once a second at
         most."""
         self._numbers += numbers
-        self._requests += requests
         now = self._clock.now()
         if self._path is None or 0 <= now - self._written < _PAUSE:
             return
         self._written = now
         seconds = max(0.0, now - self._started)
         with contextlib.suppress(OSError, ValueError):
-            _replace(self._path, Figures(self._group, self._numbers, self._total, self._requests, seconds))
+            _replace(self._path, Figures(self._group, self._numbers, self._total, requests, seconds))
 
 
 def _replace(path: str, figures: Figures) -> None:

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_file import Entry, NumberFile
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_file import NumberFile
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Entry
 
 FROM_FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 Fault = Tuple[int, str]

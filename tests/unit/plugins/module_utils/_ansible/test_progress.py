@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from pathlib import Path
@@ -92,16 +93,16 @@ def test_the_figures_are_written_once_a_second_at_most(tmp_path: Path) -> None:
     progress = Progress(path, NAME, 1_000, clock)
     progress.advance(100, 1)
     clock.time += 0.75
-    progress.advance(100, 1)
+    progress.advance(100, 2)
     assert read_figures(path) is None
     clock.time += 0.5
-    progress.advance(100, 2)
+    progress.advance(100, 4)
     assert read_figures(path) == Figures(NAME, 300, 1_000, 4, 1.25)
     clock.time += 0.75
-    progress.advance(100, 1)
+    progress.advance(100, 5)
     assert read_figures(path) == Figures(NAME, 300, 1_000, 4, 1.25)
     clock.time += 0.25
-    progress.advance(0, 1)
+    progress.advance(0, 6)
     assert read_figures(path) == Figures(NAME, 400, 1_000, 6, 2.25)
     assert os.listdir(tmp_path) == ["progress"]
 
@@ -205,9 +206,11 @@ def test_a_line_is_told_every_ten_seconds_while_there_is_news(tmp_path: Path) ->
     path = str(tmp_path / "figures")
     progress = Progress(path, "Nuisance callers", 1000, clock)
 
+    sent = itertools.count(10, 10)
+
     def work() -> None:
         clock.time += 10
-        progress.advance(100, 10)
+        progress.advance(100, next(sent))
 
     told: List[str] = []
     ended = Waits(_nothing, work, _nothing, work)
