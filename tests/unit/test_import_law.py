@@ -49,7 +49,7 @@ OPTIONAL = {
     "requests": "plugins/module_utils/_api/transport.py",
     "urllib3": "plugins/module_utils/_api/transport.py",
     "psycopg": "plugins/module_utils/_state/postgresql.py",
-    "phonenumbers": "plugins/module_utils/_domain/numbers.py",
+    "phonenumbers": "plugins/module_utils/_domain/regions.py",
 }
 LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 400, 150, 40
 
@@ -185,7 +185,7 @@ def test_every_room_was_visited() -> None:
 
 
 DOMAIN = "plugins/module_utils/_domain/decide.py"
-NUMBERS = "plugins/module_utils/_domain/numbers.py"
+REGIONS = "plugins/module_utils/_domain/regions.py"
 API = "plugins/module_utils/_api/client.py"
 TRANSPORT = "plugins/module_utils/_api/transport.py"
 STATE = "plugins/module_utils/_state/ledger.py"
@@ -223,8 +223,8 @@ FRAGMENT = "plugins/doc_fragments/cloudagent.py"
         (DOMAIN, "import subprocess"),
         (DOMAIN, "import requests"),
         (DOMAIN, "def f():\n    import phonenumbers"),
-        (NUMBERS, "import phonenumbers"),
-        (NUMBERS, "try:\n    import phonenumbers\nexcept ImportError:\n    pass"),
+        (REGIONS, "import phonenumbers"),
+        (REGIONS, "try:\n    import phonenumbers\nexcept ImportError:\n    pass"),
         (DOMAIN, "from ansible.module_utils.basic import AnsibleModule"),
         (DOMAIN, "def f():\n    return open('x')"),
         (DOMAIN, "def f():\n    return datetime.now()"),
@@ -280,7 +280,7 @@ def test_a_break_of_the_law_is_found(path: str, source: str) -> None:
     [
         (DOMAIN, "from .numbers import Number\nfrom . import errors\nimport re"),
         (DOMAIN, f"from {COLLECTION}.plugins.module_utils._domain.numbers import Number"),
-        (NUMBERS, "def f():\n    import phonenumbers"),
+        (REGIONS, "def f():\n    import phonenumbers"),
         (API, "from .._domain.errors import CallFailed\nfrom .. import _domain\nfrom . import contract\nimport os"),
         (TRANSPORT, "def f():\n    import requests\n    import urllib3"),
         (TRANSPORT, "if TYPE_CHECKING:\n    import requests"),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -18,7 +18,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.number
     canonicaliser,
     dialled_digits,
     entry_text,
+    long_reading,
     read_numbers,
+    reader,
+    short_reading,
 )
 
 CANONICAL = re.compile(r"\+?[0-9]+")
@@ -27,6 +30,12 @@ INVISIBLE = "\u00ad\u200b\u200e\u202a\u202c\u2060\ufeff"
 SEPARATING = "-\u2010\u2011\u2013\u2014\u2212()"
 BLANKS = " \t\u00a0\u202f"
 NOT_AT_THE_BEGINNING = "-\u2010\u2011\u2013\u2014\u2212"
+
+# Much of what tells a number from a date, a decimal, a range or two numbers.
+TELLING = "0011929 -+()./,;xeE\u00a0\u2013\u200b\u0967\uff0b\n'"
+GROUPS = ("0", "1", "12", "19", "31", "91", "201", "555", "0123", "2024", "99999", "1234567", "00001", "9999900001")
+BETWEEN = ("", " ", "-", "  ", " - ", "(", ")", ") ", " (", "(0)", ")-", ".", "/", " / ", "..", "T", "x", "E+", ",")
+BEGINNINGS = ("", "", "+", "(", "(+", "+(", "-", "(-", "'", " ", "tel:", "tel ", "0", "00", "(0)", "((", "+-", "++")
 
 digits = st.text("0123456789", min_size=3, max_size=10)
 dialled = st.builds("{}{}".format, st.sampled_from(PREFIXES), digits)
@@ -166,6 +175,80 @@ def test_d2_d3_d5_what_cannot_be_dialled_is_named_as_what_it_is(given_text: str,
 def test_a_decimal_in_other_digits_is_a_decimal_too() -> None:
     with pytest.raises(ValueError, match="decimal"):
         dialled_digits("\u096f\u096f\u096f\u096f\u096f\u0966\u0966\u0966\u0966\u0967.\u0966")
+
+
+pieces = st.lists(st.tuples(st.sampled_from(GROUPS), st.sampled_from(BETWEEN)), min_size=1, max_size=5)
+grouped = st.builds(
+    lambda beginning, parts: beginning + "".join(group + between for group, between in parts),
+    st.sampled_from(BEGINNINGS),
+    pieces,
+)
+spaced = st.builds("{}{}".format, st.sampled_from(["", "+"]), st.text("0123456789 -()", max_size=20))
+
+
+def outcome(read: Callable[[str], str], text: str) -> str:
+    """What reading gives, or the words of its fault."""
+    try:
+        return read(text)
+    except ValueError as problem:
+        return f"fault: {problem}"
+
+
+@settings(deadline=None, max_examples=2000)
+@given(st.text(TELLING, max_size=20) | grouped | spaced | st.text(max_size=12))
+@example("99999 00001\n")
+@example("9999900001\n")
+@example("01-02-45 67 89")
+@example("2024-01-01 000")
+@example("1234567 1234567")
+@example("(12)(0)3456789")
+def test_the_short_reading_gives_what_the_long_one_gives(text: str) -> None:
+    expected = outcome(long_reading, text)
+    assert outcome(dialled_digits, text) == expected
+    assert short_reading(text) in (None, expected)
+
+
+@pytest.mark.parametrize(
+    ("given_text", "expected"),
+    [
+        ("+91 99999 00001", "+919999900001"),
+        ("+91-99999-00001", "+919999900001"),
+        ("099999-00001", "09999900001"),
+        ("(0) 9999900001", "09999900001"),
+        ("(+91) 99999 00001", "+919999900001"),
+        ("(201) 555-0123", "2015550123"),
+        ("+1 (201) 555-0123", "+12015550123"),
+        ("201-555-0123", "2015550123"),
+        ("01 99 00 00 01", "0199000001"),
+        ("+49 1512 3456789", "+4915123456789"),
+    ],
+)
+def test_common_ways_to_write_a_number_take_the_short_reading(given_text: str, expected: str) -> None:
+    assert short_reading(given_text) == expected
+
+
+@pytest.mark.parametrize(
+    "given_text",
+    ["01-02-2045", "2024-1-31", "1234567 1234567", "+91 (0) 99999 00001", "-9999900001", "(-9999900001)", "1", "99 "],
+)
+def test_what_a_rule_might_refuse_or_change_takes_the_long_reading(given_text: str) -> None:
+    assert short_reading(given_text) is None
+
+
+class Marked(str):
+    """Text that carries more than itself, as some of Ansible's does."""
+
+
+def test_what_is_read_is_plain_text() -> None:
+    for text in ("9999900001", "99999 00001", "99999.00001"):
+        assert type(dialled_digits(Marked(text))) is str
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(dialled, bad, grouped), st.sampled_from([None, "IN", "US"]))
+def test_a_reader_gives_the_canonical_number_or_the_same_fault(text: str, region: Optional[str]) -> None:
+    canonicalise = canonicaliser(region)
+    assert outcome(reader(region), text) == outcome(lambda text: canonicalise(long_reading(text)), text)
 
 
 @settings(deadline=None, max_examples=200)
