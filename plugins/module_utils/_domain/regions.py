@@ -32,10 +32,11 @@ class _Numbering:
     """How a country's numbers are read, from its metadata."""
 
     code: str  # country calling code
-    abroad: Pattern[str]  # what is dialled before a call to another country
-    prefix: Pattern[str]  # what is dialled before a call within the country
+    abroad: str  # a pattern: what is dialled before a call to another country
+    prefix: str  # a pattern: what is dialled before a call within the country
+    prefix_groups: int
     rewrites: bool  # whether a prefix may be replaced instead of dropped
-    shape: Pattern[str]  # what all its numbers look like, without code and prefix
+    shape: str  # a pattern: what all its numbers look like, without code and prefix
     lengths: FrozenSet[int]  # of whole numbers, without code and prefix
     longest: int
 
@@ -85,7 +86,7 @@ def long_way(region: str) -> Callable[[str], str]:
 def short_way(region: str) -> ShortWay:
     """Gives the canonical form for a known region where its metadata alone shows what `long_way` would give, else None.
 
-    It never answers for text that is more than an optional ``+`` and ASCII digits.
+    It knows nothing of text that is more than an optional ``+`` and ASCII digits.
     """
     import phonenumbers
 
@@ -95,40 +96,62 @@ def short_way(region: str) -> ShortWay:
 
 
 def _short_way(numbering: _Numbering, main: _Numbering) -> ShortWay:
-    code, longest, lengths, rewrites = numbering.code, numbering.longest, numbering.lengths, numbering.rewrites
-    prefix_of, has_shape, groups = numbering.prefix.match, numbering.shape.fullmatch, numbering.prefix.groups
-    is_abroad, is_whole = numbering.abroad.match, _whole(numbering, main).fullmatch
-    stays, stays_at_home = _staying(), _e164(main).fullmatch
+    code, stays, is_abroad = numbering.code, _staying(), re.compile(numbering.abroad, re.ASCII).match
+    is_whole, is_behind_code = _whole(numbering, main).fullmatch, _behind_code(numbering, main).fullmatch
+    is_behind_prefix = _behind_prefix(numbering, main).fullmatch
 
     def short(digits: str) -> Optional[str]:
         if digits.startswith("+"):
             return digits if stays(digits) else None
         if is_whole(digits):
             return f"+{code}{digits}"
+        if is_behind_code(digits):
+            return f"+{digits}"
+        prefix = is_behind_prefix(digits)
+        if prefix:
+            return f"+{code}{digits[prefix.end(1):]}"
         abroad = is_abroad(digits)
-        if abroad:
-            # What is dialled before a call abroad is dropped unless a zero follows; then nothing stays.
-            e164 = f"+{digits[abroad.end():]}"
-            return e164 if stays(e164) else None
-        if digits.startswith(code):
-            rest = digits[len(code) :]
-            prefix = prefix_of(rest)
-            if prefix and prefix.end():
-                return None
-            # Without + a country code is taken for one in two cases only: the number is too long with it, or has the
-            # shape of the country's numbers without it and not with it.
-            if len(digits) > longest or (has_shape(rest) and not has_shape(digits)):
-                e164 = f"+{digits}"
-                return e164 if stays_at_home(e164) else None
-        prefix = prefix_of(digits)
-        rest = digits[prefix.end() :] if prefix else digits
-        # A prefix goes if what is left has shape and length; in a few countries it is rewritten, by its last group.
-        if prefix and ((rewrites and prefix[groups] is not None) or len(rest) not in lengths or not has_shape(rest)):
-            return None
-        e164 = f"+{code}{rest}"
-        return e164 if stays_at_home(e164) else None
+        # What is dialled before a call abroad is dropped unless a zero follows; then nothing stays.
+        e164 = f"+{digits[abroad.end():]}" if abroad else ""
+        return e164 if abroad and stays(e164) else None
 
     return short
+
+
+# In the patterns below, digits have no ``+``. What the library finds: first what is dialled before a call abroad, then
+# the country's own code, then a prefix for calls within the country. What it gives is read once more, by the numbering
+# of the code's main region, so that neither of the two may find a prefix in it.
+
+
+def _whole(numbering: _Numbering, main: _Numbering) -> Pattern[str]:
+    """Digits that are a number's own: they begin with nothing that the library would drop."""
+    code, shape = numbering.code, numbering.shape
+    # Digits that begin with the country's code keep it if they are not too long, and either have the shape of the
+    # country's numbers, or have not what is left without it.
+    not_too_long = f"(?![0-9]{{{numbering.longest + 1}}})"
+    keeps_code = rf"{not_too_long}(?!{code}(?:{numbering.prefix}))((?=(?:{shape})\Z)|(?!{code}(?:{shape})\Z))"
+    # A prefix that matches no digit at all drops none.
+    prefixes = "".join(f"(?!(?:{prefix})(?<=[0-9]))" for prefix in sorted({numbering.prefix, main.prefix}))
+    return re.compile(f"(?!{numbering.abroad}){prefixes}((?!{code})|{keeps_code})({_digits(main.lengths)})", re.ASCII)
+
+
+def _behind_code(numbering: _Numbering, main: _Numbering) -> Pattern[str]:
+    """Digits of which the library drops the country's code: too long with it, or of its shape without it only."""
+    code, shape = numbering.code, numbering.shape
+    drops = rf"((?=[0-9]{{{numbering.longest + 1}}})|(?={code}(?:{shape})\Z)(?!(?:{shape})\Z))"
+    rest = f"(?!{numbering.prefix}|{main.prefix})({_digits(main.lengths)})"
+    return re.compile(f"(?={code})(?!{numbering.abroad}){drops}{code}{rest}", re.ASCII)
+
+
+def _behind_prefix(numbering: _Numbering, main: _Numbering) -> Pattern[str]:
+    """Digits of which the library drops a prefix, the first group: what is left has the country's shape and length."""
+    # Looking ahead takes what matches first, as the library does; no other way to match is tried.
+    prefix, kept = f"(?=({numbering.prefix}))", f"(?!{numbering.abroad}|{numbering.code})"
+    # In a few countries a prefix is rewritten if its last group takes part.
+    not_rewritten = f"(?({1 + numbering.prefix_groups})(?!))" if numbering.rewrites else ""
+    lengths = numbering.lengths & main.lengths
+    rest = rf"(?=(?:{numbering.shape})\Z)(?!{numbering.prefix}|{main.prefix})({_digits(lengths)})"
+    return re.compile(rf"{prefix}{kept}\1{not_rewritten}{rest}", re.ASCII)
 
 
 def _numbering(metadata: Optional[PhoneMetadata]) -> Optional[_Numbering]:
@@ -137,13 +160,16 @@ def _numbering(metadata: Optional[PhoneMetadata]) -> Optional[_Numbering]:
         return None
     if max(general.possible_length) < max(general.possible_length_local_only, default=0):
         return None  # no one limit tells what is too long
+    prefix = metadata.national_prefix_for_parsing or _NEVER
     return _Numbering(
         code=str(metadata.country_code),
-        abroad=re.compile(metadata.international_prefix or _NEVER, re.ASCII),
-        prefix=re.compile(metadata.national_prefix_for_parsing or _NEVER, re.ASCII),
+        abroad=metadata.international_prefix or _NEVER,
+        prefix=prefix,
+        prefix_groups=re.compile(prefix).groups,
         rewrites=bool(metadata.national_prefix_transform_rule),
-        shape=re.compile(general.national_number_pattern or _NEVER, re.ASCII),
-        lengths=frozenset(general.possible_length) - {0, 1},  # the library reads no fewer than two digits
+        shape=general.national_number_pattern or _NEVER,
+        # The library reads no fewer than two digits; what may be local is local, in editions where it may be both.
+        lengths=frozenset(general.possible_length).difference(general.possible_length_local_only, (0, 1)),
         longest=max(general.possible_length),
     )
 
@@ -154,12 +180,6 @@ def _main_numbering(code: str) -> Optional[_Numbering]:
 
     region = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
     return _numbering(phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(int(code), region))
-
-
-def _whole(numbering: _Numbering, main: _Numbering) -> Pattern[str]:
-    """Digits without ``+`` of a possible length that begin with nothing the library might drop: all belong to it."""
-    droppable = "|".join((numbering.abroad.pattern, numbering.prefix.pattern, numbering.code, main.prefix.pattern))
-    return re.compile(f"(?!{droppable})({_of_lengths(main)})", re.ASCII)
 
 
 def _staying() -> Callable[[str], bool]:
@@ -189,10 +209,9 @@ def _staying() -> Callable[[str], bool]:
 
 def _e164(main: _Numbering) -> Pattern[str]:
     """``+``, country code and a possible number that begins with nothing the library would drop or rewrite."""
-    # A prefix that matches no digit at all drops none.
-    prefix = rf"(?:{main.prefix.pattern})(?<!\+{main.code})"
-    return re.compile(rf"\+{main.code}(?!{prefix})({_of_lengths(main)})", re.ASCII)
+    prefix = rf"(?:{main.prefix})(?<!\+{main.code})"  # that matches a digit
+    return re.compile(rf"\+{main.code}(?!{prefix})({_digits(main.lengths)})", re.ASCII)
 
 
-def _of_lengths(numbering: _Numbering) -> str:
-    return "|".join(f"[0-9]{{{length}}}" for length in sorted(numbering.lengths)) or _NEVER
+def _digits(lengths: FrozenSet[int]) -> str:
+    return "|".join(f"[0-9]{{{length}}}" for length in sorted(lengths)) or _NEVER

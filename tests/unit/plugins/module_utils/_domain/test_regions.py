@@ -14,7 +14,7 @@ import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberDesc, PhoneNumberFormat, PhoneNumberType
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import MissingLibrary
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.regions import in_region, long_way, short_way
@@ -156,6 +156,21 @@ def test_common_forms_take_the_short_way(region: str, forms_of_one: Tuple[str, .
 )
 def test_what_the_metadata_alone_does_not_decide_is_left_to_the_library(region: str, text: str) -> None:
     assert short_way_of(region)(text) is None
+
+
+def test_a_length_that_may_be_local_is_no_whole_number_in_any_edition_of_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    general = PhoneNumberDesc("[2489]\\d{6,7}", possible_length=(7, 8), possible_length_local_only=(7,))
+    edition = PhoneMetadata(
+        "UY", general, country_code=598, international_prefix="00", national_prefix_for_parsing="0", register=False
+    )
+    PhoneMetadata.metadata_for_region("UY", None)  # loads what is replaced
+    monkeypatch.setitem(PhoneMetadata._region_metadata, "UY", edition)
+    short, long = short_way("UY"), long_way("UY")
+    assert [short(text) for text in ("08001234", "5989431234", "9431234", "+5989431234")] == [None] * 4
+    assert short("94312345") == long("94312345") == "+59894312345"
+    assert long("08001234") == "+59808001234"
 
 
 def calls_of_parse(read: Callable[[str], str], text: str) -> int:
