@@ -12,7 +12,7 @@ from typing import Any, FrozenSet, Optional, Tuple
 from .._api.workers import MOST
 from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
-from .._domain.numbers import as_it_stands, canonicaliser
+from .._domain.numbers import dialled_digits, reader
 from .._state.worklist import Worklist
 from .number_file import NumberFile
 from .number_lists import read_exempt, read_lists
@@ -98,9 +98,9 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     if report_path is not None:
         report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
     region = params["default_region"]
-    canonicalise = faults.read("default_region", lambda: canonicaliser(region)) or as_it_stands
-    worklist = read_lists(params["block_numbers"], _read_file(params, faults), canonicalise, now, faults)
-    exempt = read_exempt(params["exempt_numbers"], canonicalise, faults)
+    read = faults.read("default_region", lambda: reader(region)) or dialled_digits
+    worklist = read_lists(params["block_numbers"], _read_file(params, faults), read, now, faults)
+    exempt = read_exempt(params["exempt_numbers"], read, faults)
     _check_lists(params, worklist, exempt, faults)
     return BlockGroupOptions(
         state=state,

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence
+from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
 
+from .._domain.expiry import is_past_everywhere, read_date
 from .._domain.lines import spellings
-from .._domain.numbers import Canonicalise, Entry, read_entries
+from .._domain.numbers import Entry, Read, read_entries
 from .._state.listed import PART
 from .._state.worklist import Worklist
 from .number_file import NumberFile
@@ -22,14 +23,14 @@ def entries_of(values: Optional[Sequence[Any]]) -> Iterator[Entry]:
     return (Entry(place, value) for place, value in enumerate(values or (), start=1))
 
 
-def read_exempt(values: Optional[Sequence[Any]], canonicalise: Canonicalise, faults: Faults) -> FrozenSet[str]:
+def read_exempt(values: Optional[Sequence[Any]], read: Read, faults: Faults) -> FrozenSet[str]:
     """Every canonical number that may be the same line as one of exempt_numbers."""
-    read = read_entries(entries_of(values), canonicalise, _fault_of("exempt_numbers, entry {}", faults))
-    return frozenset().union(*(spellings(canonical) for _entry, canonical in read))
+    entries = read_entries(entries_of(values), read, _fault_of("exempt_numbers, entry {}", faults))
+    return frozenset().union(*(spellings(canonical) for _entry, canonical in entries))
 
 
 def read_lists(
-    values: Optional[Sequence[Any]], file: Optional[NumberFile], canonicalise: Canonicalise, now: float, faults: Faults
+    values: Optional[Sequence[Any]], file: Optional[NumberFile], read: Read, now: float, faults: Faults
 ) -> Worklist:
     """The worklist of the entries of block_numbers, and of the rows of block_numbers_file after them.
 
@@ -37,12 +38,12 @@ def read_lists(
     """
     after, shown = len(values or ()), "" if file is None else file.shown
     worklist = Worklist(lambda at: f"block_numbers, entry {at}" if at <= after else f"{shown}, line {at - after}")
-    _fill(worklist, entries_of(values), canonicalise, _fault_of("block_numbers, entry {}", faults))
+    _fill(worklist, entries_of(values), read, _fault_of("block_numbers, entry {}", faults))
     if file is not None:
         fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
         try:
             rows = _with_dates(file.entries(fault), now, fault) if file.expiry_column else file.entries(fault)
-            _fill(worklist, rows, canonicalise, fault, after)
+            _fill(worklist, rows, read, fault, after)
         except ValueError as problem:
             faults.add("block_numbers_file", str(problem))
     worklist.complete()
@@ -83,13 +84,13 @@ def _fault_of(where: str, faults: Faults) -> Callable[[int, str], None]:
 def _fill(
     worklist: Worklist,
     entries: Iterable[Entry],
-    canonicalise: Canonicalise,
+    read: Read,
     fault: Callable[[int, str], None],
     after: int = 0,
 ) -> None:
     """``after``: the position that the places of these entries follow."""
-    read = read_entries(entries, canonicalise, fault)
-    while part := list(itertools.islice(read, PART)):
+    readable = read_entries(entries, read, fault)
+    while part := list(itertools.islice(readable, PART)):
         worklist.add(
             [(after + entry.place, canonical) for entry, canonical in part],
             [

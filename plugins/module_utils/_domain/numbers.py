@@ -48,8 +48,8 @@ _EXTENSION = re.compile(r"(\bx|[0-9]\s*x|ext|extn|extension|;\s*ext\s*=)\s*[:.]?
 _LOOK_LIKE_DIGITS = str.maketrans("OoΟοОоlI", "00000011")  # Greek and Cyrillic ones, too
 _SHOWN = 60
 
-Canonicalise = Callable[[str], str]
-"""Takes an optional ``+`` and digits, gives the form in which numbers are compared and sent."""
+Read = Callable[[str], str]
+"""Takes the text of an entry, gives its canonical number; raises ValueError that says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -189,12 +189,13 @@ def entry_text(entry: Any) -> str:
 
 
 def read_entries(
-    entries: Iterable[Entry], canonicalise: Canonicalise, fault: Callable[[int, str], None]
+    entries: Iterable[Entry], read: Read, fault: Callable[[int, str], None]
 ) -> Iterator[Tuple[Entry, str]]:
     """Each entry with its canonical number. ``fault`` is told the place of one that cannot be read, and the problem."""
     for entry in entries:
         try:
-            yield entry, canonicalise(dialled_digits(entry_text(entry.given)))
+            given = entry.given
+            yield entry, read(given if given.__class__ is str else entry_text(given))
         except ValueError as problem:
             fault(entry.place, f"{_shown(entry.given)} {problem}")
 
@@ -206,30 +207,13 @@ def _shown(entry: Any) -> str:
     return str(entry)[:_SHOWN] if isinstance(entry, (int, float)) else "the entry"
 
 
-def as_it_stands(digits: str) -> str:
-    """The canonical form where no region is known: the digits as they stand, with their ``+`` if they have one."""
-    return digits
-
-
-def canonicaliser(region: Optional[str]) -> Canonicalise:
-    """Gives the canonical form for a region (ISO 3166 country, "IN"), or for none.
+def reader(region: Optional[str]) -> Read:
+    """Gives what reads the text of one entry: its canonical number for a region (ISO 3166 country, "IN"), or for none.
 
     With a region: E.164 for what can be a number there, the digits as they stand for the rest (a spoofed or short
     number is odd and still blockable). Raises MissingLibrary without `phonenumbers`, ValueError for an unknown region.
     """
-    return as_it_stands if region is None else in_region(region)
-
-
-def reader(region: Optional[str]) -> Callable[[str], str]:
-    """Gives what reads the text of one entry: its canonical number for the region, or ValueError (what is wrong).
-
-    Raises what `canonicaliser` raises.
-    """
     if region is None:
         return dialled_digits
     canonical = in_region(region)
-
-    def read(text: str) -> str:
-        return canonical(dialled_digits(text))
-
-    return read
+    return lambda text: canonical(dialled_digits(text))
