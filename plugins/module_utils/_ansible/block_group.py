@@ -18,7 +18,8 @@ from .._domain.errors import Fault, InvalidInput
 from .._domain.expiry import instant
 from .._domain.plan import Plan, draw_up
 from .._domain.predict import predict
-from .._state.ledger import Attributes, GroupRecorder, Ledger
+from .._state.ledger import Ledger
+from .._state.recorder import Attributes, GroupRecorder
 from .._state.store import habits_of
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of

@@ -10,23 +10,19 @@ A number that is neither in ``work`` nor in ``results`` stays as it is.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple
 
-from .._domain.decide import STAYS, Batch, Kind, RecordedNumber, Settled, Why, Work
-from .._domain.outcome import NumberResult, Outcome
-from .listed import Listed, Row
+from .._domain.decide import Batch, Kind, RecordedNumber, Settled, Why, Work
+from .._domain.outcome import Outcome
+from .listed import Row
+from .results import Results
 
-_TABLES = (
-    """CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,
-        shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL,
-        contested INTEGER)""",
-    """CREATE TABLE results (position INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, batch INTEGER,
-        may_be_ours INTEGER NOT NULL)""",
+_TABLE = (
+    "CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,"
+    " shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL, contested INTEGER)"
 )
 _WAITS = "NOT EXISTS (SELECT 1 FROM results AS r WHERE r.position = w.position)"
 _SEND = "INSERT INTO work SELECT position, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE canonical = ?"
-_SETTLE = "INSERT INTO results SELECT position, ?, ?, NULL, 0 FROM entries WHERE canonical = ?"
-_KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical = ?"
 _LEAVE = f"INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM work AS w WHERE {_WAITS}"  # noqa: S608
 _ALIKE = ("kind", "why", "expiry", "shared", "recorded", "recorded_expiry")
 _BATCH = (
@@ -36,30 +32,15 @@ _BATCH = (
     " WHERE w.kind = ? AND w.why = ? AND w.expiry IS ? AND w.position > ?"
     " AND NOT EXISTS (SELECT 1 FROM results AS r WHERE r.position = w.position) ORDER BY w.position LIMIT ?"
 )
-_RESULTS = (
-    "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours FROM entries AS e"
-    " {join} results AS r ON r.position = e.position LEFT JOIN details AS d ON d.position = e.position"
-    " WHERE {condition} ORDER BY e.position"
-)
 
 
-class Worklist(Listed):
+class Worklist(Results):
     """The entries of a list, with what is to be done with each number and what became of it."""
 
     def __init__(self, where: Callable[[int], str]) -> None:
         super().__init__(where)
-        for table in _TABLES:
-            self.rows(table)
-        self._counts: Counter[Outcome] = Counter()
-        self._staying = 0
+        self.rows(_TABLE)
         self._waiting: Counter[Kind] = Counter()
-
-    def complete(self) -> None:
-        """All entries were added: sets apart those that repeat a number."""
-        super().complete()
-        self._staying = self.entries
-
-    # -- what is to be done --------------------------------------------------------------------------------------------
 
     def add_unlisted(self, canonicals: Sequence[str]) -> None:
         """Numbers that no list has named are to be dealt with, too."""
@@ -72,12 +53,6 @@ class Worklist(Listed):
         self.many(_SEND, ((*row, canonical) for canonical in canonicals))
         self._staying -= len(canonicals)
         self._waiting[work.kind] += len(canonicals)
-
-    def settle(self, settled: Settled, canonicals: Sequence[str]) -> None:
-        """Numbers need no request."""
-        self.many(_SETTLE, ((settled.outcome.value, settled.reason, canonical) for canonical in canonicals))
-        self._staying -= len(canonicals)
-        self._counts[settled.outcome] += len(canonicals)
 
     def waiting(self, kind: Kind) -> int:
         """How many numbers of a kind were to be sent when nothing was sent yet."""
@@ -136,18 +111,6 @@ class Worklist(Listed):
             shared=frozenset(row[1] for row in rows if row[3]),
         )
 
-    # -- what became of it ---------------------------------------------------------------------------------------------
-
-    def keep(self, results: Sequence[NumberResult]) -> None:
-        """What became of numbers that were sent."""
-        self.many(_KEEP, map(_result_row, results))
-        self._counts.update(result.outcome for result in results)
-
-    def keep_missing(self, results: Sequence[NumberResult]) -> None:
-        """The same, but for numbers of which it is known by now."""
-        for result in results:
-            self._counts[result.outcome] += self.many(_KEEP, [_result_row(result)])
-
     def leave(self, settled: Settled) -> None:
         """Those that still wait are not sent."""
         self._counts[settled.outcome] += self.many(_LEAVE, [(settled.outcome.value, settled.reason)])
@@ -174,39 +137,6 @@ class Worklist(Listed):
             f"{_LEAVE} AND {same}", [(settled.outcome.value, settled.reason, *row)]
         )
 
-    def counts(self) -> Counter[Outcome]:
-        """How many numbers have each outcome by now."""
-        return self._counts + Counter({STAYS.outcome: self._staying})
-
-    def touched(self, canonicals: Sequence[str]) -> Set[str]:
-        """Which of these a request of this run has changed, or may have."""
-        statement = (
-            "SELECT e.canonical FROM entries AS e JOIN results AS r ON r.position = e.position"
-            " WHERE r.batch IS NOT NULL AND r.outcome NOT IN ('not_sent', 'rejected') AND e.canonical {among}"
-        )
-        return {row[0] for row in self.among(statement, canonicals)}
-
-    def results(self, outcomes: FrozenSet[Outcome], besides: Optional[int] = None) -> Iterator[List[NumberResult]]:
-        """Results with these outcomes in the order of the list, in parts, but for those of one batch; without those of
-        numbers that stay as they are."""
-        condition = f"r.outcome IN ({', '.join(f'{outcome.value!r}' for outcome in outcomes)}) AND r.batch IS NOT ?"
-        return map(self._results, self.parts(_RESULTS.format(join="JOIN", condition=condition), besides))
-
-    def all_results(self) -> Iterator[NumberResult]:
-        """The result of every number in the order of the list; those that no list has named after them."""
-        for part in self.parts(_RESULTS.format(join="LEFT JOIN", condition="1")):
-            yield from self._results(part)
-
-    def _results(self, rows: Sequence[Row]) -> List[NumberResult]:
-        return [
-            (
-                NumberResult(self.number(*row[:4]), Outcome(row[4]), row[5], row[6], bool(row[7]))
-                if row[4] is not None
-                else NumberResult(self.number(*row[:4]), STAYS.outcome, STAYS.reason)
-            )
-            for row in rows
-        ]
-
 
 def _recorded_row(recorded: Optional[RecordedNumber]) -> Row:
     if recorded is None:
@@ -217,7 +147,3 @@ def _recorded_row(recorded: Optional[RecordedNumber]) -> Row:
 def _recorded(row: Row) -> RecordedNumber:
     outcome, expiry, ours, recorded_at, contested = row
     return RecordedNumber(Outcome(outcome), expiry, bool(ours), recorded_at, bool(contested))
-
-
-def _result_row(result: NumberResult) -> Row:
-    return (result.outcome.value, result.reason, result.batch, int(result.may_be_ours), result.number.canonical)
