@@ -25,7 +25,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.numbe
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
 
-HEADER = ["number", "canonical", "outcome", "reason", "batch"]
+HEADER = ["number", "canonical", "outcome", "reason", "batch", "note"]
 as_root = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
@@ -47,9 +47,17 @@ def test_a_report_has_a_header_and_a_line_for_each_number_in_order(tmp_path: Pat
     _write(path, [_result("99999 00001"), _result("9999900002", "9999900002", "sent, not listed", None)])
     assert _rows(path) == [
         HEADER,
-        ["99999 00001", "9999900001", "added", "", "1"],
-        ["9999900002", "9999900002", "added", "sent, not listed", ""],
+        ["99999 00001", "9999900001", "added", "", "1", ""],
+        ["9999900002", "9999900002", "added", "sent, not listed", "", ""],
     ]
+
+
+def test_a_note_stands_beside_its_number_and_is_no_formula_either(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    noted = NumberResult(Number("9999900001", "9999900001", "", "=ticket 7"), Outcome.ADDED, "", 1)
+    again = Number("99999 00001", "9999900001", "block_numbers, entry 2", "ticket 8")
+    write_report(str(path), report_rows([noted], [(again, "block_numbers, entry 1")]))
+    assert [row[5] for row in _rows(path)] == ["note", "'=ticket 7", "ticket 8"]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -98,12 +106,13 @@ def test_d14_an_entry_that_repeats_a_number_has_a_row_that_says_which(tmp_path: 
     path = tmp_path / "report.csv"
     first = NumberResult(Number("9999900001", "9999900001", "block_numbers, entry 1"), Outcome.ADDED, "", 1)
     again = Number("99999-00001", "9999900001", "block_numbers, entry 3")
-    write_report(str(path), report_rows([first], [again]))
+    write_report(str(path), report_rows([first], [(again, "block_numbers, entry 1")]))
     assert _rows(path)[2] == [
         "99999-00001",
         "9999900001",
         "duplicate",
         "block_numbers, entry 3: the same number as block_numbers, entry 1",
+        "",
         "",
     ]
 
@@ -113,7 +122,7 @@ def test_a_report_that_cannot_be_written_whole_leaves_the_earlier_one_and_nothin
     path.write_text("of an earlier run")
 
     def rows() -> Iterator[Row]:
-        yield ("9999900001", "9999900001", "added", "", "1")
+        yield ("9999900001", "9999900001", "added", "", "1", "")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ReportNotWritten, match="No space left"):

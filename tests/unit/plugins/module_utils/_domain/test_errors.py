@@ -94,19 +94,27 @@ def test_a_refusal_tells_if_its_words_are_documented() -> None:
     assert not Refused(CALL, "Whatever").documented
 
 
-def test_bad_input_holds_every_fault_and_shows_twenty() -> None:
-    faults = [Fault(f"entry {n}", "is empty") for n in range(1, 26)]
+def test_bad_input_holds_every_fault_and_shows_fifty() -> None:
+    faults = [Fault(f"entry {n}", "is empty") for n in range(1, 56)]
     error = InvalidInput(faults)
     assert error.faults == tuple(faults)
-    assert "entry 20: is empty" in str(error)
-    assert "entry 21" not in str(error)
-    assert str(error).endswith("and 5 more, see faults")
+    assert error.found == 55
+    assert "entry 50: is empty" in str(error)
+    assert "entry 51" not in str(error)
+    assert str(error).endswith("; and 5 more, see faults")
 
 
-def test_twenty_faults_are_all_shown() -> None:
-    error = InvalidInput([Fault(f"entry {n}", "is empty") for n in range(1, 21)])
-    assert "entry 20: is empty" in str(error)
+def test_fifty_faults_are_all_shown() -> None:
+    error = InvalidInput([Fault(f"entry {n}", "is empty") for n in range(1, 51)])
+    assert "entry 50: is empty" in str(error)
     assert "more" not in str(error)
+
+
+def test_faults_that_were_counted_and_not_kept_are_told_as_more() -> None:
+    kept = [Fault(f"entry {n}", "is empty") for n in range(1, 61)]
+    error = InvalidInput(kept, 1_000_000)
+    assert (error.faults, error.found) == (tuple(kept), 1_000_000)
+    assert str(error).endswith("entry 50: is empty; and 999950 more, see faults")
 
 
 def test_a_missing_library_is_named_with_what_it_is_needed_for() -> None:

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import List, Set, Tuple
+import itertools
+from typing import Iterable, List, Set, Tuple
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,9 +18,9 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines 
     AnswerIndex,
     lines_of,
     listing,
+    may_share_lines,
     possible_lines,
     spellings,
-    written_in_several_ways,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import MOST_DIGITS, Number
 
@@ -214,17 +215,6 @@ def test_a_number_in_both_lists_counts_as_failed_and_the_lists_as_strange() -> N
     assert seen.strange
 
 
-def test_d6_numbers_that_may_be_the_same_telephone_are_paired_with_the_first_of_their_line() -> None:
-    numbers = _numbers("9999900001", "9999900002", "+919999900001", "09999900002", "9999900003", "919999900001")
-    pairs = [(one.canonical, other.canonical) for one, other in written_in_several_ways(numbers)]
-    assert pairs == [
-        ("9999900001", "+919999900001"),
-        ("9999900002", "09999900002"),
-        ("9999900001", "919999900001"),
-    ]
-    assert written_in_several_ways(_numbers("9999900001", "9999900002")) == []
-
-
 @settings(deadline=None, max_examples=300)
 @given(dialled, st.lists(dialled, max_size=10))
 @example("9999900001", ["+919999900001", "0009999900001", "+9109999900001", "0919999900001", "00919999900001"])
@@ -238,3 +228,70 @@ def test_the_spellings_of_a_number_are_all_that_share_a_line_with_it(canonical: 
     for other in others:
         if len(other.lstrip("+")) <= MOST_DIGITS:
             assert (other in found) == bool(possible_lines(other) & possible_lines(canonical))
+
+
+def _shapes(canonicals: Iterable[str]) -> List[Tuple[int, str]]:
+    return [(len(canonical), canonical[:2]) for canonical in canonicals]
+
+
+@st.composite
+def _families(draw: st.DrawFn) -> List[str]:
+    """Numbers of which some may well be the same telephone."""
+    found: List[str] = draw(st.lists(dialled, max_size=4))
+    for canonical in draw(st.lists(dialled, max_size=2)):
+        found += [canonical, *draw(st.lists(st.sampled_from(sorted(spellings(canonical))), max_size=2))]
+    return [canonical for canonical in found if len(canonical.lstrip("+")) <= MOST_DIGITS]
+
+
+@settings(deadline=None, max_examples=500)
+@given(_families())
+@example(["9999900001", "919999900001"])
+@example(["9999900001", "+919999900001"])
+@example(["9199999000", "+919199999000"])
+@example(["919999900001", "9109999900001"])
+@example(["9109999900001", "91919999900001"])
+@example(["0123456789", "123456789"])
+@example(["000", "+000"])
+@example(["000123", "0123"])
+@example(["000012345678", "0012345678"])
+@example(["0009999900001", "0919999900001"])
+def test_where_two_numbers_share_a_line_their_shapes_tell_that_they_may(canonicals: List[str]) -> None:
+    different = sorted(set(canonicals))
+    shared = any(possible_lines(one) & possible_lines(other) for one, other in itertools.combinations(different, 2))
+    assert may_share_lines(_shapes(different)) or not shared
+
+
+@pytest.mark.parametrize(
+    "canonicals",
+    [
+        [],
+        ["9999900001"],
+        ["9999900001", "8888800001", "7777700001"],
+        ["+919999900001", "+918888800001"],
+        ["919999900001", "129999900001"],
+        ["+919999900001", "+12025550100", "100"],
+        ["09999900001", "08888800001"],
+        ["9109999900001", "4419999900001"],
+        ["91919999900001", "12345678901234"],
+        ["9999900001", "100", "12345"],
+    ],
+)
+def test_where_no_two_numbers_can_share_a_line_their_shapes_tell_so(canonicals: List[str]) -> None:
+    assert not may_share_lines(_shapes(canonicals))
+
+
+@pytest.mark.parametrize(
+    "canonicals",
+    [
+        ["9999900001", "919999900002"],
+        ["9999900001", "+919999900002"],
+        ["919999900001", "+919999900002"],
+        ["919999900001", "9109999900002"],
+        ["+919999900001", "+91919999900002"],
+        ["9999900001", "09999900002"],
+        ["00919999900001", "00919999900002"],
+        ["+0919999900001", "+0919999900002"],
+    ],
+)
+def test_numbers_of_shapes_that_may_share_a_line_are_to_be_looked_at(canonicals: List[str]) -> None:
+    assert may_share_lines(_shapes(canonicals))

@@ -7,19 +7,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import (
+    Canonicalise,
+    Entry,
     as_it_stands,
     canonicaliser,
     dialled_digits,
     entry_text,
     long_reading,
-    read_numbers,
+    read_entries,
     reader,
     short_reading,
 )
@@ -321,43 +323,66 @@ def test_an_unknown_region_is_refused(region: str) -> None:
         canonicaliser(region)
 
 
+def _read(
+    entries: Sequence[Any], canonicalise: Canonicalise = as_it_stands
+) -> Tuple[List[Tuple[Entry, str]], List[Tuple[int, str]]]:
+    """What is read of entries, and the place and problem of each fault."""
+    faults: List[Tuple[int, str]] = []
+    placed = (Entry(place, given_text) for place, given_text in enumerate(entries, start=1))
+    read = list(read_entries(placed, canonicalise, lambda place, problem: faults.append((place, problem))))
+    return read, faults
+
+
 def test_a_list_is_read_in_order_with_every_fault_and_its_place() -> None:
-    entries = ["99999 00001", "nobody", "9999900002", "9999900001", "9.19E+11"]
-    reading = read_numbers(entries, "block_numbers", as_it_stands)
-    assert [(n.given, n.canonical, n.where) for n in reading.numbers] == [
-        ("99999 00001", "9999900001", "block_numbers, entry 1"),
-        ("9999900002", "9999900002", "block_numbers, entry 3"),
+    read, faults = _read(["99999 00001", "nobody", "9999900002", "9999900001", "9.19E+11"])
+    assert read == [
+        (Entry(1, "99999 00001"), "9999900001"),
+        (Entry(3, "9999900002"), "9999900002"),
+        (Entry(4, "9999900001"), "9999900001"),
     ]
-    assert [fault.where for fault in reading.faults] == ["block_numbers, entry 2", "block_numbers, entry 5"]
-    assert "'nobody' holds letters" in reading.faults[0].problem
-    assert [(n.given, n.where) for n in reading.duplicates] == [("9999900001", "block_numbers, entry 4")]
+    assert [place for place, _problem in faults] == [2, 5]
+    assert "'nobody' holds letters" in faults[0][1]
+
+
+def test_an_entry_keeps_its_expiry_and_its_note() -> None:
+    entry = Entry(7, "99999 00001", "2099-01-01 00:00:00", "ticket 7")
+    assert list(read_entries([entry], as_it_stands, pytest.fail)) == [(entry, "9999900001")]
+
+
+def test_entries_are_read_one_by_one_as_they_are_asked_for() -> None:
+    asked: List[int] = []
+
+    def entries() -> Iterator[Entry]:
+        for place in range(1, 4):
+            asked.append(place)
+            yield Entry(place, f"999990000{place}")
+
+    read = read_entries(entries(), as_it_stands, pytest.fail)
+    assert asked == []
+    assert next(read)[1] == "9999900001"
+    assert asked == [1]
 
 
 def test_a_fault_shows_only_the_beginning_of_a_long_entry() -> None:
-    (fault,) = read_numbers(["x" * 5000], "block_numbers", as_it_stands).faults
-    assert len(fault.problem) < 200
+    ((_place, problem),) = _read(["x" * 5000])[1]
+    assert len(problem) < 200
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.one_of(dialled, bad, st.text(max_size=12)), max_size=20), st.sampled_from([None, "IN"]))
-def test_every_entry_is_a_number_a_duplicate_or_a_fault(entries: List[str], region: Optional[str]) -> None:
+def test_every_entry_is_a_number_or_a_fault(entries: List[str], region: Optional[str]) -> None:
     canonicalise = canonicaliser(region)
-    reading = read_numbers(entries, "block_numbers", canonicalise)
-    assert len(reading.numbers) + len(reading.faults) + len(reading.duplicates) == len(entries)
-    canonicals = [number.canonical for number in reading.numbers]
-    assert len(set(canonicals)) == len(canonicals)
-    first_seen = {number.where: number for number in reading.numbers}
-    faulty = {fault.where for fault in reading.faults}
-    for position, entry in enumerate(entries, start=1):
-        where = f"block_numbers, entry {position}"
-        if where in faulty:
-            with pytest.raises(ValueError):
-                dialled_digits(entry)
-        else:
-            assert canonicalise(dialled_digits(entry)) in canonicals
-        if where in first_seen:
-            assert first_seen[where].given == entry
-            assert first_seen[where].canonical == canonicalise(dialled_digits(entry))
+    read, faults = _read(entries, canonicalise)
+    places = [entry.place for entry, _canonical in read]
+    faulty = [place for place, _problem in faults]
+    assert (places, faulty) == (sorted(places), sorted(faulty))
+    assert sorted(places + faulty) == list(range(1, len(entries) + 1))
+    for entry, canonical in read:
+        assert entry.given == entries[entry.place - 1]
+        assert canonical == canonicalise(dialled_digits(entry.given))
+    for place in faulty:
+        with pytest.raises(ValueError):
+            dialled_digits(entries[place - 1])
 
 
 @pytest.mark.parametrize(
@@ -375,9 +400,9 @@ def test_every_entry_is_a_number_a_duplicate_or_a_fault(entries: List[str], regi
     ],
 )
 def test_d1_what_yaml_has_made_of_an_entry_without_quotes_is_a_fault(entry: Any, words: str) -> None:
-    (fault,) = read_numbers([entry], "block_numbers", as_it_stands).faults
-    assert fault.where == "block_numbers, entry 1"
-    assert fault.problem.startswith(words)
+    ((place, problem),) = _read([entry])[1]
+    assert place == 1
+    assert problem.startswith(words)
 
 
 @pytest.mark.parametrize("entry", [5, 5.5])

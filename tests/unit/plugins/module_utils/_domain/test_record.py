@@ -7,20 +7,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import List, Optional
+from typing import List, Optional, Sequence, Set
 
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import RefusedNumber, Sent
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
-    Intent,
+    Batch,
     Kind,
     RecordedNumber,
     Why,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import spellings
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.record import held, worth_keeping
 from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import number
 
@@ -30,13 +29,25 @@ HELD, GONE, OPEN = (RecordedNumber(o, EASTER) for o in (Outcome.ADDED, Outcome.R
 
 
 def _batch(kind: Kind, recorded: Optional[RecordedNumber], expiry: Optional[str] = None) -> Batch:
-    return Batch((Intent(kind, ONE, Why.LISTED, expiry, recorded),), 1)
+    return Batch(kind, Why.LISTED, expiry, (ONE,), 1, {} if recorded is None else {ONE.canonical: recorded})
+
+
+class _Touched:
+    """What a run has changed by now; remembers what it was asked."""
+
+    def __init__(self, *canonicals: str) -> None:
+        self._canonicals = set(canonicals)
+        self.asked: List[str] = []
+
+    def __call__(self, canonicals: Sequence[str]) -> Set[str]:
+        self.asked += canonicals
+        return self._canonicals.intersection(canonicals)
 
 
 def _kept(
     batch: Batch, outcome: Outcome, sent: Sent = Sent(), gone: bool = False  # noqa: B008 # it is frozen
 ) -> List[Outcome]:
-    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone, ())]
+    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone, _Touched())]
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -82,23 +93,54 @@ def test_a_removal_that_did_nothing_takes_back_the_doubt(outcome: Outcome, perha
     assert _kept(_batch(Kind.REMOVE, HELD), outcome, sent) == [kept]
 
 
+OTHER_SPELLING = f"0{ONE.canonical[3:]}"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.REJECTED])
 @pytest.mark.parametrize(
-    ("earlier", "outcome", "kept"),
+    ("touched", "kept"),
     [
-        (Outcome.REMOVED, Outcome.REMOVED, Outcome.UNCONFIRMED),
-        (Outcome.REMOVED, Outcome.UNCONFIRMED, Outcome.UNCONFIRMED),
-        (Outcome.REMOVED, Outcome.REJECTED, Outcome.ALREADY_PRESENT),
-        (Outcome.REMOVED, Outcome.NOT_SENT, Outcome.ALREADY_PRESENT),
+        ([number("b").canonical, OTHER_SPELLING], Outcome.UNCONFIRMED),
+        ([ONE.canonical], Outcome.UNCONFIRMED),  # by an earlier request of the run
+        ([number("b").canonical], Outcome.ALREADY_PRESENT),
+        ([], Outcome.ALREADY_PRESENT),
     ],
 )
 def test_the_doubt_stays_where_another_spelling_may_have_been_removed(
-    earlier: Outcome, outcome: Outcome, kept: Outcome
+    touched: List[str], kept: Outcome, outcome: Outcome
 ) -> None:
-    own = NumberResult(ONE, Outcome.NOT_SENT)
-    other = Number("0" + ONE.canonical[3:], "0" + ONE.canonical[3:], "entry 2")
-    told = [NumberResult(number("b"), earlier), NumberResult(other, outcome), own]
-    (found,) = worth_keeping(_batch(Kind.REMOVE, HELD), Sent(), [own], False, told)
+    own = NumberResult(ONE, outcome)
+    (found,) = worth_keeping(_batch(Kind.REMOVE, HELD), Sent(), [own], False, _Touched(*touched))
     assert found.outcome is kept
+
+
+def test_of_a_batch_the_doubt_stays_only_for_those_that_may_have_been_removed() -> None:
+    two = number("b")
+    batch = Batch(Kind.REMOVE, Why.LISTED, None, (ONE, two), 1, {ONE.canonical: HELD, two.canonical: HELD})
+    results = [NumberResult(each, Outcome.NOT_SENT) for each in batch.numbers]
+    found = worth_keeping(batch, Sent(), results, False, _Touched(OTHER_SPELLING))
+    assert [(each.number, each.outcome) for each in found] == [
+        (ONE, Outcome.UNCONFIRMED),
+        (two, Outcome.ALREADY_PRESENT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "asks"),
+    [
+        (Kind.REMOVE, Outcome.NOT_SENT, True),
+        (Kind.REMOVE, Outcome.REJECTED, True),
+        (Kind.REMOVE, Outcome.REMOVED, False),
+        (Kind.REMOVE, Outcome.UNCONFIRMED, False),
+        (Kind.ADD, Outcome.NOT_SENT, False),
+    ],
+)
+def test_what_the_run_has_removed_is_asked_only_where_a_removal_did_nothing(
+    kind: Kind, outcome: Outcome, asks: bool
+) -> None:
+    touched = _Touched()
+    worth_keeping(_batch(kind, HELD), Sent(), [NumberResult(ONE, outcome)], False, touched)
+    assert set(touched.asked) == (spellings(ONE.canonical) if asks else set())
 
 
 def test_what_is_held_is_what_is_on_record_as_in_the_group() -> None:
