@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import sqlite3
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Callable, List, Tuple
 
 import psycopg
 
@@ -42,3 +43,20 @@ def tampered(location: Location, *statements: str) -> List[Any]:
             rows = database.execute(statement).fetchall()
         database.commit()
     return rows
+
+
+def counting(store: Store) -> Tuple[Store, List[str]]:
+    """A store, with a list of what is asked of it."""
+    asked: List[str] = []
+    counted_store = copy.copy(store)
+
+    def counted(name: str) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            asked.append(name)
+            return getattr(store, name)(*arguments)
+
+        return called
+
+    for name in ("rows", "rows_among", "upsert"):
+        setattr(counted_store, name, counted(name))
+    return counted_store, asked

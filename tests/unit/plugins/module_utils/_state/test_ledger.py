@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import shutil
@@ -15,30 +14,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Dict, List, Optional
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import Intent, Kind, RecordedGroup, Why
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import RecordedNumber
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, NumberResult, Outcome
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Batch
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import (
-    Attributes,
-    GroupRecorder,
-    Ledger,
-    NumberRecord,
-)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger, NumberRecord
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, open_store
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import open_store
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
-from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, tampered
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, empty_database, opened, tampered
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
 
@@ -58,63 +50,6 @@ def _records(runner: Runner, name: str = "Nuisance") -> List[NumberRecord]:
 def _present(runner: Runner, name: str = "Nuisance") -> List[str]:
     """The numbers that are in the group by the ledger, in the server's form."""
     return sorted(f"+91{n}" for n, outcome in _recorded(runner, name).items() if Outcome(outcome) in IN_GROUP)
-
-
-def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
-    runner = runner_on_each_engine
-    # After one that finds no group, the number that create did not confirm, two batches, and one number that is sent
-    # again.
-    runner.simulator.fault("status", call="update", after=5, times=9, status=404)
-    report = runner.group(block_numbers=NUMBERS, batch_size=10)
-    assert report.failure is not None
-    recorded = _recorded(runner)
-    assert sorted(recorded) == NUMBERS[:20]
-    assert set(recorded.values()) == {"added"}
-
-
-def test_the_groups_id_description_and_expiry_are_on_record(runner_on_each_engine: Runner) -> None:
-    runner = runner_on_each_engine
-    runner.group(block_numbers=NUMBERS[:3], expiry_date="2099-12-31 23:59:59")
-    store = open_store(runner.location, False, FakeClock())
-    (group,) = store.rows("SELECT name, group_id, description, expiry FROM groups")
-    numbers = store.rows("SELECT number, outcome, expiry, recorded_at, batch FROM numbers ORDER BY number")
-    store.close()
-    assert group == ("Nuisance", 20, "Reported", "2099-12-31 23:59:59")
-    assert numbers[0] == (NUMBERS[0], "added", "2099-12-31 23:59:59", runner.clock.time, 1)
-
-
-def _group(runner: Runner) -> RecordedGroup:
-    store = open_store(runner.location, False, FakeClock())
-    found = Ledger(store, runner.account, lambda expiry: False).group("Nuisance")
-    store.close()
-    return found
-
-
-@pytest.mark.parametrize(
-    ("new", "earlier"), [("2098-01-01 00:00:00", "2098-01-01 00:00:00"), ("2100-01-01 00:00:00", "2099-12-31 23:59:59")]
-)
-def test_a_text_that_may_have_changed_is_not_certain_until_an_update_is_answered(
-    runner_on_each_engine: Runner, new: str, earlier: str
-) -> None:
-    runner = runner_on_each_engine
-    runner.group(block_numbers=NUMBERS[:3], expiry_date="2099-12-31 23:59:59")
-    assert _group(runner).unsure is False
-    runner.simulator.fault("status", call="update", times=1, status=400, body='{"status":"error","message":"Busy"}')
-    assert runner.group(block_numbers=NUMBERS[:3], expiry_date=new).failure is not None
-    assert (_group(runner).unsure, _group(runner).expiry) == (True, earlier)
-    runner.group(state="absent", block_numbers=NUMBERS[:1])
-    assert _group(runner).unsure is True
-    runner.group(block_numbers=NUMBERS[:3], expiry_date=new)
-    assert (_group(runner).unsure, _group(runner).expiry) == (False, new)
-
-
-def test_a_group_of_which_only_a_removal_knows_has_no_certain_text(runner_on_each_engine: Runner) -> None:
-    runner = runner_on_each_engine
-    runner.simulator.preset("Nuisance", NUMBERS[:3])
-    runner.group(state="absent", block_numbers=NUMBERS[:1])
-    assert (_group(runner).known, _group(runner).unsure) == (True, True)
-    runner.group(block_numbers=NUMBERS[1:3])
-    assert (_group(runner).unsure, _group(runner).description) == (False, "Reported")
 
 
 def test_a_deleted_ledger_costs_nothing_but_what_is_known(runner: Runner) -> None:
@@ -247,89 +182,6 @@ def test_c2_a_recorded_number_that_makes_no_sense_is_told_as_damage(
         assert value in report.failure
 
 
-def _counting(store: Store) -> Tuple[Store, List[str]]:
-    """The store, with a list of what is asked of it."""
-    asked: List[str] = []
-    counting = copy.copy(store)
-
-    def counted(name: str) -> Callable[..., Any]:
-        def called(*arguments: Any) -> Any:
-            asked.append(name)
-            return getattr(store, name)(*arguments)
-
-        return called
-
-    for name in ("rows", "rows_among", "upsert"):
-        setattr(counting, name, counted(name))
-    return counting, asked
-
-
-@pytest.mark.parametrize("count", [1, 100])
-def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: int) -> None:
-    store = open_store(location, False, FakeClock())
-    counting, asked = _counting(store)
-    recorder = GroupRecorder(counting, "me", "Nuisance", Attributes("Reported", None, None), FakeClock(), False)
-    numbers = [Number(f"9{at:09d}", f"9{at:09d}", "") for at in range(count)]
-    batch = Batch(tuple(Intent(Kind.ADD, number, Why.NEW) for number in numbers), 1)
-    results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
-    recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert"]  # the group itself, once
-    asked.clear()
-    recorder.keep(batch, results, True, 7, False)
-    assert asked == ["upsert"]
-    assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
-    store.close()
-
-
-def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
-    runner_on_each_engine: Runner,
-) -> None:
-    """Once for a batch, of those numbers only that have come into this group, in whatever spelling."""
-    runner = runner_on_each_engine
-    runner.group(name="Fraud", block_numbers=[*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
-    store = open_store(runner.location, False, FakeClock())
-    counting, asked = _counting(store)
-    recorder = GroupRecorder(
-        counting, runner.account, "Nuisance", Attributes("Reported", None, None), FakeClock(), False
-    )
-    outcomes = [Outcome.ADDED, Outcome.PRESENT, Outcome.ALREADY_PRESENT, Outcome.UNCONFIRMED, Outcome.REJECTED]
-    numbers = [Number(number, number, "") for number in NUMBERS]
-    batch = Batch(tuple(Intent(Kind.ADD, number, Why.NEW) for number in numbers[:5]), 1)
-    results = [
-        NumberResult(number, outcome, "", 1, may_be_ours=outcome is Outcome.UNCONFIRMED)
-        for number, outcome in zip(numbers, outcomes)
-    ]
-    recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert", "rows_among"]
-    asked.clear()
-    recorder.keep(batch, results[4:], True, 7, False)
-    assert asked == ["upsert"]
-    ledger = Ledger(store, runner.account, lambda expiry: False)
-    found = ledger.look_up("Fraud", [*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
-    assert [of.contested for of in found.values()].count(True) == 3
-    assert {number for number, of in found.items() if of.contested} == {*NUMBERS[:2], f"+91{NUMBERS[3]}"}
-    assert all((of.outcome is Outcome.UNCONFIRMED) is of.contested for of in found.values())
-    removal = Batch(tuple(Intent(Kind.REMOVE, number, Why.LISTED) for number in numbers[4:5]), 2)
-    recorder.keep(removal, [NumberResult(numbers[4], Outcome.UNCONFIRMED, "", 2, may_be_ours=True)], True, 7, False)
-    assert ledger.look_up("Fraud", NUMBERS[4:5])[NUMBERS[4]].outcome is not Outcome.UNCONFIRMED
-    store.close()
-
-
-def test_what_was_contested_stays_so_while_it_is_unconfirmed_and_keeps_its_expiry(runner: Runner) -> None:
-    runner.group(block_numbers=NUMBERS[:2], expiry_date="2099-12-31 23:59:59")
-    runner.group(name="Fraud", block_numbers=NUMBERS[:1])
-    runner.simulator.fault("status", call="update", times=9, status=500)
-    assert runner.group(block_numbers=NUMBERS[:2], refresh=False).failure is not None
-    store = open_store(runner.location, False, FakeClock())
-    ledger = Ledger(store, runner.account, lambda expiry: False)
-    assert ledger.look_up("Nuisance", NUMBERS[:1])[NUMBERS[0]].contested
-    runner.simulator.server.faults.faults.clear()
-    runner.group(block_numbers=NUMBERS[:2], refresh=False)
-    found = ledger.look_up("Nuisance", NUMBERS[:1])[NUMBERS[0]]
-    assert (found.contested, found.in_group, found.expiry) == (False, True, "2099-12-31 23:59:59")
-    store.close()
-
-
 def test_c17_numbers_of_other_groups_are_found_by_look_ups_and_not_by_comparing_each_with_each(
     runner_on_each_engine: Runner,
 ) -> None:
@@ -337,10 +189,126 @@ def test_c17_numbers_of_other_groups_are_found_by_look_ups_and_not_by_comparing_
     runner.group(block_numbers=NUMBERS)
     runner.group(name="Fraud", block_numbers=[f"0{number}" for number in NUMBERS])
     store = open_store(runner.location, False, FakeClock())
-    counting, asked = _counting(store)
-    ledger = Ledger(counting, runner.account, lambda expiry: False)
+    counted, asked = counting(store)
+    ledger = Ledger(counted, runner.account, lambda expiry: False)
     assert ledger.elsewhere("Nuisance", dict.fromkeys(NUMBERS, 0.0)) == dict.fromkeys(NUMBERS, ("Fraud",))
     assert asked == ["rows_among"]
+    store.close()
+
+
+def _put(location: Location, *statements: str) -> None:
+    """A group with numbers on record, in an account of its own."""
+    group = (
+        "INSERT INTO groups (id, account, name, seen, complete, unsure, recorded_at)"
+        " VALUES (1, 'me', 'Nuisance', 1, 1, 0, 0)"
+    )
+    opened(location).close()
+    tampered(location, group, *statements)
+
+
+def _row(number: str, outcome: str = "added", at: float = 100.0, ours: int = 1, expiry: Optional[str] = None) -> str:
+    told = "NULL" if expiry is None else f"'{expiry}'"
+    return (
+        "INSERT INTO numbers (group_ref, number, outcome, expiry, recorded_at, batch, ours, contested)"
+        f" VALUES (1, '{number}', '{outcome}', {told}, {at}, 1, {ours}, 0)"
+    )
+
+
+def test_numbers_of_which_the_same_is_recorded_share_one_object(location: Location) -> None:
+    _put(location, *(_row(number, at=at) for at, number in enumerate(NUMBERS[:3])), _row(NUMBERS[3], "removed", 5.0))
+    store = opened(location)
+    found = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", NUMBERS[:5])
+    store.close()
+    assert found == {
+        **dict.fromkeys(NUMBERS[:3], RecordedNumber(Outcome.ADDED, ours=True)),  # whenever they were recorded
+        NUMBERS[3]: RecordedNumber(Outcome.REMOVED, ours=True, recorded_at=5.0),
+    }
+    assert len({id(of) for of in found.values()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (_row(NUMBERS[2], at=300.0), True),
+        (_row(NUMBERS[2], "already_present"), False),
+        (_row(NUMBERS[2], ours=0), False),
+        (_row(NUMBERS[2], expiry="2099-01-01 00:00:00"), False),
+        (_row(NUMBERS[2], "removed"), False),
+        (None, False),
+    ],
+)
+def test_numbers_are_alike_where_the_same_is_recorded_of_each(
+    location: Location, other: Optional[str], same: bool
+) -> None:
+    _put(location, _row(NUMBERS[0]), _row(NUMBERS[1]), *([] if other is None else [other]))
+    store = opened(location)
+    ledger = Ledger(store, "me", lambda expiry: False)
+    recorded = RecordedNumber(Outcome.ADDED, ours=True)
+    assert ledger.alike("Nuisance", NUMBERS[:2]) == recorded
+    assert ledger.alike("Nuisance", NUMBERS[:3]) == (recorded if same else None)
+    assert ledger.alike("Fraud", NUMBERS[:2]) is None
+    store.close()
+
+
+def test_of_many_numbers_it_is_found_too_that_one_is_not_alike(location: Location) -> None:
+    many = [f"8{n:09d}" for n in range(1500)]  # more than one statement asks for
+    _put(location, *map(_row, many))
+    store = opened(location)
+    ledger = Ledger(store, "me", lambda expiry: False)
+    assert ledger.alike("Nuisance", many) == RecordedNumber(Outcome.ADDED, ours=True)
+    assert ledger.alike("Nuisance", [*many, NUMBERS[0]]) is None
+    tampered(location, f"UPDATE numbers SET outcome = 'removed' WHERE number = '{many[-1]}'")
+    assert ledger.alike("Nuisance", many) is None
+    store.close()
+
+
+def test_numbers_that_are_not_in_the_group_are_alike_only_if_recorded_at_one_time(location: Location) -> None:
+    _put(location, _row(NUMBERS[0], "removed", 5.0), _row(NUMBERS[1], "removed", 5.0), _row(NUMBERS[2], "removed", 6.0))
+    store = opened(location)
+    ledger = Ledger(store, "me", lambda expiry: False)
+    assert ledger.alike("Nuisance", NUMBERS[:2]) == RecordedNumber(Outcome.REMOVED, ours=True, recorded_at=5.0)
+    assert ledger.alike("Nuisance", NUMBERS[:3]) is None
+    store.close()
+
+
+def test_numbers_whose_expiry_has_passed_are_alike_as_unconfirmed(location: Location) -> None:
+    _put(location, *(_row(number, expiry="2020-01-01 00:00:00") for number in NUMBERS[:2]))
+    store = opened(location)
+    (alike,) = {Ledger(store, "me", lambda expiry: True).alike("Nuisance", NUMBERS[:2])}
+    assert alike == RecordedNumber(Outcome.UNCONFIRMED, "2020-01-01 00:00:00", ours=True)
+    store.close()
+
+
+def test_what_was_recorded_since_a_time_is_fresh(location: Location) -> None:
+    _put(location, _row(NUMBERS[0], at=99.0), _row(NUMBERS[1], at=100.0), _row(NUMBERS[2], "removed", 101.0))
+    store = opened(location)
+
+    def fresh(*since: float) -> List[bool]:
+        found = Ledger(store, "me", lambda expiry: False, *since).look_up("Nuisance", NUMBERS[:3])
+        return [found[number].fresh for number in NUMBERS[:3]]
+
+    assert fresh() == [False, False, False]
+    assert fresh(99.5) == [False, True, True]
+    assert fresh(100.0) == [False, False, True]
+    assert Ledger(store, "me", lambda expiry: False, 99.5).alike("Nuisance", NUMBERS[:2]) is None
+    store.close()
+
+
+def test_what_a_purge_may_remove_comes_in_parts_in_its_order(location: Location) -> None:
+    statement = (
+        "WITH RECURSIVE counted (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n < 10000)"
+        " INSERT INTO numbers (group_ref, number, outcome, recorded_at, batch, ours, contested)"
+        " SELECT 1, CAST(8000000000 + n AS TEXT), 'added', 0, 1, CASE WHEN n = 7 THEN 0 ELSE 1 END, 0 FROM counted"
+    )
+    _put(location, statement)
+    store = opened(location)
+    ledger = Ledger(store, "me", lambda expiry: False)
+    parts = list(ledger.ours("Nuisance"))
+    assert [number for part in parts for number in part] == [f"{8000000000 + n}" for n in range(10001) if n != 7]
+    assert len(parts) > 1
+    assert all(parts)
+    assert [record.number for record in ledger.numbers("Nuisance")] == [f"{8000000000 + n}" for n in range(10001)]
+    assert list(ledger.ours("Fraud")) == []
     store.close()
 
 

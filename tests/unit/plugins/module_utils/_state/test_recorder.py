@@ -1,0 +1,267 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is written to the ledger, and when: through whole runs and batch by batch, on both engines."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
+    Batch,
+    Kind,
+    RecordedGroup,
+    RecordedNumber,
+    Why,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.recorder import Attributes, GroupRecorder
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, opened
+
+NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
+
+
+def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    # After one that finds no group, the number that create did not confirm, two batches, and one number that is sent
+    # again.
+    runner.simulator.fault("status", call="update", after=5, times=9, status=404)
+    report = runner.group(block_numbers=NUMBERS, batch_size=10)
+    assert report.failure is not None
+    store = opened(runner.location)
+    found = list(Ledger(store, runner.account, lambda expiry: False).numbers("Nuisance"))
+    store.close()
+    assert [record.number for record in found] == NUMBERS[:20]
+    assert {record.outcome for record in found} == {Outcome.ADDED}
+
+
+def test_the_groups_id_description_and_expiry_are_on_record(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS[:3], expiry_date="2099-12-31 23:59:59")
+    store = opened(runner.location)
+    (group,) = store.rows("SELECT name, group_id, description, expiry FROM groups")
+    numbers = store.rows("SELECT number, outcome, expiry, recorded_at, batch FROM numbers ORDER BY number")
+    store.close()
+    assert group == ("Nuisance", 20, "Reported", "2099-12-31 23:59:59")
+    assert numbers[0] == (NUMBERS[0], "added", "2099-12-31 23:59:59", runner.clock.time, 1)
+
+
+def _group(runner: Runner) -> RecordedGroup:
+    store = opened(runner.location)
+    found = Ledger(store, runner.account, lambda expiry: False).group("Nuisance")
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("new", "earlier"), [("2098-01-01 00:00:00", "2098-01-01 00:00:00"), ("2100-01-01 00:00:00", "2099-12-31 23:59:59")]
+)
+def test_a_text_that_may_have_changed_is_not_certain_until_an_update_is_answered(
+    runner_on_each_engine: Runner, new: str, earlier: str
+) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=NUMBERS[:3], expiry_date="2099-12-31 23:59:59")
+    assert _group(runner).unsure is False
+    runner.simulator.fault("status", call="update", times=1, status=400, body='{"status":"error","message":"Busy"}')
+    assert runner.group(block_numbers=NUMBERS[:3], expiry_date=new).failure is not None
+    assert (_group(runner).unsure, _group(runner).expiry) == (True, earlier)
+    runner.group(state="absent", block_numbers=NUMBERS[:1])
+    assert _group(runner).unsure is True
+    runner.group(block_numbers=NUMBERS[:3], expiry_date=new)
+    assert (_group(runner).unsure, _group(runner).expiry) == (False, new)
+
+
+def test_a_group_of_which_only_a_removal_knows_has_no_certain_text(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.simulator.preset("Nuisance", NUMBERS[:3])
+    runner.group(state="absent", block_numbers=NUMBERS[:1])
+    assert (_group(runner).known, _group(runner).unsure) == (True, True)
+    runner.group(block_numbers=NUMBERS[1:3])
+    assert (_group(runner).unsure, _group(runner).description) == (False, "Reported")
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: int) -> None:
+    store = opened(location)
+    counted, asked = counting(store)
+    recorder = GroupRecorder(counted, "me", "Nuisance", Attributes("Reported", None, None), FakeClock(), False)
+    numbers = [Number(f"9{at:09d}", f"9{at:09d}", "") for at in range(count)]
+    batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers), 1, {})
+    results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
+    recorder.keep(batch, results, True, 7, False)
+    assert asked == ["rows", "rows", "upsert"]  # the group itself, once
+    asked.clear()
+    recorder.keep(batch, results, True, 7, False)
+    assert asked == ["upsert"]
+    assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
+    store.close()
+
+
+def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
+    runner_on_each_engine: Runner,
+) -> None:
+    """Once for a batch, of those numbers only that have come into this group, in whatever spelling."""
+    runner = runner_on_each_engine
+    runner.group(name="Fraud", block_numbers=[*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
+    store = opened(runner.location)
+    counted, asked = counting(store)
+    recorder = GroupRecorder(
+        counted, runner.account, "Nuisance", Attributes("Reported", None, None), FakeClock(), False
+    )
+    outcomes = [Outcome.ADDED, Outcome.PRESENT, Outcome.ALREADY_PRESENT, Outcome.UNCONFIRMED, Outcome.REJECTED]
+    numbers = [Number(number, number, "") for number in NUMBERS]
+    batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers[:5]), 1, {})
+    results = [
+        NumberResult(number, outcome, "", 1, may_be_ours=outcome is Outcome.UNCONFIRMED)
+        for number, outcome in zip(numbers, outcomes)
+    ]
+    recorder.keep(batch, results, True, 7, False)
+    assert asked == ["rows", "rows", "upsert", "rows_among"]
+    asked.clear()
+    recorder.keep(batch, results[4:], True, 7, False)
+    assert asked == ["upsert"]
+    ledger = Ledger(store, runner.account, lambda expiry: False)
+    found = ledger.look_up("Fraud", [*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
+    assert [of.contested for of in found.values()].count(True) == 3
+    assert {number for number, of in found.items() if of.contested} == {*NUMBERS[:2], f"+91{NUMBERS[3]}"}
+    assert all((of.outcome is Outcome.UNCONFIRMED) is of.contested for of in found.values())
+    removal = Batch(Kind.REMOVE, Why.LISTED, None, (numbers[4],), 2, {})
+    recorder.keep(removal, [NumberResult(numbers[4], Outcome.UNCONFIRMED, "", 2, may_be_ours=True)], True, 7, False)
+    assert ledger.look_up("Fraud", NUMBERS[4:5])[NUMBERS[4]].outcome is not Outcome.UNCONFIRMED
+    store.close()
+
+
+def test_what_was_contested_stays_so_while_it_is_unconfirmed_and_keeps_its_expiry(runner: Runner) -> None:
+    runner.group(block_numbers=NUMBERS[:2], expiry_date="2099-12-31 23:59:59")
+    runner.group(name="Fraud", block_numbers=NUMBERS[:1])
+    runner.simulator.fault("status", call="update", times=9, status=500)
+    assert runner.group(block_numbers=NUMBERS[:2], refresh=False).failure is not None
+    store = opened(runner.location)
+    ledger = Ledger(store, runner.account, lambda expiry: False)
+    assert ledger.look_up("Nuisance", NUMBERS[:1])[NUMBERS[0]].contested
+    runner.simulator.server.faults.faults.clear()
+    runner.group(block_numbers=NUMBERS[:2], refresh=False)
+    found = ledger.look_up("Nuisance", NUMBERS[:1])[NUMBERS[0]]
+    assert (found.contested, found.in_group, found.expiry) == (False, True, "2099-12-31 23:59:59")
+    store.close()
+
+
+EASTER, NEW_YEAR = "2099-04-12 00:00:00", "2099-01-01 00:00:00"
+ONE = Number(NUMBERS[0], NUMBERS[0], "block_numbers, entry 1")
+
+
+def _recorder(store: Store, name: str = "Nuisance", expiry: Optional[str] = None) -> GroupRecorder:
+    return GroupRecorder(store, "me", name, Attributes("Reported", expiry, None), FakeClock(), False)
+
+
+def _recorded_of_one(store: Store) -> Dict[str, RecordedNumber]:
+    return Ledger(store, "me", lambda expiry: False).look_up("Nuisance", [ONE.canonical])
+
+
+def _kept(
+    location: Location, kind: Kind, outcome: Outcome, expiry: Optional[str], before: Optional[RecordedNumber]
+) -> RecordedNumber:
+    """What stands on record of a number after a batch with it."""
+    store = opened(location)
+    recorded = {} if before is None else {ONE.canonical: before}
+    batch = Batch(kind, Why.NEW, expiry, (ONE,), 1, recorded)
+    _recorder(store).keep(batch, [NumberResult(ONE, outcome, "", 1)], True, 7, False)
+    (found,) = _recorded_of_one(store).values()
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "expiry", "kept"),
+    [
+        (None, Outcome.ADDED, EASTER, EASTER),
+        (None, Outcome.ADDED, None, None),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.ALREADY_PRESENT, EASTER, EASTER),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.ALREADY_PRESENT, None, NEW_YEAR),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.PRESENT, None, NEW_YEAR),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.UNCONFIRMED, None, NEW_YEAR),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.ADDED, None, None),
+        (RecordedNumber(Outcome.ADDED, NEW_YEAR), Outcome.REJECTED, None, None),
+        (RecordedNumber(Outcome.REMOVED, NEW_YEAR), Outcome.PRESENT, None, None),
+        (RecordedNumber(Outcome.UNCONFIRMED, NEW_YEAR), Outcome.PRESENT, None, None),
+        (RecordedNumber(Outcome.UNCONFIRMED, NEW_YEAR, contested=True), Outcome.PRESENT, None, NEW_YEAR),
+    ],
+)
+def test_a_number_has_the_expiry_of_its_batch_or_keeps_its_own(
+    location: Location, before: Optional[RecordedNumber], outcome: Outcome, expiry: Optional[str], kept: Optional[str]
+) -> None:
+    assert _kept(location, Kind.ADD, outcome, expiry, before).expiry == kept
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "ours", "contested"),
+    [
+        (None, Outcome.ADDED, True, False),
+        (None, Outcome.ALREADY_PRESENT, True, False),
+        (None, Outcome.UNCONFIRMED, False, False),
+        (None, Outcome.REJECTED, False, False),
+        (RecordedNumber(Outcome.ADDED, ours=True), Outcome.UNCONFIRMED, True, False),
+        (RecordedNumber(Outcome.ADDED, ours=True), Outcome.REMOVED, False, False),
+        (RecordedNumber(Outcome.UNCONFIRMED, ours=True, contested=True), Outcome.UNCONFIRMED, True, True),
+        (RecordedNumber(Outcome.UNCONFIRMED, ours=True, contested=True), Outcome.ADDED, True, False),
+    ],
+)
+def test_what_is_ours_or_contested_follows_from_the_outcome_and_what_was_recorded(
+    location: Location, before: Optional[RecordedNumber], outcome: Outcome, ours: bool, contested: bool
+) -> None:
+    found = _kept(location, Kind.ADD, outcome, None, before)
+    assert (found.ours, found.contested) == (ours, contested)
+
+
+def test_where_nothing_is_to_be_kept_of_a_group_that_was_not_seen_nothing_is_written(location: Location) -> None:
+    store = opened(location)
+    counted, asked = counting(store)
+    _recorder(counted).keep(Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {}), [], False, None, False)
+    assert asked == []
+    assert not Ledger(store, "me", lambda expiry: False).group("Nuisance").known
+    store.close()
+
+
+def test_of_a_group_that_is_forgotten_nothing_holds_and_what_comes_after_is_kept(location: Location) -> None:
+    store = opened(location)
+    recorder = _recorder(store)
+    batch = Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {})
+    for _time in range(2):
+        recorder.keep(batch, [NumberResult(ONE, Outcome.ADDED, "", 1)], True, 7, False)
+        assert _recorded_of_one(store)[ONE.canonical].in_group
+        recorder.forget()
+        assert _recorded_of_one(store) == {}
+        assert Ledger(store, "me", lambda expiry: False).group("Nuisance") == RecordedGroup()
+    store.close()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_of_other_groups(
+    location: Location, elsewhere: bool
+) -> None:
+    store = opened(location)
+    other_spelling = Number(f"0{ONE.canonical}", f"0{ONE.canonical}", "")
+    numbers = (ONE, other_spelling, Number(NUMBERS[1], NUMBERS[1], ""))
+    for name in ("Fraud", "Nuisance"):
+        batch = Batch(Kind.ADD, Why.NEW, None, numbers, 1, {})
+        _recorder(store, name).keep(
+            batch, [NumberResult(n, Outcome.ALREADY_PRESENT, "", 1) for n in numbers], True, 7, False
+        )
+    recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), FakeClock(), elsewhere)
+    recorder.doubt(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}))
+    ledger = Ledger(store, "me", lambda expiry: False)
+    doubted = {
+        name: {number for number, of in ledger.look_up(name, [n.canonical for n in numbers]).items() if not of.in_group}
+        for name in ("Fraud", "Nuisance")
+    }
+    both = {ONE.canonical, other_spelling.canonical}
+    assert doubted == {"Fraud": both if elsewhere else set(), "Nuisance": both}
+    store.close()
