@@ -96,6 +96,8 @@ class Listed:
     def complete(self) -> None:
         """All entries were added: sets apart those that repeat a number."""
         self.rows("CREATE INDEX entries_canonical ON entries (canonical)")
+        ((last,),) = self.rows("SELECT MAX(position) FROM entries")
+        self._last = last or 0
         if self.rows("SELECT 1 FROM entries GROUP BY canonical HAVING COUNT(*) > 1 LIMIT 1"):
             self.rows(
                 "INSERT INTO duplicates SELECT position, canonical FROM entries AS e WHERE EXISTS"
@@ -103,8 +105,7 @@ class Listed:
             )
             self.rows("DELETE FROM entries WHERE position IN (SELECT position FROM duplicates)")
             self.duplicates = int(self.rows("SELECT COUNT(*) FROM duplicates")[0][0])
-        ((self.entries, last),) = self.rows("SELECT COUNT(*), MAX(position) FROM entries")
-        self._last = last or 0
+        ((self.entries,),) = self.rows("SELECT COUNT(*) FROM entries")
 
     def contradictions(self) -> Iterator[Tuple[str, str]]:
         """Where entries stand that repeat a number with another expiry, and where the number stood first."""

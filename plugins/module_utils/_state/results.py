@@ -71,8 +71,11 @@ class Results(Listed):
     def results(self, outcomes: FrozenSet[Outcome], besides: Optional[int] = None) -> Iterator[List[NumberResult]]:
         """Results with these outcomes in the order of the list, in parts, but for those of one batch; without those of
         numbers that stay as they are."""
-        condition = f"r.outcome IN ({', '.join(f'{outcome.value!r}' for outcome in outcomes)}) AND r.batch IS NOT ?"
-        return map(self._results, self.parts(_RESULTS.format(join="JOIN", condition=condition), besides))
+        wanted = ", ".join(f"{outcome.value!r}" for outcome in outcomes)
+        # No batch is numbered -1; those that were in no request have NULL, and so would "besides none".
+        condition = f"r.outcome IN ({wanted}) AND r.batch IS NOT ?"
+        statement = _RESULTS.format(join="JOIN", condition=condition)
+        return map(self._results, self.parts(statement, -1 if besides is None else besides))
 
     def all_results(self) -> Iterator[NumberResult]:
         """The result of every number in the order of the list; those that no list has named after them."""

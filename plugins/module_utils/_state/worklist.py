@@ -44,7 +44,10 @@ class Worklist(Results):
 
     def add_unlisted(self, canonicals: Sequence[str]) -> None:
         """Numbers that no list has named are to be dealt with, too."""
-        self.many("INSERT INTO entries (canonical) VALUES (?)", ((canonical,) for canonical in canonicals))
+        ((highest,),) = self.rows("SELECT MAX(position) FROM entries")
+        # behind the last entry, too, if that repeats a number and is set apart
+        after = max(self._last, highest or 0)
+        self.many("INSERT INTO entries VALUES (?, ?)", enumerate(canonicals, start=after + 1))
         self._staying += len(canonicals)
 
     def send(self, work: Work, canonicals: Sequence[str]) -> None:
