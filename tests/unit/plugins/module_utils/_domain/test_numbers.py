@@ -344,9 +344,13 @@ def test_a_list_is_read_in_order_with_every_fault_and_its_place() -> None:
     assert "'nobody' holds letters" in faults[0][1]
 
 
+def _no_fault(place: int, problem: str) -> None:
+    pytest.fail(f"entry {place} {problem}")
+
+
 def test_an_entry_keeps_its_expiry_and_its_note() -> None:
     entry = Entry(7, "99999 00001", "2099-01-01 00:00:00", "ticket 7")
-    assert list(read_entries([entry], as_it_stands, pytest.fail)) == [(entry, "9999900001")]
+    assert list(read_entries([entry], as_it_stands, _no_fault)) == [(entry, "9999900001")]
 
 
 def test_entries_are_read_one_by_one_as_they_are_asked_for() -> None:
@@ -357,7 +361,7 @@ def test_entries_are_read_one_by_one_as_they_are_asked_for() -> None:
             asked.append(place)
             yield Entry(place, f"999990000{place}")
 
-    read = read_entries(entries(), as_it_stands, pytest.fail)
+    read = read_entries(entries(), as_it_stands, _no_fault)
     assert asked == []
     assert next(read)[1] == "9999900001"
     assert asked == [1]
