@@ -201,7 +201,7 @@ def test_numbers_written_in_several_ways_are_those_that_share_a_line_with_an_ear
 def test_what_the_temporary_database_cannot_do_is_an_error_that_says_what_to_do() -> None:
     listed = Listed(_where)
     listed.close()
-    with pytest.raises(StoreError, match="temporary database .* cannot be used: .*TMPDIR"):
+    with pytest.raises(StoreError, match=r"temporary database .* cannot be used: .*TMPDIR"):
         listed.add([(1, "9999900001")], [])
     with _listed() as listed, pytest.raises(StoreError, match="no such table"):
         listed.rows("SELECT * FROM nowhere")

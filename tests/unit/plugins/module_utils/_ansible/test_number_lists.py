@@ -1,0 +1,143 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lists of a task: read into its worklist, or into all spellings; every fault with its place."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, List, Optional, Sequence, Tuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_lists import (
+    entries_of,
+    read_exempt,
+    read_lists,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Faults
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import possible_lines
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import (
+    Canonicalise,
+    Entry,
+    Number,
+    as_it_stands,
+    canonicaliser,
+    dialled_digits,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.listed import PART
+
+Repeated = Tuple[Number, str]
+
+
+def _read(
+    values: Optional[Sequence[Any]], canonicalise: Canonicalise = as_it_stands
+) -> Tuple[List[Number], List[Repeated], Faults]:
+    """The numbers of a list, the entries that repeat one, and what is wrong with others."""
+    faults = Faults()
+    with contextlib.closing(read_lists(values, canonicalise, faults)) as worklist:
+        return [result.number for result in worklist.all_results()], list(worklist.repeated()), faults
+
+
+def test_an_option_has_its_entries_counted_from_one() -> None:
+    assert list(entries_of(["9999900001", None])) == [Entry(1, "9999900001"), Entry(2, None)]
+    assert list(entries_of([])) == list(entries_of(None)) == []
+
+
+def test_a_list_is_read_in_order_with_every_fault_and_what_repeats_a_number() -> None:
+    numbers, repeated, faults = _read(["99999 00001", "nobody", "9999900002", "9999900001", "9.19E+11"])
+    assert numbers == [
+        Number("99999 00001", "9999900001", "block_numbers, entry 1"),
+        Number("9999900002", "9999900002", "block_numbers, entry 3"),
+    ]
+    assert repeated == [(Number("9999900001", "9999900001", "block_numbers, entry 4"), "block_numbers, entry 1")]
+    assert [fault.where for fault in faults.found] == ["block_numbers, entry 2", "block_numbers, entry 5"]
+    assert "'nobody' holds letters" in faults.found[0].problem
+
+
+def test_with_a_region_other_spellings_repeat_a_number() -> None:
+    numbers, repeated, faults = _read(["9999900001", "+91 99999 00001", "099999 00001"], canonicaliser("IN"))
+    assert numbers == [Number("9999900001", "+919999900001", "block_numbers, entry 1")]
+    assert [number.given for number, _first in repeated] == ["+91 99999 00001", "099999 00001"]
+    assert faults.found == []
+
+
+@pytest.mark.parametrize("values", [None, []])
+def test_a_list_that_is_empty_or_not_given_has_no_numbers(values: Optional[List[Any]]) -> None:
+    assert _read(values)[:2] == ([], [])
+
+
+@pytest.mark.parametrize("length", [PART - 1, PART, PART + 1, 2 * PART + 1])
+def test_a_long_list_is_read_to_its_end(length: int) -> None:
+    values = [f"8{n:09d}" for n in range(length)]
+    values[-1] = f"+91 {values[-1]}"
+    numbers, _repeated, _faults = _read(values)
+    assert [number.given for number in numbers] == values
+    assert numbers[-1].where == f"block_numbers, entry {length}"
+
+
+def test_of_a_thousand_faults_and_more_all_are_counted() -> None:
+    values = ["9999900001", *["nobody"] * (Faults.KEPT + 500), "9999900002"]
+    numbers, _repeated, faults = _read(values)
+    assert [number.canonical for number in numbers] == ["9999900001", "9999900002"]
+    assert (faults.count, len(faults.found)) == (Faults.KEPT + 500, Faults.KEPT)
+
+
+_values = st.lists(
+    st.one_of(
+        st.builds("{}99999{:05d}".format, st.sampled_from(["", "+91", "+91 ", "0", "91-"]), st.integers(0, 9)),
+        st.sampled_from(["", "nobody", "9.19E+11", "99", None, 5, True, ["9999900001"]]),
+    ),
+    max_size=20,
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(_values, st.sampled_from([None, "IN"]))
+def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], region: Optional[str]) -> None:
+    canonicalise = canonicaliser(region)
+    numbers, repeated, faults = _read(values, canonicalise)
+    canonicals = [number.canonical for number in numbers]
+    assert len(set(canonicals)) == len(canonicals)
+    first = {number.canonical: number.where for number in numbers}
+    read = {number.where: number for number in (*numbers, *(number for number, _first in repeated))}
+    faulty = {fault.where for fault in faults.found}
+    assert len(read) + len(faulty) == len(numbers) + len(repeated) + len(faults.found) == len(values)
+    for place, value in enumerate(values, start=1):
+        where = f"block_numbers, entry {place}"
+        assert (where in read) is not (where in faulty)
+        if where in read:
+            assert read[where] == Number(value, canonicalise(dialled_digits(value)), where)
+    for number, where in repeated:
+        assert where == first[number.canonical]
+
+
+# -- exempt numbers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["9999900001", "+919999900001", "09999900001", "+91 (0) 99999 00001"])
+def test_an_exempt_number_is_exempt_however_it_is_written(form: str) -> None:
+    faults = Faults()
+    exempt = read_exempt([form], as_it_stands, faults)
+    assert {"9999900001", "+919999900001", "919999900001", "09999900001", "00919999900001"} < exempt
+    assert not {"9999900002", "+449999900001"} & exempt
+    assert all(possible_lines(canonical) & possible_lines("9999900001") for canonical in exempt)
+    assert faults.found == []
+
+
+def test_all_exempt_numbers_count_but_for_those_that_cannot_be_read() -> None:
+    faults = Faults()
+    exempt = read_exempt(["9999900001", "nobody", "9999900002", None], as_it_stands, faults)
+    assert {"+919999900001", "+919999900002"} < exempt
+    assert [str(fault).partition(" holds")[0] for fault in faults.found] == [
+        "exempt_numbers, entry 2: 'nobody'",
+        "exempt_numbers, entry 4: the entry is null; fill in a number or remove the entry",
+    ]
+
+
+@pytest.mark.parametrize("values", [None, []])
+def test_where_no_number_is_exempt_there_are_no_spellings(values: Optional[List[Any]]) -> None:
+    assert read_exempt(values, as_it_stands, Faults()) == frozenset()
