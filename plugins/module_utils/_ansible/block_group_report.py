@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
 from .._domain.apply import Applied
 from .._domain.decide import RecordedGroup, Wish
-from .._domain.errors import UnexpectedError
+from .._domain.errors import CloudAgentError, UnexpectedError
 from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, overall
 from .._domain.plan import Plan
 from .._domain.predict import Prediction
@@ -61,7 +61,14 @@ def report_of(parts: Parts, told: Told) -> Report:
             "change_source": evidence.source.value,
             "requests_sent": parts.sent,
         }
-        return Report(result, failure=explained(UnexpectedError(error)))
+        return Report(result, failure=" ".join(map(explained, _errors(told, error))))
+
+
+def _errors(told: Told, error: Exception) -> List[CloudAgentError]:
+    """What stopped the run, if anything did, and what the report broke off with."""
+    stopped = told.done.error if isinstance(told.done, Applied) else None
+    broken = error if isinstance(error, CloudAgentError) else UnexpectedError(error)
+    return [broken] if stopped is None else [stopped, broken]
 
 
 def _whole_report(parts: Parts, told: Told) -> Report:

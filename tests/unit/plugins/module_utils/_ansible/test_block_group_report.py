@@ -351,9 +351,12 @@ def test_c2_a_report_that_breaks_still_tells_whether_something_changed() -> None
     assert "An unexpected error of the class AttributeError" in str(report.failure)
 
 
-def test_c2_a_worklist_that_can_no_longer_be_read_is_told_and_what_was_changed(tmp_path: Path) -> None:
+def test_c2_where_the_worklist_cannot_be_read_it_says_what_to_do_and_what_had_stopped_the_run() -> None:
     teller = Teller(_result(ONE, Outcome.ADDED))
     teller.options.worklist.close()
-    report = teller.tell(_applied())
-    assert report.result == {"changed": True, "change_source": "server", "requests_sent": 3}
-    assert report.failure is not None
+    unread = teller.tell(_applied())
+    assert unread.result == {"changed": True, "change_source": "server", "requests_sent": 3}
+    assert str(unread.failure).startswith("The temporary database for the list of numbers cannot be used:")
+    error = NoAnswer("PUT /update", "the connection was lost", "Run again.")
+    assert str(teller.tell(_applied(error=error)).failure) == f"{error} {unread.failure}"
+    assert str(teller.tell(Prediction(CHANGED)).failure) == unread.failure
