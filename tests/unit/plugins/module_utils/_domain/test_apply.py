@@ -17,15 +17,21 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.apply 
     Job,
     apply,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Sent
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
-    Intent,
+    EXEMPT,
+    STAYS,
+    Batch,
+    Decision,
     Kind,
     RecordedGroup,
     RecordedNumber,
+    Settled,
     State,
     Why,
     Wish,
+    Work,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
@@ -46,7 +52,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
     Source,
     overall,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import AttributeChange, Batch, Plan
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import AttributeChange, Plan
 from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     Exchange,
     Script,
@@ -59,6 +65,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     update,
     update_of_none,
 )
+from ansible_collections.ozonetel.cloudagent.tests.unit.worklists import Task, results_of, worklist_to_do
 
 A, S, P = Outcome.ADDED, Outcome.ALREADY_PRESENT, Outcome.PRESENT
 R, N, B = Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT
@@ -84,14 +91,18 @@ def deleted(named: str, count: Optional[int] = None) -> Answer:
     return Answer(7, succeeded=listed(named), deleted=len(named) if count is None else count)
 
 
-def adding(named: str, why: Why = Why.NEW, recorded: Optional[RecordedNumber] = None, **more: Any) -> List[Intent]:
+def adding(named: str, why: Why = Why.NEW, recorded: Optional[RecordedNumber] = None, **more: Any) -> List[Task]:
     """Numbers to be added."""
-    return [Intent(Kind.ADD, each, why, recorded=recorded, **more) for each in numbers(named)]
+    return _all(named, Work(Kind.ADD, why, recorded=recorded, **more))
 
 
-def removing(named: str, recorded: Optional[RecordedNumber] = HELD, **more: Any) -> List[Intent]:
+def removing(named: str, recorded: Optional[RecordedNumber] = HELD, why: Why = Why.LISTED, **more: Any) -> List[Task]:
     """Numbers to be removed."""
-    return [Intent(Kind.REMOVE, each, Why.LISTED, recorded=recorded, **more) for each in numbers(named)]
+    return _all(named, Work(Kind.REMOVE, why, recorded=recorded, **more))
+
+
+def _all(named: str, decision: Decision) -> List[Task]:
+    return [(each, decision) for each in numbers(named)]
 
 
 class Records:
@@ -137,6 +148,16 @@ class Records:
         self._keep("habits", habits)
 
 
+class OneByOne:
+    """Sends a batch when its end is waited for."""
+
+    size = 1
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Sends when it is waited for."""
+        return send
+
+
 class Run:
     """A plan to be carried out, and what is done."""
 
@@ -145,22 +166,33 @@ class Run:
         self.records = Records()
         self.group = group
         self.habits = habits
-        self.wish = Wish(State.PRESENT, "Nuisance", (), description="Reported")
+        self.wish = Wish(State.PRESENT, "Nuisance", description="Reported")
         self.pauses: List[float] = []
+        self.advanced: List[int] = []
         self.more: Dict[str, Any] = {}
 
-    def of(self, *intents: List[Intent], **more: Any) -> Applied:
-        """Carries out a plan; every exchange must have been made."""
-        plan = Plan(tuple(intent for part in intents for intent in part), **more)
-        job = Job(self.wish, self.group, self.script, self.records, self.pauses.append, **self.more)
-        applied = apply(plan, job, self.habits)
+    def of(self, *tasks: List[Task], changes: Tuple[AttributeChange, ...] = ()) -> Applied:
+        """Carries out what is to be done; every exchange must have been made."""
+        self.worklist = worklist_to_do([task for part in tasks for task in part])
+        more = {"workers": OneByOne(), "advance": self.advanced.append, **self.more}
+        job = Job(self.wish, self.group, self.worklist, self.script, self.records, pause=self.pauses.append, **more)
+        applied = apply(Plan(changes), job, self.habits)
         self.script.finish()
         return applied
 
+    def results(self) -> List[NumberResult]:
+        """What became of every number of the worklist, in the order in which they were sent."""
+        return results_of(self.worklist)
 
-def rows(applied: Applied) -> List[Tuple[str, Outcome, Optional[int]]]:
-    """Letter, outcome and batch of each number that was to be sent."""
-    return [(letters([r.number]), r.outcome, r.batch) for r in applied.results]
+    def rows(self) -> List[Tuple[str, Outcome, Optional[int]]]:
+        """Letter, outcome and batch of each number."""
+        return [(letters([r.number]), r.outcome, r.batch) for r in self.results()]
+
+
+def rows_of(run: Run, *tasks: List[Task]) -> List[Tuple[str, Outcome, Optional[int]]]:
+    """Letter, outcome and batch of each number after a run."""
+    run.of(*tasks)
+    return run.rows()
 
 
 def proof(applied: Applied) -> Evidence:
@@ -175,7 +207,7 @@ def test_additions_end_before_removals_begin_and_each_batch_is_recorded_when_it_
     run = Run(update("ab", added("ab")), update("c", added("c", 0)), delete("de", deleted("de"), 7))
     run.more["batch_size"] = 2
     applied = run.of(removing("de"), adding("abc"))
-    assert rows(applied) == [("a", A, 1), ("b", A, 1), ("c", S, 2), ("d", R, 3), ("e", R, 3)]
+    assert run.rows() == [("a", A, 1), ("b", A, 1), ("c", S, 2), ("d", R, 3), ("e", R, 3)]
     assert (applied.inserted, applied.deleted, applied.group_id, applied.created) == (2, 2, 7, False)
     assert (applied.error, proof(applied)) == (None, Evidence(True, SERVER))
     assert run.records.kept == [
@@ -187,9 +219,9 @@ def test_additions_end_before_removals_begin_and_each_batch_is_recorded_when_it_
 
 def test_nothing_to_be_sent_is_nothing_done() -> None:
     run = Run()
-    settled = (NumberResult(number("a"), S, "recorded as present"),)
-    applied = run.of(settled=settled)
-    assert (applied.settled, applied.results, applied.error) == (settled, [], None)
+    applied = run.of(_all("a", STAYS))
+    assert (run.results(), applied.error) == ([NumberResult(number("a"), S, "recorded as present")], None)
+    assert (applied.counts, run.advanced) == ({}, [])
     assert (applied.inserted, applied.deleted, run.records.kept) == (None, None, [])
     assert applied.created is False
 
@@ -198,8 +230,8 @@ def test_an_error_ends_the_run_and_what_follows_was_not_sent() -> None:
     run = Run(update("a", added("a")), update("b", NO_TOKEN))
     run.more["batch_size"] = 1
     applied = run.of(adding("abc"), removing("d"))
-    assert rows(applied) == [("a", A, 1), ("b", L, 2), ("c", L, None), ("d", L, None)]
-    assert [result.reason for result in applied.results[1:]] == ["an error stopped the run"] + [
+    assert run.rows() == [("a", A, 1), ("b", L, 2), ("c", L, None), ("d", L, None)]
+    assert [result.reason for result in run.results()[1:]] == ["an error stopped the run"] + [
         "not tried: an error had stopped the run"
     ] * 2
     assert (applied.error, proof(applied)) == (NO_TOKEN, Evidence(True, SERVER))
@@ -207,10 +239,11 @@ def test_an_error_ends_the_run_and_what_follows_was_not_sent() -> None:
 
 
 def test_numbers_whose_answer_was_lost_are_unconfirmed_and_a_change_is_assumed() -> None:
-    applied = Run(update("ab", LOST)).of(adding("ab"))
-    assert rows(applied) == [("a", U, 1), ("b", U, 1)]
+    run = Run(update("ab", LOST))
+    applied = run.of(adding("ab"))
+    assert run.rows() == [("a", U, 1), ("b", U, 1)]
     assert proof(applied) == Evidence(True, ASSUMED)
-    assert applied.results[0].reason == "it was sent, and whether it is in the group now is not known"
+    assert run.results()[0].reason == "it was sent, and whether it is in the group now is not known"
 
 
 def test_numbers_that_were_not_sent_tell_nothing_of_a_change() -> None:
@@ -225,7 +258,7 @@ def test_a_group_that_is_made_is_told_and_what_is_in_it_came_with_it() -> None:
     made = Answer(7, succeeded=listed("a"))
     run = Run(update("ab", UNKNOWN), create("a", made), update("b", added("b")), group=RecordedGroup())
     applied = run.of(adding("ab", Why.NOTHING_RECORDED))
-    assert rows(applied) == [("a", A, 1), ("b", A, 1)]
+    assert run.rows() == [("a", A, 1), ("b", A, 1)]
     assert (applied.created, applied.group_id, proof(applied)) == (True, 7, Evidence(True, SERVER))
     assert applied.warnings == []
     assert run.records.kept == [("forget",), ("keep", 1, {"a": A, "b": A}, True, 7)]
@@ -238,13 +271,9 @@ def test_a20_a_group_that_was_gone_gets_the_numbers_that_counted_as_present() ->
         update("a", UNKNOWN), create("a", Answer(9, listed("a"))), update("b", added("b")), update("c", added("c"))
     )
     run.more["batch_size"] = 1
-    settled = (
-        NumberResult(number("c"), S, "recorded as present"),
-        NumberResult(number("d"), Outcome.EXEMPT, "named in exempt_numbers"),
-    )
-    applied = run.of(adding("ab"), settled=settled)
-    assert rows(applied) == [("a", A, 1), ("b", A, 2), ("c", A, 3)]
-    assert applied.settled == settled[1:]
+    applied = run.of(_all("d", EXEMPT), adding("ab"), _all("c", STAYS))
+    assert run.rows() == [("a", A, 1), ("b", A, 2), ("c", A, 3), ("d", Outcome.EXEMPT, None)]
+    assert (applied.counts, run.advanced) == ({A: 3}, [1, 1, 1])
 
 
 def _said_twice(of_none: CallFailed) -> Run:
@@ -264,7 +293,7 @@ def _said_twice(of_none: CallFailed) -> Run:
 def test_a_group_that_may_have_been_there_is_not_told_as_made() -> None:
     run = _said_twice(UNKNOWN)
     applied = run.of(adding("a", Why.NOTHING_RECORDED))
-    assert rows(applied) == [("a", P, 1)]
+    assert run.rows() == [("a", P, 1)]
     assert (applied.created, proof(applied), run.pauses) == (None, Evidence(True, ASSUMED), [PAUSE])
 
 
@@ -275,13 +304,13 @@ def test_a_group_with_the_id_on_record_was_not_made_by_a_create_whose_answer_was
     run = Run(update("a", UNKNOWN), create("a", LOST), update("a", added("a")), group=replace(KNOWN, group_id=group_id))
     run.habits = Habits(present_listed=Place.SUCCES, counts_inserted=False)
     applied = run.of(adding("a"))
-    assert (applied.created, rows(applied)) == (created, [("a", outcome, 1)])
+    assert (applied.created, run.rows()) == (created, [("a", outcome, 1)])
 
 
 def test_that_a_group_was_made_is_a_change_whatever_became_of_its_number() -> None:
     run = Run(update("a", UNKNOWN), create("a", Answer(7)), update("a", NO_TOKEN), group=RecordedGroup())
     applied = run.of(adding("a", Why.NOTHING_RECORDED))
-    assert (applied.created, rows(applied), proof(applied)) == (True, [("a", U, 1)], Evidence(True, SERVER))
+    assert (applied.created, run.rows(), proof(applied)) == (True, [("a", U, 1)], Evidence(True, SERVER))
 
 
 def test_a_group_that_was_made_may_have_the_id_on_record() -> None:
@@ -295,7 +324,7 @@ def test_words_that_were_learned_are_kept_as_a_habit() -> None:
     same.words = "no such one"
     run = _said_twice(same)
     applied = run.of(adding("a", Why.NOTHING_RECORDED))
-    assert (rows(applied), applied.created) == ([("a", A, 1)], True)
+    assert (run.rows(), applied.created) == ([("a", A, 1)], True)
     learned = replace(Habits(), unknown_group_words="no such one", update_path="/update")
     assert run.records.kept[-1] == ("habits", learned)
 
@@ -321,15 +350,15 @@ def test_a_removal_from_a_group_that_is_gone_finds_nothing_and_drops_the_record(
     needs_id = Refused("DELETE /delete", "Parameters are mandatory", documented=True)
     run = Run(delete("a", needs_id), update("a", UNKNOWN), group=replace(KNOWN, group_id=None))
     run.more["batch_size"] = 1
-    settled = (NumberResult(number("c"), N, "recorded as removed"), NumberResult(number("d"), Outcome.EXEMPT, ""))
-    applied = run.of(removing("ab"), settled=settled)
-    assert rows(applied) == [("a", N, 1), ("b", N, 2)]
+    applied = run.of(removing("ab"), _all("c", Settled(N, "recorded as removed")), _all("d", EXEMPT))
+    assert run.rows() == [("a", N, 1), ("b", N, 2), ("c", N, None), ("d", Outcome.EXEMPT, None)]
     assert proof(applied) == Evidence(False, SERVER)
-    assert applied.results[0].reason == "there was no such group on the server"
+    assert run.results()[0].reason == "there was no such group on the server"
     # What was recorded as gone is gone all the same.
     assert run.records.kept == [
         ("forget",),
-        ("keep", 1, {"a": N, "c": N}, False, None),
+        ("keep", 1, {"c": N}, False, None),
+        ("keep", 1, {"a": N}, False, None),
         ("keep", 2, {"b": N}, False, None),
     ]
 
@@ -348,8 +377,8 @@ def test_a_group_that_takes_no_more_is_told_with_what_could_not_be_sent() -> Non
     run.script.update_path = None
     run.more.update(batch_size=1, lasting=True)
     applied = run.of(adding("ab", Why.NOTHING_RECORDED))
-    assert rows(applied) == [("a", P, 1), ("b", L, 2)]
-    assert "no update call" in applied.results[1].reason
+    assert run.rows() == [("a", P, 1), ("b", L, 2)]
+    assert "no update call" in run.results()[1].reason
     assert applied.error is None
 
 
@@ -367,7 +396,7 @@ def test_a_number_on_record_stays_where_there_is_no_update_call_and_nothing_is_t
     run = Run(update("a", MISSING), habits=Habits())
     run.script.update_path = None
     applied = run.of(adding("a", why, HELD), changes=changes)
-    assert rows(applied) == [("a", expected, 1)]
+    assert run.rows() == [("a", expected, 1)]
     assert proof(applied) == Evidence(False, LEDGER)
     assert applied.changes == ()
     if expected is S:
@@ -404,7 +433,7 @@ def test_an_update_that_cannot_be_doubted_first_is_not_sent() -> None:
     run = Run()
     run.records.fails = lambda: True
     applied = run.of(adding("a"), changes=CHANGED)
-    assert (rows(applied), str(applied.error)) == ([("a", L, 1)], "the store is full")
+    assert (run.rows(), str(applied.error)) == ([("a", L, 1)], "the store is full")
 
 
 MANDATORY = Refused("PUT /update", "Parameters are mandatory", documented=True)
@@ -425,7 +454,7 @@ def test_what_an_update_that_asks_for_the_id_has_carried_may_be_a_change(
     asked = [update("a", MANDATORY), update("a", added("a", 0))]
     run = Run(delete("a", needs_id), *asked, delete("a", deleted("a", 0), 7), group=group)
     applied = run.of(removing("a", None))
-    assert rows(applied) == [("a", N, 1)]
+    assert run.rows() == [("a", N, 1)]
     if old is None:
         assert applied.changes == (AttributeChange("description", None, "Reported", ASSUMED),)
         assert proof(applied) == Evidence(True, ASSUMED)
@@ -464,7 +493,7 @@ def test_what_a_new_group_was_made_with_is_no_change_of_it() -> None:
 def test_rows_whose_expiry_has_changed_are_not_told_as_added() -> None:
     run = Run(update("a", added("a")), update("a", added("a", 0)))  # more than can be new is tested
     applied = run.of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))
-    assert (rows(applied), proof(applied)) == ([("a", S, 1)], Evidence(True, LEDGER))
+    assert (run.rows(), proof(applied)) == ([("a", S, 1)], Evidence(True, LEDGER))
 
 
 def test_in_a_group_that_has_ended_nothing_is_told_as_added_unless_another_expiry_is_sent() -> None:
@@ -472,20 +501,20 @@ def test_in_a_group_that_has_ended_nothing_is_told_as_added_unless_another_expir
     run = Run(update("a", added("a")), group=ended, habits=Habits())  # and nothing is tested there
     run.more["lasting"] = True
     applied = run.of(adding("a"))
-    assert (rows(applied), proof(applied)) == ([("a", U, 1)], Evidence(True, ASSUMED))
-    assert "set expiry_date or expires_in" in applied.results[0].reason
-    renewed = Run(update("a", added("a")), group=ended).of(adding("a", expiry="2099-01-01 00:00:00"))
-    assert rows(renewed) == [("a", A, 1)]
-    anew = Run(update("a", UNKNOWN), create("a", Answer(9, listed("a"))), group=ended).of(adding("a"))
-    assert rows(anew) == [("a", A, 1)]
+    assert (run.rows(), proof(applied)) == ([("a", U, 1)], Evidence(True, ASSUMED))
+    assert "set expiry_date or expires_in" in run.results()[0].reason
+    renewed = Run(update("a", added("a")), group=ended)
+    assert rows_of(renewed, adding("a", expiry="2099-01-01 00:00:00")) == [("a", A, 1)]
+    anew = Run(update("a", UNKNOWN), create("a", Answer(9, listed("a"))), group=ended)
+    assert rows_of(anew, adding("a")) == [("a", A, 1)]
     removed = Run(delete("a", deleted("a"), 7), delete("a", deleted("a", 0), 7), group=ended, habits=Habits())
-    assert rows(removed.of(removing("a"))) == [("a", R, 1)]
+    assert rows_of(removed, removing("a")) == [("a", R, 1)]
 
 
 def test_a_new_expiry_of_a_number_is_a_change() -> None:
     run = Run(update("a", added("a", 0)))
     applied = run.of(adding("a", Why.EXPIRY, HELD, expiry="2099-01-01 00:00:00"))
-    assert rows(applied) == [("a", S, 1)]
+    assert run.rows() == [("a", S, 1)]
     assert proof(applied) == Evidence(True, LEDGER)
     assert run.script.texts[0].expiry == "2099-01-01 00:00:00"
 
@@ -529,7 +558,7 @@ def test_a_given_id_that_is_another_groups_stops_the_run() -> None:
     run = Run(update("a", added("a")))
     run.more.update(given_id=8, batch_size=1)
     applied = run.of(adding("ab"))
-    assert rows(applied) == [("a", A, 1), ("b", L, None)]
+    assert run.rows() == [("a", A, 1), ("b", L, None)]
     assert "group_id 8 was given, but the server says that the group Nuisance has the id 7" in str(applied.error)
 
 
@@ -540,7 +569,7 @@ def test_a_counter_that_was_never_tested_is_tested_once_and_the_habit_is_kept() 
     run = Run(update("a", added("a")), update("a", added("a", 0)), update("b", added("b")), habits=Habits())
     run.more.update(batch_size=1, lasting=True)
     applied = run.of(adding("ab"))
-    assert rows(applied) == [("a", A, 1), ("b", A, 2)]
+    assert run.rows() == [("a", A, 1), ("b", A, 2)]
     assert applied.inserted == 2  # the repeat is no batch
     learned = ("habits", TRUE)
     assert run.records.kept == [
@@ -554,14 +583,14 @@ def test_a_counter_that_is_not_true_is_not_believed() -> None:
     run = Run(update("ab", added("ab")), update("a", added("a", 1)), habits=replace(TRUE, counts_inserted=None))
     applied = run.of(adding("ab", recorded=None))
     assert proof(applied) == Evidence(True, LEDGER)
-    assert [result.reason for result in applied.results] == ["by what is recorded"] * 2
+    assert [result.reason for result in run.results()] == ["by what is recorded"] * 2
 
 
 def test_a_test_that_fails_leaves_the_counter_open_and_the_run_goes_on() -> None:
     run = Run(update("a", added("a")), update("a", LOST), update("b", added("b")), habits=Habits())
     run.more.update(batch_size=1, lasting=True)
     applied = run.of(adding("ab"))
-    assert (rows(applied), applied.error) == ([("a", A, 1), ("b", A, 2)], None)
+    assert (run.rows(), applied.error) == ([("a", A, 1), ("b", A, 2)], None)
     assert proof(applied) == Evidence(True, LEDGER)
 
 
@@ -569,34 +598,33 @@ def test_a_test_for_which_there_is_no_token_ends_the_run_with_what_was_done() ->
     run = Run(update("a", added("a")), update("a", NO_TOKEN), habits=Habits())
     run.more.update(batch_size=1, lasting=True)
     applied = run.of(adding("ab"))
-    assert (rows(applied), applied.error) == ([("a", A, 1), ("b", L, None)], NO_TOKEN)
+    assert (run.rows(), applied.error) == ([("a", A, 1), ("b", L, None)], NO_TOKEN)
 
 
 def test_nothing_is_tested_after_an_error() -> None:
     """A failed generation, for one, is followed by no other call."""
     run = Run(update("ab", FORM), update("a", added("a")), update("b", NO_TOKEN), habits=Habits())
     run.more["lasting"] = True
-    assert rows(run.of(adding("ab"))) == [("a", A, 1), ("b", U, 1)]
+    assert rows_of(run, adding("ab")) == [("a", A, 1), ("b", U, 1)]
 
 
 def test_a_number_that_is_only_counted_is_sent_again_too() -> None:
     unnamed = Answer(7, inserted=1)
     run = Run(update("a", unnamed), update("a", Answer(7, inserted=0)), habits=Habits())
-    applied = run.of(adding("a"))
-    assert rows(applied) == [("a", A, 1)]
+    run.of(adding("a"))
+    assert run.rows() == [("a", A, 1)]
     assert run.records.kept[-1] == ("habits", replace(TRUE, counts_deleted=None, present_listed=None))
 
 
 def test_a_number_that_is_neither_named_nor_counted_for_certain_is_not_sent_again() -> None:
-    assert rows(Run(update("ab", Answer(7, inserted=1)), habits=Habits()).of(adding("ab"))) == [
-        ("a", U, 1),
-        ("b", U, 1),
-    ]
+    run = Run(update("ab", Answer(7, inserted=1)), habits=Habits())
+    assert rows_of(run, adding("ab")) == [("a", U, 1), ("b", U, 1)]
 
 
 def test_where_a_counter_and_the_lists_do_not_agree_none_is_sent_again() -> None:
     answer = Answer(7, failed=listed("b"), inserted=2)
-    assert rows(Run(update("ab", answer), habits=Habits()).of(adding("ab"))) == [("a", U, 1), ("b", U, 1)]
+    run = Run(update("ab", answer), habits=Habits())
+    assert rows_of(run, adding("ab")) == [("a", U, 1), ("b", U, 1)]
 
 
 def test_what_was_tested_once_is_not_tested_again_whatever_it_has_shown() -> None:
@@ -604,13 +632,12 @@ def test_what_was_tested_once_is_not_tested_again_whatever_it_has_shown() -> Non
         update("a", added("a")), update("a", LOST), update("b", added("b")), update("c", added("c")), habits=Habits()
     )
     run.more.update(batch_size=1, lasting=True)
-    assert rows(run.of(adding("abc"))) == [("a", A, 1), ("b", A, 2), ("c", A, 3)]
+    assert rows_of(run, adding("abc")) == [("a", A, 1), ("b", A, 2), ("c", A, 3)]
 
 
 def test_where_no_number_is_certain_to_be_there_none_is_sent_again() -> None:
     failed = Answer(7, failed=listed("a"))
-    applied = Run(update("a", failed), habits=Habits()).of(adding("a"))
-    assert rows(applied) == [("a", U, 1)]
+    assert rows_of(Run(update("a", failed), habits=Habits()), adding("a")) == [("a", U, 1)]
 
 
 def test_the_counter_of_a_delete_is_tested_with_one_of_its_numbers() -> None:
@@ -618,14 +645,14 @@ def test_the_counter_of_a_delete_is_tested_with_one_of_its_numbers() -> None:
         delete("ab", deleted("ab"), 7), delete("a", deleted("a", 0), 7), habits=replace(TRUE, counts_deleted=None)
     )
     applied = run.of(removing("ab"))
-    assert (rows(applied), applied.deleted) == ([("a", R, 1), ("b", R, 1)], 2)
+    assert (run.rows(), applied.deleted) == ([("a", R, 1), ("b", R, 1)], 2)
     assert run.records.kept[-1] == ("habits", TRUE)
 
 
 def test_a_delete_that_lists_all_as_failed_is_not_tested() -> None:
     failed = Answer(failed=listed("a"), deleted=1)
     run = Run(delete("a", failed, 7), delete("a", failed), habits=replace(TRUE, counts_deleted=None))
-    assert rows(run.of(removing("a"))) == [("a", U, 1)]
+    assert rows_of(run, removing("a")) == [("a", U, 1)]
 
 
 def test_additions_and_removals_are_tested_each_for_itself() -> None:
@@ -636,7 +663,7 @@ def test_additions_and_removals_are_tested_each_for_itself() -> None:
         delete("b", deleted("b", 0), 7),
         habits=Habits(),
     )
-    assert rows(run.of(adding("a"), removing("b"))) == [("a", A, 1), ("b", R, 2)]
+    assert rows_of(run, adding("a"), removing("b")) == [("a", A, 1), ("b", R, 2)]
 
 
 # -- purge ---
@@ -655,18 +682,16 @@ def test_a_purge_does_not_empty_a_group_to_which_no_listed_number_was_added(
     goes_on = allow_empty or outcome in (A, S)
     run = Run(update("a", said), *([delete("bc", deleted("bc"), 7)] if goes_on else []))
     run.wish = replace(run.wish, purge=True, allow_empty=allow_empty)
-    purged = [replace(intent, why=Why.NOT_LISTED) for intent in removing("bc")]
-    applied = run.of(adding("a"), purged)
-    assert [result.outcome for result in applied.results] == [outcome, *([R, R] if goes_on else [L, L])]
+    applied = run.of(adding("a"), removing("bc", why=Why.NOT_LISTED))
+    assert [result.outcome for result in run.results()] == [outcome, *([R, R] if goes_on else [L, L])]
     assert (_EMPTIED in str(applied.error)) == (not goes_on)
 
 
 def test_a_purge_goes_on_where_a_listed_number_is_on_record() -> None:
     run = Run(update("a", FORM), delete("b", deleted("b"), 7))
     run.wish = replace(run.wish, purge=True)
-    settled = (NumberResult(number("c"), S, "recorded as present"),)
-    applied = run.of(adding("a"), [replace(removing("b")[0], why=Why.NOT_LISTED)], settled=settled)
-    assert (rows(applied), applied.error) == ([("a", X, 1), ("b", R, 2)], None)
+    applied = run.of(adding("a"), removing("b", why=Why.NOT_LISTED), _all("c", STAYS))
+    assert (run.rows(), applied.error) == ([("a", X, 1), ("b", R, 2), ("c", S, None)], None)
 
 
 # -- refused numbers ---------------------------------------------------------------------------------------------------
@@ -674,15 +699,14 @@ def test_a_purge_goes_on_where_a_listed_number_is_on_record() -> None:
 
 def test_a_refused_number_is_told_with_the_servers_words() -> None:
     run = Run(update("ab", FORM), update("a", added("a")), update("b", FORM))
-    applied = run.of(adding("ab"))
-    assert rows(applied) == [("a", A, 1), ("b", X, 1)]
-    assert applied.results[1].reason == "refused by the server: invalid data"
+    run.of(adding("ab"))
+    assert run.rows() == [("a", A, 1), ("b", X, 1)]
+    assert run.results()[1].reason == "refused by the server: invalid data"
 
 
-def _many(count: int) -> List[Intent]:
-    return [
-        Intent(Kind.ADD, replace(number("a"), canonical=f"+91{at:010d}", given=str(at)), Why.NEW) for at in range(count)
-    ]
+def _many(count: int) -> List[Task]:
+    written = [replace(number("a"), canonical=f"+91{at:010d}", given=str(at)) for at in range(count)]
+    return [(each, Work(Kind.ADD, Why.NEW)) for each in written]
 
 
 class Refusing(Script):
@@ -706,14 +730,15 @@ def test_c9_a_server_that_accepts_nothing_is_not_asked_for_ever() -> None:
     applied = run.of(_many(1000))
     assert f"refused each of the first {2 * REFUSED_NUMBERS} numbers and accepted none" in str(applied.error)
     assert run.script.sent == 2 * (2 * 100 - 1)
-    assert [result.outcome for result in applied.results] == [X] * 200 + [L] * 800
+    assert [result.outcome for result in run.results()] == [X] * 200 + [L] * 800
 
 
 def test_c9_small_batches_are_more_before_the_run_ends() -> None:
     run = Run()
     run.script = Refusing()
     run.more["batch_size"] = 10
-    assert len([r for r in run.of(_many(200)).results if r.outcome is X]) == 100
+    run.of(_many(200))
+    assert [result.outcome for result in run.results()] == [X] * 100 + [L] * 100
 
 
 def test_c9_one_accepted_number_is_enough_to_go_on() -> None:
@@ -721,7 +746,7 @@ def test_c9_one_accepted_number_is_enough_to_go_on() -> None:
     run.script = Refusing([f"+91{0:010d}"])
     applied = run.of(_many(300))
     assert applied.error is None
-    assert [r.outcome for r in applied.results].count(X) == 299
+    assert [r.outcome for r in run.results()].count(X) == 299
 
 
 def test_c9_what_was_sent_to_the_end_needs_no_other_error() -> None:
@@ -738,7 +763,7 @@ def test_a8_what_cannot_be_recorded_is_told_and_stays_in_the_result() -> None:
     run.more["batch_size"] = 2
     run.records.fails = lambda: True
     applied = run.of(adding("abc"))
-    assert rows(applied) == [("a", A, 1), ("b", A, 1), ("c", L, None)]
+    assert run.rows() == [("a", A, 1), ("b", A, 1), ("c", L, None)]
     assert (str(applied.error), applied.unrecorded) == ("the store is full", 2)
     assert proof(applied) == Evidence(True, SERVER)
 
@@ -774,13 +799,13 @@ def test_a_number_that_is_refused_after_a_removal_that_may_have_been_done_is_ope
     doubtful = NumbersRefused("DELETE /delete", "invalid data")
     doubtful.maybe_done = True
     run = Run(delete("a", doubtful, 7))
-    assert rows(run.of(removing("a"))) == [("a", X, 1)]
+    assert rows_of(run, removing("a")) == [("a", X, 1)]
     assert run.records.kept == [("keep", 1, {"a": U}, False, 7)]
 
 
 def test_what_was_not_removed_since_nothing_was_sent_is_on_record_as_before() -> None:
     run = Run(delete("ab", NO_TOKEN, 7))
-    assert rows(run.of(removing("a"), removing("b", None))) == [("a", L, 1), ("b", L, 1)]
+    assert rows_of(run, removing("a"), removing("b", None)) == [("a", L, 1), ("b", L, 1)]
     assert (run.records.doubted, run.records.kept) == (["ab"], [("keep", 1, {"a": S}, False, 7)])
 
 
@@ -788,7 +813,7 @@ def test_nothing_is_removed_that_cannot_be_doubted_on_record_before() -> None:
     run = Run()
     run.records.fails = lambda: True
     applied = run.of(removing("a"))
-    assert (rows(applied), applied.unrecorded) == ([("a", L, 1)], 0)
+    assert (run.rows(), applied.unrecorded) == ([("a", L, 1)], 0)
     assert str(applied.error) == "the store is full"
 
 
@@ -829,7 +854,7 @@ def test_an_exception_that_nobody_foresaw_loses_nothing_that_was_done_before() -
     run.records.fails = breaks
     applied = run.of(adding("abc"))
     # The answer was kept before the record broke.
-    assert rows(applied) == [("a", A, 1), ("b", A, 2), ("c", L, None)]
+    assert run.rows() == [("a", A, 1), ("b", A, 2), ("c", L, None)]
     assert "An unexpected error of the class ZeroDivisionError" in str(applied.error)
 
 
@@ -837,7 +862,7 @@ def test_a_number_without_a_result_after_a_defect_may_have_been_sent() -> None:
     run = Run(update("a", replace(added("a"), succeeded=(5,))))  # type: ignore[arg-type] # which no list can hold
     run.more["batch_size"] = 1
     applied = run.of(adding("ab"))
-    assert rows(applied) == [("a", U, 1), ("b", L, None)]
+    assert run.rows() == [("a", U, 1), ("b", L, None)]
     assert proof(applied) == Evidence(True, ASSUMED)
     assert "AttributeError" in str(applied.error)
 
@@ -848,12 +873,12 @@ def test_a_number_without_a_result_after_a_defect_may_have_been_sent() -> None:
 def test_rows_of_several_groups_are_not_told_as_numbers() -> None:
     run = Run(delete("ab", deleted("ab", 3), 7))
     applied = run.of(removing("a", shared=True), removing("b", GONE))
-    assert rows(applied) == [("a", R, 1), ("b", N, 1)]
+    assert run.rows() == [("a", R, 1), ("b", N, 1)]
     assert applied.deleted == 3
 
 
 def test_each_part_of_a_halved_batch_is_judged_by_its_own_numbers() -> None:
     run = Run(delete("ab", FORM, 7), delete("a", deleted("a", 1), 7), delete("b", deleted("b", 0), 7))
-    applied = run.of(removing("a", shared=True), removing("b", GONE))
-    assert rows(applied) == [("a", R, 1), ("b", N, 1)]
-    assert B not in {result.outcome for result in applied.results}
+    run.of(removing("a", shared=True), removing("b", GONE))
+    assert run.rows() == [("a", R, 1), ("b", N, 1)]
+    assert B not in {result.outcome for result in run.results()}
