@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from typing import Callable, Deque, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Deque, List, Optional, Sequence, Set, Tuple
 
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
@@ -17,7 +17,6 @@ from .decide import Batch, Kind, RecordedGroup, Settled, Why, Wish
 from .errors import CloudAgentError, NothingAccepted, UnexpectedError
 from .habits import Habits
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
-from .lines import lines_of
 from .numbers import Number
 from .opening import open_to_add
 from .outcome import IN_GROUP, NOT_IN_GROUP, Before, Evidence, NumberResult, Outcome, Source
@@ -26,6 +25,7 @@ from .protocols import BlockNumbers, Recorder, Workers, Worklist
 from .record import held, worth_keeping
 from .removal import as_sure_as_the_id, delete_batch, open_to_remove, remove_by_name_too
 from .repeat import tested
+from .window import UnderWay, Waiting, may_start
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
@@ -59,7 +59,7 @@ class Applied:
     The outcomes stand in the worklist; ``counts`` tells how many of those that were sent have which. ``inserted``,
     ``deleted``: what the server counted, None where it never gave a count. ``created``: None is: perhaps. ``changes``:
     what changed besides numbers. ``renewed``: a number is in the group that was sent with another expiry.
-    ``unrecorded``: how many results could not be written to the ledger.
+    ``unrecorded``: how many results could not be written to the ledger; ``unkept``: to the worklist.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -71,93 +71,86 @@ class Applied:
     changes: Tuple[AttributeChange, ...] = ()
     renewed: bool = False
     unrecorded: int = 0
+    unkept: int = 0
     warnings: List[str] = field(default_factory=list)
     error: Optional[CloudAgentError] = None
 
+    def stop(self, error: Exception) -> None:
+        """Takes an error that ends the run; the first one is told."""
+        self.error = self.error or (error if isinstance(error, CloudAgentError) else UnexpectedError(error))
 
-@dataclass(frozen=True)
-class _UnderWay:
-    """A batch that is being sent. ``wait`` waits for the end; what is known of the group by then is its argument."""
 
-    batch: Batch
-    wait: Callable[[Contact], Opened]
+_NOT_TRIED = Settled(Outcome.NOT_SENT, "not tried: an error had stopped the run")
+_UNKEPT = Settled(Outcome.UNCONFIRMED, "it may have been sent; what became of it could not be kept")
 
 
 def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
     """Carries out a plan. Raises nothing: the error that stopped it is in what it gives."""
     contact = Contact(habits, job.given_id or job.group.group_id)
     applied = Applied(group_id=contact.group_id)
-    under_way: Deque[_UnderWay] = deque()
     try:
-        _carry_out_all(under_way, contact, plan, job, applied)
-        job.worklist.leave(Settled(Outcome.NOT_SENT, "not tried: an error had stopped the run"))
-    except Exception as error:  # the worklist itself cannot be used
-        applied.error = applied.error or (error if isinstance(error, CloudAgentError) else UnexpectedError(error))
-        if under_way:
-            applied.evidence.add(Evidence(True, Source.ASSUMED))
+        _carry_out_all(contact, plan, job, applied)
+    except Exception as error:  # the worklist cannot be used
+        applied.stop(error)
+    try:
+        job.worklist.leave(_UNKEPT if applied.unkept else _NOT_TRIED)
+    except Exception as error:
+        applied.stop(error)
     return applied
 
 
-def _carry_out_all(under_way: Deque[_UnderWay], contact: Contact, plan: Plan, job: Job, applied: Applied) -> None:
+def _carry_out_all(contact: Contact, plan: Plan, job: Job, applied: Applied) -> None:
     """Sends batch by batch, several at once where that makes no difference; judges them in the order of the list."""
-    waiting = _Waiting(job.worklist.batches(job.batch_size))
+    under_way: Deque[UnderWay] = deque()
+    waiting = Waiting(job.worklist.batches(job.batch_size))
+    starts_over = False
     while True:
-        while applied.error is None and waiting.next is not None and _may_start(waiting.next, under_way, contact, job):
-            applied.error = _emptied_by_purge(waiting.next, job)
-            if applied.error is None:
-                under_way.append(_started(waiting.take(), contact, plan, job))
+        try:
+            _start(waiting, under_way, contact, plan, job, applied)
+        except Exception as error:  # what is under way must not be lost
+            applied.stop(error)
         if not under_way:
             return
         was_gone, batch = contact.gone, under_way[0].batch
         try:
             contact = _carry_out(under_way[0], contact, plan, job, applied)
         except Exception as error:  # a defect must not lose what was done before
-            _keep_what_is_left_open(batch, UnexpectedError(error), job, applied)
+            _keep_what_is_left_open(batch, error, job, applied)
         under_way.popleft()
-        job.advance(len(batch.numbers))
-        if contact.gone and not was_gone:
-            after_the_group_was_gone(job.worklist, job.wish)
-            waiting = _Waiting(job.worklist.batches(job.batch_size, batch.ordinal + 1))
-        if applied.error is None and waiting.next is not None:
-            applied.error = _nothing_accepted(batch, applied)
+        starts_over = starts_over or (contact.gone and not was_gone)
+        try:
+            if starts_over:
+                waiting = _from_the_beginning(batch, under_way, job)
+                starts_over = bool(under_way)
+            if applied.error is None and waiting.next is not None:
+                applied.error = _nothing_accepted(batch, applied)
+            job.advance(len(batch.numbers))
+        except Exception as error:
+            applied.stop(error)
 
 
-class _Waiting:
-    """The batches that were not started yet; the next one can be looked at."""
-
-    def __init__(self, batches: Iterator[Batch]) -> None:
-        self._batches = batches
-        self.next = next(batches, None)
-
-    def take(self) -> Batch:
-        """The next one, which is then no longer here."""
-        taken, self.next = self.next, next(self._batches, None)
-        if taken is None:
-            raise LookupError("no batch is left")
-        return taken
+def _start(
+    waiting: Waiting, under_way: Deque[UnderWay], contact: Contact, plan: Plan, job: Job, applied: Applied
+) -> None:
+    """Begins to send what may be sent now."""
+    size, several_ways = job.workers.size, job.worklist.several_ways
+    while applied.error is None and waiting.next is not None:
+        if not may_start(waiting.next, under_way, contact, size, several_ways):
+            return
+        applied.error = _emptied_by_purge(waiting.next, job)
+        if applied.error is None:
+            under_way.append(_started(waiting.take(), contact, plan, job))
 
 
-def _may_start(batch: Batch, under_way: Sequence[_UnderWay], contact: Contact, job: Job) -> bool:
-    """Whether a batch may be sent beside those that are under way.
-
-    Only once the group is known to exist, with others of its kind, and with none that may hold the same telephone: the
-    answers would depend on which comes first.
-    """
-    if not under_way:
-        return True
-    if len(under_way) >= job.workers.size or not contact.exists or under_way[0].batch.kind is not batch.kind:
-        return False
-    if not job.worklist.several_ways:
-        return True
-    lines = _lines_of(batch)
-    return not any(lines & _lines_of(other.batch) for other in under_way)
+def _from_the_beginning(last: Batch, under_way: Sequence[UnderWay], job: Job) -> Waiting:
+    """What is to be sent to a group that was gone: nothing while others are under way, for they wait in the list."""
+    if under_way:
+        return Waiting(iter(()))
+    after_the_group_was_gone(job.worklist, job.wish)
+    return Waiting(job.worklist.batches(job.batch_size, last.ordinal + 1))
 
 
-def _lines_of(batch: Batch) -> FrozenSet[str]:
-    return lines_of(number.canonical for number in batch.numbers)
-
-
-def _carry_out(under_way: _UnderWay, contact: Contact, plan: Plan, job: Job, applied: Applied) -> Contact:
+def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, applied: Applied) -> Contact:
     """Waits for one batch, tests what is doubtful, judges and keeps the outcomes, and only then records them."""
     batch = under_way.batch
     opened = under_way.wait(contact)
@@ -170,7 +163,8 @@ def _carry_out(under_way: _UnderWay, contact: Contact, plan: Plan, job: Job, app
         opened = remove_by_name_too(batch.numbers, replace(opened, contact=seen), _world(batch, seen, job))
         sent, seen = opened.sent, _seen(opened, job)
     results = _judged(sent, batch, before, seen, plan, job, applied)
-    job.worklist.keep(results)
+    applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
+    _keep(results, job.worklist.keep, applied)
     applied.counts.update(result.outcome for result in results)
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
@@ -183,7 +177,6 @@ def _carry_out(under_way: _UnderWay, contact: Contact, plan: Plan, job: Job, app
     if batch.why is Why.EXPIRY and any(result.outcome in IN_GROUP for result in results):
         applied.renewed = True
     applied.warnings += two_groups(opened, job.wish.name)
-    applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
     _record(batch, sent, results, contact, seen, job, applied)
     return seen
 
@@ -191,12 +184,12 @@ def _carry_out(under_way: _UnderWay, contact: Contact, plan: Plan, job: Job, app
 # -- sending -----------------------------------------------------------------------------------------------------------
 
 
-def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> _UnderWay:
+def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> UnderWay:
     """Begins to send a batch; the first contact with the group waits until nothing else is under way."""
     removes = batch.kind is Kind.REMOVE
     nothing_there = contact.gone and (contact.created or not contact.exists)
     if nothing_there if removes else contact.takes_no_more:
-        return _UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
+        return UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
     try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
         if removes:
             job.recorder.doubt(batch)
@@ -204,17 +197,17 @@ def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> _UnderWay:
             job.recorder.doubt_text()
     except CloudAgentError as error:
         failed = not_answered(batch.numbers, error, maybe_done=False)
-        return _UnderWay(batch, lambda contact: Opened(failed, contact))
+        return UnderWay(batch, lambda contact: Opened(failed, contact))
     world = _world(batch, contact, job)
     if not contact.exists:
         open_to = open_to_remove if removes else open_to_add
-        return _UnderWay(batch, lambda contact: open_to(batch.numbers, contact, world))
+        return UnderWay(batch, lambda contact: open_to(batch.numbers, contact, world))
     if removes:
         group_id = contact.group_id
         sent = job.workers.start(lambda: delete_batch(batch.numbers, group_id, world))
     else:
         sent = job.workers.start(lambda: send_batch(Call.UPDATE, batch.numbers, world.update))
-    return _UnderWay(batch, lambda contact: Opened(sent(), contact))
+    return UnderWay(batch, lambda contact: Opened(sent(), contact))
 
 
 def _world(batch: Batch, contact: Contact, job: Job) -> World:
@@ -339,12 +332,21 @@ def _keep_changes(batch: Batch, changes: Tuple[AttributeChange, ...], job: Job, 
         applied.evidence.update(of_another_expiry(held, batch.expiry, job.group) for held in recorded)
 
 
-def _keep_what_is_left_open(batch: Batch, error: CloudAgentError, job: Job, applied: Applied) -> None:
+def _keep(results: List[NumberResult], keep: Callable[[List[NumberResult]], None], applied: Applied) -> None:
+    """Keeps outcomes in the worklist. What that has no room for is told, and recorded all the same."""
+    try:
+        keep(results)
+    except CloudAgentError as error:
+        applied.stop(error)
+        applied.unkept += len(results)
+
+
+def _keep_what_is_left_open(batch: Batch, error: Exception, job: Job, applied: Applied) -> None:
     """After a defect: numbers without a result may have been sent."""
-    applied.error = applied.error or error
+    applied.stop(error)
     lost = judge_lost(_LOST)
     applied.evidence.add(lost.evidence)
-    job.worklist.keep_missing([_result(number, lost, batch) for number in batch.numbers])
+    _keep([_result(number, lost, batch) for number in batch.numbers], job.worklist.keep_missing, applied)
 
 
 def _nothing_accepted(batch: Batch, applied: Applied) -> Optional[CloudAgentError]:
@@ -376,10 +378,10 @@ def _record(
     batch: Batch, sent: Sent, results: List[NumberResult], past: Contact, contact: Contact, job: Job, applied: Applied
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
-    lasting = worth_keeping(batch, sent, results, contact.gone, job.worklist.touched)
     learnt = contact.id_is_sure or contact.group_id != job.given_id
     group_id = contact.group_id if learnt else None
     try:
+        lasting = worth_keeping(batch, sent, results, contact.gone, job.worklist.touched)
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
             for known in job.worklist.results(NOT_IN_GROUP, batch.ordinal):  # that still holds
@@ -388,5 +390,5 @@ def _record(
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:
-        applied.error = applied.error or error
+        applied.stop(error)
         applied.unrecorded += sum(result.outcome is not Outcome.NOT_SENT for result in results)

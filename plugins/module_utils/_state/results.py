@@ -7,23 +7,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set
+from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, Settled
 from .._domain.outcome import NumberResult, Outcome
 from .listed import Listed, Row
 
-_TABLE = (
+_TABLES = (
+    "CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,"
+    " shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL, contested INTEGER)",
     "CREATE TABLE results (position INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, batch INTEGER,"
-    " may_be_ours INTEGER NOT NULL)"
+    " may_be_ours INTEGER NOT NULL)",
 )
 _SETTLE = "INSERT INTO results SELECT position, ?, ?, NULL, 0 FROM entries WHERE canonical = ?"
 _KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical = ?"
 _RESULTS = (
-    "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours FROM entries AS e"
+    "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
+    " CASE WHEN r.outcome IS NULL THEN EXISTS (SELECT 1 FROM work AS w WHERE w.position = e.position) END"
+    " FROM entries AS e"
     " {join} results AS r ON r.position = e.position LEFT JOIN details AS d ON d.position = e.position"
     " WHERE {condition} ORDER BY e.position"
 )
+_UNTOLD = Settled(Outcome.UNCONFIRMED, "it may have been sent; what became of it could not be kept")
 
 
 class Results(Listed):
@@ -31,9 +36,11 @@ class Results(Listed):
 
     def __init__(self, where: Callable[[int], str]) -> None:
         super().__init__(where)
-        self.rows(_TABLE)
+        for table in _TABLES:
+            self.rows(table)
         self._counts: Counter[Outcome] = Counter()
-        self._staying = 0
+        self._staying = self._unlisted = 0
+        self._left = False
 
     def complete(self) -> None:
         """All entries were added: sets apart those that repeat a number."""
@@ -58,7 +65,13 @@ class Results(Listed):
 
     def counts(self) -> Counter[Outcome]:
         """How many numbers have each outcome by now."""
-        return self._counts + Counter({STAYS.outcome: self._staying})
+        counts = self._counts + Counter({STAYS.outcome: self._staying})
+        untold = self.entries + self._unlisted - sum(counts.values())
+        if not self._left or not untold:
+            return counts
+        kept = self.rows("SELECT outcome, COUNT(*) FROM results GROUP BY outcome")  # not all of it could be
+        counts = Counter({Outcome(outcome): count for outcome, count in kept}) + Counter({STAYS.outcome: self._staying})
+        return counts + Counter({_UNTOLD.outcome: self.entries + self._unlisted - sum(counts.values())})
 
     def touched(self, canonicals: Sequence[str]) -> Set[str]:
         """Which of these a request of this run has changed, or may have."""
@@ -84,13 +97,17 @@ class Results(Listed):
 
     def _results(self, rows: Sequence[Row]) -> List[NumberResult]:
         return [
-            (
-                NumberResult(self.number(*row[:4]), Outcome(row[4]), row[5], row[6], bool(row[7]))
-                if row[4] is not None
-                else NumberResult(self.number(*row[:4]), STAYS.outcome, STAYS.reason)
+            NumberResult(
+                self.number(*row[:4]),
+                *((Outcome(row[4]), row[5], row[6], bool(row[7])) if row[4] is not None else _without_a_result(row[8])),
             )
             for row in rows
         ]
+
+
+def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
+    settled = _UNTOLD if was_to_be_sent else STAYS
+    return settled.outcome, settled.reason
 
 
 def _result_row(result: NumberResult) -> Row:

@@ -17,10 +17,6 @@ from .._domain.outcome import Outcome
 from .listed import Row
 from .results import Results
 
-_TABLE = (
-    "CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,"
-    " shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL, contested INTEGER)"
-)
 _WAITS = "NOT EXISTS (SELECT 1 FROM results AS r WHERE r.position = w.position)"
 _SEND = "INSERT INTO work SELECT position, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE canonical = ?"
 _LEAVE = f"INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM work AS w WHERE {_WAITS}"  # noqa: S608
@@ -39,7 +35,6 @@ class Worklist(Results):
 
     def __init__(self, where: Callable[[int], str]) -> None:
         super().__init__(where)
-        self.rows(_TABLE)
         self._waiting: Counter[Kind] = Counter()
 
     def add_unlisted(self, canonicals: Sequence[str]) -> None:
@@ -49,6 +44,7 @@ class Worklist(Results):
         after = max(self._last, highest or 0)
         self.many("INSERT INTO entries VALUES (?, ?)", enumerate(canonicals, start=after + 1))
         self._staying += len(canonicals)
+        self._unlisted += len(canonicals)
 
     def send(self, work: Work, canonicals: Sequence[str]) -> None:
         """Numbers are to be sent."""
@@ -116,6 +112,7 @@ class Worklist(Results):
 
     def leave(self, settled: Settled) -> None:
         """Those that still wait are not sent."""
+        self._left = True
         self._counts[settled.outcome] += self.many(_LEAVE, [(settled.outcome.value, settled.reason)])
 
     def alike(self) -> List[Work]:
@@ -139,6 +136,11 @@ class Worklist(Results):
         self._counts[settled.outcome] += self.many(
             f"{_LEAVE} AND {same}", [(settled.outcome.value, settled.reason, *row)]
         )
+
+
+def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
+    settled = _UNTOLD if was_to_be_sent else STAYS
+    return settled.outcome, settled.reason
 
 
 def _recorded_row(recorded: Optional[RecordedNumber]) -> Row:

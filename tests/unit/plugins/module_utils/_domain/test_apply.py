@@ -53,6 +53,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
     overall,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import AttributeChange, Plan
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.worklist import Worklist
 from ansible_collections.ozonetel.cloudagent.tests.unit.scripted import (
     Exchange,
     Script,
@@ -169,11 +170,13 @@ class Run:
         self.wish = Wish(State.PRESENT, "Nuisance", description="Reported")
         self.pauses: List[float] = []
         self.advanced: List[int] = []
+        self.before: Callable[[Worklist], Any] = lambda worklist: None
         self.more: Dict[str, Any] = {}
 
     def of(self, *tasks: List[Task], changes: Tuple[AttributeChange, ...] = ()) -> Applied:
         """Carries out what is to be done; every exchange must have been made."""
         self.worklist = worklist_to_do([task for part in tasks for task in part])
+        self.before(self.worklist)
         more = {"workers": OneByOne(), "advance": self.advanced.append, **self.more}
         job = Job(self.wish, self.group, self.worklist, self.script, self.records, pause=self.pauses.append, **more)
         applied = apply(Plan(changes), job, self.habits)
@@ -882,3 +885,265 @@ def test_each_part_of_a_halved_batch_is_judged_by_its_own_numbers() -> None:
     run.of(removing("a", shared=True), removing("b", GONE))
     assert run.rows() == [("a", R, 1), ("b", N, 1)]
     assert B not in {result.outcome for result in run.results()}
+
+
+# -- several batches at once -------------------------------------------------------------------------------------------
+
+
+class AtOnce:
+    """Three workers. Once somebody waits, all batches that were begun are answered, the last one first."""
+
+    size = 3
+
+    def __init__(self) -> None:
+        self._begun: List[Callable[[], None]] = []
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Begins."""
+        answers: List[Sent] = []
+        self._begun.append(lambda: answers.append(send()))
+
+        def wait() -> Sent:
+            while self._begun and not answers:
+                while self._begun:
+                    self._begun.pop()()
+            return answers[0]
+
+        return wait
+
+
+def at_once(*exchanges: Exchange, **more: Any) -> Run:
+    """A run with three workers and a batch for each number."""
+    run = Run(*exchanges, **more)
+    run.more.update(workers=AtOnce(), batch_size=1)
+    return run
+
+
+def updates(named: str) -> List[Exchange]:
+    """An update for each number, all of which are new."""
+    return [update(letter, added(letter)) for letter in named]
+
+
+def test_once_the_group_is_opened_several_batches_are_sent_at_once_and_judged_in_the_order_of_the_list() -> None:
+    run = at_once(*updates("a" "dcb" "gfe"))
+    applied = run.of(adding("abcdefg"))
+    assert run.rows() == [(letter, A, at) for at, letter in enumerate("abcdefg", start=1)]
+    assert [kept[:3] for kept in run.records.kept] == [
+        ("keep", at, {letter: A}) for at, letter in enumerate("abcdefg", start=1)
+    ]
+    assert (applied.inserted, applied.error, applied.counts, run.advanced) == (7, None, {A: 7}, [1] * 7)
+
+
+def test_nothing_is_sent_beside_a_first_contact_that_leaves_open_whether_there_is_a_group() -> None:
+    run = at_once(update("a", FORM), update("b", FORM), *updates("c" "ed"))
+    assert run.of(adding("abcde")).error is None
+    assert run.rows() == [("a", X, 1), ("b", X, 2), ("c", A, 3), ("d", A, 4), ("e", A, 5)]
+
+
+def test_no_removal_is_sent_beside_an_addition() -> None:
+    run = at_once(*updates("a" "cb"), *[delete(letter, deleted(letter), 7) for letter in "fed"])
+    run.of(removing("def"), adding("abc"))
+    assert run.rows() == [("a", A, 1), ("b", A, 2), ("c", A, 3), ("d", R, 4), ("e", R, 5), ("f", R, 6)]
+    assert run.records.doubted == ["d", "e", "f"]
+
+
+def test_what_may_be_the_same_telephone_is_not_sent_at_once() -> None:
+    same = replace(number("c"), canonical=number("c").canonical[3:])
+    again = Exchange("update", [same.canonical], Answer(7, (same.canonical,), inserted=0))
+    run = at_once(*updates("a" "cb" "d"), again)
+    applied = run.of(adding("abc"), [(same, Work(Kind.ADD, Why.NEW))], adding("d"))
+    assert (run.rows(), applied.error) == ([("a", A, 1), ("b", A, 2), ("c", A, 3), ("c", S, 4), ("d", A, 5)], None)
+
+
+def test_after_an_error_nothing_new_is_sent_and_what_is_under_way_is_awaited() -> None:
+    run = at_once(*updates("a"), update("d", added("d", 0)), update("c", LOST), update("b", NO_TOKEN))
+    applied = run.of(adding("abcde"), removing("f"))
+    assert run.rows() == [("a", A, 1), ("b", L, 2), ("c", U, 3), ("d", S, 4), ("e", L, None), ("f", L, None)]
+    assert applied.error is NO_TOKEN
+    assert [kept[2] for kept in run.records.kept] == [{"a": A}, {}, {"c": U}, {"d": S}]
+
+
+def test_a_counter_is_tested_while_others_are_under_way_and_they_are_judged_by_what_that_shows() -> None:
+    run = at_once(*updates("a"), *[delete(letter, deleted(letter), 7) for letter in "cbb"])
+    run.habits = replace(TRUE, counts_deleted=None)
+    applied = run.of(adding("a"), removing("bc", GONE))
+    assert (run.rows(), applied.deleted) == ([("a", A, 1), ("b", N, 2), ("c", N, 3)], 2)
+
+
+def test_a_group_that_is_gone_while_others_are_under_way_has_no_number_sent_twice() -> None:
+    """The additions have told no id, and somebody has deleted the group since."""
+    nothing = Answer(deleted=0)
+    refused = Refused("DELETE /delete", "No such group")
+    run = at_once(
+        update("a", Answer(None, listed("a"), inserted=1)),
+        *[delete(letter, nothing, 7) for letter in "dcb"],
+        *[delete("b", refused), update("b", UNKNOWN)],
+        *[delete("c", refused), update("c", UNKNOWN)],
+        *[delete("d", refused), update("d", UNKNOWN)],
+        delete("e", deleted("e"), 7),
+        habits=replace(TRUE, counts_deleted=False),
+    )
+    applied = run.of(adding("a"), removing("bcde"))
+    assert run.rows() == [("a", A, 1), ("b", N, 2), ("c", N, 3), ("d", N, 4), ("e", B, 5)]
+    assert (applied.error, applied.counts) == (None, {A: 1, N: 3, B: 1})
+
+
+def test_a_purge_that_may_empty_the_group_is_stopped_once_the_additions_are_judged() -> None:
+    run = at_once(update("a", Answer(7, failed=listed("a"))), update("b", FORM))
+    run.wish = replace(run.wish, purge=True)
+    applied = run.of(adding("ab"), removing("cd", why=Why.NOT_LISTED))
+    assert run.rows() == [("a", U, 1), ("b", X, 2), ("c", L, None), ("d", L, None)]
+    assert _EMPTIED in str(applied.error)
+
+
+class Broken(AtOnce):
+    """Whose first batch is lost by a defect of their own."""
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Begins."""
+        wait, self.start = super().start(send), super().start  # type: ignore[method-assign]
+
+        def lose() -> Sent:
+            wait()
+            raise ZeroDivisionError
+
+        return lose
+
+
+def test_a_defect_while_a_batch_is_awaited_loses_no_other() -> None:
+    run = at_once(*updates("a" "dcb"))
+    run.more["workers"] = Broken()
+    applied = run.of(adding("abcde"))
+    assert run.rows() == [("a", A, 1), ("b", U, 2), ("c", A, 3), ("d", A, 4), ("e", L, None)]
+    assert "ZeroDivisionError" in str(applied.error)
+    assert {Evidence(True, SERVER), Evidence(True, ASSUMED)} <= applied.evidence
+
+
+def test_a_defect_before_a_batch_is_sent_loses_none_that_is_under_way() -> None:
+    run = at_once(update("a", added("a")), delete("b", deleted("b"), 7))
+    doubts = iter([False, True])
+
+    noted = run.records.doubt
+
+    def doubt(batch: Batch) -> None:
+        if next(doubts):
+            raise ZeroDivisionError
+        noted(batch)
+
+    run.records.doubt = doubt  # type: ignore[method-assign]
+    applied = run.of(adding("a"), removing("bcd"))
+    assert run.rows() == [("a", A, 1), ("b", R, 2), ("c", L, None), ("d", L, None)]
+    assert "ZeroDivisionError" in str(applied.error)
+    assert [kept[2] for kept in run.records.kept] == [{"a": A}, {"b": R}]
+
+
+def test_who_cannot_be_told_how_far_the_run_is_stops_it_and_loses_nothing() -> None:
+    run = at_once(*updates("a" "dcb"))
+
+    def tell(_numbers: int) -> None:
+        if len(run.records.kept) > 1:
+            raise OSError
+
+    run.more["advance"] = tell
+    applied = run.of(adding("abcde"))
+    assert run.rows() == [("a", A, 1), ("b", A, 2), ("c", A, 3), ("d", A, 4), ("e", L, None)]
+    assert "OSError" in str(applied.error)
+
+
+# -- a worklist that breaks --------------------------------------------------------------------------------------------
+
+
+def full_at(batch: int) -> Callable[[Worklist], Any]:
+    """There is no room for the results of a batch."""
+    return lambda worklist: worklist.rows(
+        f"CREATE TRIGGER full BEFORE INSERT ON results WHEN NEW.batch = {batch}"
+        " BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    )
+
+
+_NO_ROOM = "The temporary database for the list of numbers cannot be used: database or disk is full."
+
+
+def test_outcomes_that_the_worklist_cannot_keep_are_recorded_and_end_the_run() -> None:
+    run = at_once(*updates("a" "dcb"))
+    run.before = full_at(2)
+    applied = run.of(adding("abcde"), _all("f", STAYS))
+    assert _NO_ROOM in str(applied.error)
+    assert [kept[2] for kept in run.records.kept] == [{letter: A} for letter in "abcd"]
+    assert (applied.counts, applied.inserted, proof(applied)) == ({A: 4}, 4, Evidence(True, SERVER))
+    assert run.rows() == [("a", A, 1), ("c", A, 3), ("d", A, 4), ("b", U, None), ("e", U, None), ("f", S, None)]
+    assert (run.worklist.counts(), applied.unkept) == ({A: 3, U: 2, S: 1}, 1)
+
+
+def test_a_defect_is_told_also_where_the_worklist_cannot_keep_what_it_leaves_open() -> None:
+    run = at_once(*updates("a" "dcb"))
+    run.more["workers"] = Broken()
+    run.before = full_at(2)
+    applied = run.of(adding("abcde"))
+    assert "ZeroDivisionError" in str(applied.error)
+    assert [kept[2] for kept in run.records.kept] == [{"a": A}, {"c": A}, {"d": A}]
+    assert {Evidence(True, SERVER), Evidence(True, ASSUMED)} <= applied.evidence
+
+
+def test_what_the_worklist_cannot_tell_any_more_is_told_neither_as_sent_nor_as_present() -> None:
+    run = Run(update("a", added("a")), update("b", NO_TOKEN))
+    run.more["batch_size"] = 1
+    run.before = lambda worklist: worklist.rows(
+        "CREATE TRIGGER full BEFORE INSERT ON results WHEN NEW.position = 4"
+        " BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    )
+    applied = run.of(adding("abcde"), _all("f", STAYS))
+    assert (applied.error, proof(applied)) == (NO_TOKEN, Evidence(True, SERVER))
+    assert [row[:2] for row in run.rows()] == [("a", A), ("b", L), ("c", L), ("d", U), ("e", U), ("f", S)]
+    assert run.worklist.counts() == {A: 1, L: 2, U: 2, S: 1}
+    told = {result.reason for result in run.results() if result.outcome is U}
+    assert told == {"it may have been sent; what became of it could not be kept"}
+
+
+def test_an_earlier_error_is_told_before_that_of_the_worklist() -> None:
+    run = Run(update("a", LOST))
+    run.before = full_at(1)
+    applied = run.of(adding("a"))
+    assert (applied.error, proof(applied)) == (LOST, Evidence(True, ASSUMED))
+
+
+@pytest.mark.parametrize(
+    "breaks", [lambda worklist: worklist.rows("ALTER TABLE work RENAME TO gone"), lambda worklist: worklist.close()]
+)
+def test_where_the_worklist_cannot_be_read_any_more_what_is_under_way_is_awaited_and_recorded(
+    breaks: Callable[[Worklist], Any],
+) -> None:
+    run = at_once(*updates("a" "dcb"))
+    kept = iter([False, True])
+
+    def break_it() -> bool:
+        if next(kept, False):
+            breaks(run.worklist)
+        return False
+
+    run.records.fails = break_it
+    applied = run.of(adding("abcdefg"))
+    assert isinstance(applied.error, StoreError)
+    assert "The temporary database for the list of numbers cannot be used" in str(applied.error)
+    assert [kept[2] for kept in run.records.kept] == [{letter: A} for letter in "abcd"]
+    assert (applied.counts, applied.inserted, proof(applied)) == ({A: 4}, 4, Evidence(True, SERVER))
+
+
+def test_a_worklist_that_cannot_be_read_at_all_sends_nothing() -> None:
+    run = Run()
+    run.before = lambda worklist: worklist.close()
+    applied = run.of(adding("a"))
+    assert isinstance(applied.error, StoreError)
+    assert (applied.evidence, applied.counts, run.records.kept) == (set(), {}, [])
+
+
+def test_a_removal_of_which_the_worklist_cannot_tell_what_else_was_touched_is_told_as_not_recorded() -> None:
+    run = Run(delete("ab", FORM, 7), delete("a", deleted("a"), 7), delete("b", FORM, 7))
+
+    def close(batch: Batch) -> None:
+        run.worklist.close()
+
+    run.records.doubt = close  # type: ignore[method-assign]
+    applied = run.of(removing("ab"))
+    assert isinstance(applied.error, StoreError)
+    assert (applied.unrecorded, proof(applied)) == (2, Evidence(True, SERVER))

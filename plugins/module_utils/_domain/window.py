@@ -1,0 +1,57 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which batches may be under way at once: only where it makes no difference which of them comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, FrozenSet, Iterator, Sequence
+
+from .contact import Contact, Opened
+from .decide import Batch
+from .lines import lines_of
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A batch that is being sent. ``wait`` waits for the end; what is known of the group by then is its argument."""
+
+    batch: Batch
+    wait: Callable[[Contact], Opened]
+
+
+class Waiting:
+    """The batches that were not started yet; the next one can be looked at."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self._batches = batches
+        self.next = next(batches, None)
+
+    def take(self) -> Batch:
+        """The next one, which is then no longer here."""
+        taken, self.next = self.next, next(self._batches, None)
+        if taken is None:
+            raise LookupError("no batch is left")
+        return taken
+
+
+def may_start(batch: Batch, under_way: Sequence[UnderWay], contact: Contact, size: int, several_ways: bool) -> bool:
+    """Whether a batch may be sent beside those that are under way, of which there are at most ``size``.
+
+    Only once the group is known to exist, with others of its kind, and with none that may hold the same telephone: the
+    answers would depend on which comes first. ``several_ways``: see Worklist.
+    """
+    if not under_way:
+        return True
+    if len(under_way) >= size or not contact.exists or under_way[0].batch.kind is not batch.kind:
+        return False
+    if not several_ways:
+        return True
+    lines = _lines_of(batch)
+    return not any(lines & _lines_of(other.batch) for other in under_way)
+
+
+def _lines_of(batch: Batch) -> FrozenSet[str]:
+    return lines_of(number.canonical for number in batch.numbers)
