@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer, GroupText
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Limit
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 
 Said = Union[Answer, BaseException]
@@ -31,6 +32,7 @@ class Script:
         self._left = list(exchanges)
         self._others: List[Any] = []
         self.update_path = update_path
+        self.limit: Optional[Limit] = None
         self.texts: List[GroupText] = []
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:

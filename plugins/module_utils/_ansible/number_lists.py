@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
 

@@ -138,11 +138,6 @@ class Worklist(Results):
         )
 
 
-def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
-    settled = _UNTOLD if was_to_be_sent else STAYS
-    return settled.outcome, settled.reason
-
-
 def _recorded_row(recorded: Optional[RecordedNumber]) -> Row:
     if recorded is None:
         return (None, None, None, None, None)

@@ -95,7 +95,7 @@ class Teller:
     def tell(self, done: Any) -> Report:
         """The report."""
         with assembled(self.shared, Surroundings(check_mode=True, secrets=Secrets([KEY]))) as parts:
-            parts.transport.sent = 3
+            parts.sending.transport.sent = 3
             return self.tell_with(parts, done)
 
     def tell_with(self, parts: Parts, done: Any) -> Report:

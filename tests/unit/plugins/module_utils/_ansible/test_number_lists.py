@@ -21,24 +21,24 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.numbe
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Faults
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import possible_lines
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import (
-    Canonicalise,
     Entry,
     Number,
-    as_it_stands,
-    canonicaliser,
+    Read,
     dialled_digits,
+    reader,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.listed import PART
 
 Repeated = Tuple[Number, str]
+NOW = 1_800_000_000.0  # in January 2027
 
 
 def _read(
-    values: Optional[Sequence[Any]], canonicalise: Canonicalise = as_it_stands
+    values: Optional[Sequence[Any]], read_text: Read = dialled_digits
 ) -> Tuple[List[Number], List[Repeated], Faults]:
     """The numbers of a list, the entries that repeat one, and what is wrong with others."""
     faults = Faults()
-    with contextlib.closing(read_lists(values, canonicalise, faults)) as worklist:
+    with contextlib.closing(read_lists(values, None, read_text, NOW, faults)) as worklist:
         return [result.number for result in worklist.all_results()], list(worklist.repeated()), faults
 
 
@@ -59,7 +59,7 @@ def test_a_list_is_read_in_order_with_every_fault_and_what_repeats_a_number() ->
 
 
 def test_with_a_region_other_spellings_repeat_a_number() -> None:
-    numbers, repeated, faults = _read(["9999900001", "+91 99999 00001", "099999 00001"], canonicaliser("IN"))
+    numbers, repeated, faults = _read(["9999900001", "+91 99999 00001", "099999 00001"], reader("IN"))
     assert numbers == [Number("9999900001", "+919999900001", "block_numbers, entry 1")]
     assert [number.given for number, _first in repeated] == ["+91 99999 00001", "099999 00001"]
     assert faults.found == []
@@ -98,8 +98,8 @@ _values = st.lists(
 @settings(deadline=None, max_examples=100)
 @given(_values, st.sampled_from([None, "IN"]))
 def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], region: Optional[str]) -> None:
-    canonicalise = canonicaliser(region)
-    numbers, repeated, faults = _read(values, canonicalise)
+    read_text = reader(region)
+    numbers, repeated, faults = _read(values, read_text)
     canonicals = [number.canonical for number in numbers]
     assert len(set(canonicals)) == len(canonicals)
     first = {number.canonical: number.where for number in numbers}
@@ -110,7 +110,7 @@ def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], regio
         where = f"block_numbers, entry {place}"
         assert (where in read) is not (where in faulty)
         if where in read:
-            assert read[where] == Number(value, canonicalise(dialled_digits(value)), where)
+            assert read[where] == Number(value, read_text(value), where)
     for number, where in repeated:
         assert where == first[number.canonical]
 
@@ -121,7 +121,7 @@ def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], regio
 @pytest.mark.parametrize("form", ["9999900001", "+919999900001", "09999900001", "+91 (0) 99999 00001"])
 def test_an_exempt_number_is_exempt_however_it_is_written(form: str) -> None:
     faults = Faults()
-    exempt = read_exempt([form], as_it_stands, faults)
+    exempt = read_exempt([form], dialled_digits, faults)
     assert {"9999900001", "+919999900001", "919999900001", "09999900001", "00919999900001"} < exempt
     assert not {"9999900002", "+449999900001"} & exempt
     assert all(possible_lines(canonical) & possible_lines("9999900001") for canonical in exempt)
@@ -130,7 +130,7 @@ def test_an_exempt_number_is_exempt_however_it_is_written(form: str) -> None:
 
 def test_all_exempt_numbers_count_but_for_those_that_cannot_be_read() -> None:
     faults = Faults()
-    exempt = read_exempt(["9999900001", "nobody", "9999900002", None], as_it_stands, faults)
+    exempt = read_exempt(["9999900001", "nobody", "9999900002", None], dialled_digits, faults)
     assert {"+919999900001", "+919999900002"} < exempt
     assert [str(fault).partition(" holds")[0] for fault in faults.found] == [
         "exempt_numbers, entry 2: 'nobody'",
@@ -140,4 +140,4 @@ def test_all_exempt_numbers_count_but_for_those_that_cannot_be_read() -> None:
 
 @pytest.mark.parametrize("values", [None, []])
 def test_where_no_number_is_exempt_there_are_no_spellings(values: Optional[List[Any]]) -> None:
-    assert read_exempt(values, as_it_stands, Faults()) == frozenset()
+    assert read_exempt(values, dialled_digits, Faults()) == frozenset()

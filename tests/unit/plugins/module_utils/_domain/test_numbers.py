@@ -14,10 +14,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import (
-    Canonicalise,
     Entry,
-    as_it_stands,
-    canonicaliser,
+    Read,
     dialled_digits,
     entry_text,
     long_reading,
@@ -249,7 +247,7 @@ def test_what_is_read_is_plain_text() -> None:
 @settings(deadline=None, max_examples=300)
 @given(st.one_of(dialled, bad, grouped), st.sampled_from([None, "IN", "US"]))
 def test_a_reader_gives_the_canonical_number_or_the_same_fault(text: str, region: Optional[str]) -> None:
-    canonicalise = canonicaliser(region)
+    canonicalise = reader(region)
     assert outcome(reader(region), text) == outcome(lambda text: canonicalise(long_reading(text)), text)
 
 
@@ -285,7 +283,7 @@ def test_formatting_characters_do_not_change_a_number(number: str, data: st.Data
 @example("+9109999900001")
 def test_canonical_numbers_stay_as_they_are(number: str) -> None:
     for region in (None, "IN", "US"):
-        canonicalise = canonicaliser(region)
+        canonicalise = reader(region)
         once = canonicalise(dialled_digits(number))
         assert CANONICAL.fullmatch(once)
         assert canonicalise(dialled_digits(once)) == once
@@ -295,36 +293,36 @@ def test_canonical_numbers_stay_as_they_are(number: str) -> None:
     "number", ["9999900001", "09999900001", "919999900001", "+919999900001", "00919999900001", "+9109999900001"]
 )
 def test_with_a_region_all_forms_of_a_number_are_one(number: str) -> None:
-    assert canonicaliser("IN")(number) == "+919999900001"
+    assert reader("IN")(number) == "+919999900001"
 
 
 def test_ten_digits_that_begin_with_the_country_code_are_a_whole_number() -> None:
-    assert canonicaliser("IN")("9199999000") == "+919199999000"
+    assert reader("IN")("9199999000") == "+919199999000"
 
 
 @pytest.mark.parametrize("number", ["100", "12345", "+000", "000", "1234567890123456"])
-def test_a_short_or_odd_number_is_left_as_it_stands(number: str) -> None:
-    assert canonicaliser("IN")(number) == number
+def test_a_short_or_odd_number_is_left_dialled_digits(number: str) -> None:
+    assert reader("IN")(number) == number
 
 
 @pytest.mark.parametrize("number", ["234567", "2345678"])
 def test_a_number_without_its_area_code_is_no_international_number(number: str) -> None:
-    assert canonicaliser("IN")(number) == number
+    assert reader("IN")(number) == number
 
 
 def test_without_a_region_digits_stay_as_they_stand() -> None:
-    assert canonicaliser(None) is as_it_stands
-    assert as_it_stands("09999900001") == "09999900001"
+    assert reader(None) is dialled_digits
+    assert dialled_digits("09999900001") == "09999900001"
 
 
 @pytest.mark.parametrize("region", ["in", "India", "", "XX", "001"])
 def test_an_unknown_region_is_refused(region: str) -> None:
     with pytest.raises(ValueError, match="not a country"):
-        canonicaliser(region)
+        reader(region)
 
 
 def _read(
-    entries: Sequence[Any], canonicalise: Canonicalise = as_it_stands
+    entries: Sequence[Any], canonicalise: Read = dialled_digits
 ) -> Tuple[List[Tuple[Entry, str]], List[Tuple[int, str]]]:
     """What is read of entries, and the place and problem of each fault."""
     faults: List[Tuple[int, str]] = []
@@ -350,7 +348,7 @@ def _no_fault(place: int, problem: str) -> None:
 
 def test_an_entry_keeps_its_expiry_and_its_note() -> None:
     entry = Entry(7, "99999 00001", "2099-01-01 00:00:00", "ticket 7")
-    assert list(read_entries([entry], as_it_stands, _no_fault)) == [(entry, "9999900001")]
+    assert list(read_entries([entry], dialled_digits, _no_fault)) == [(entry, "9999900001")]
 
 
 def test_entries_are_read_one_by_one_as_they_are_asked_for() -> None:
@@ -361,7 +359,7 @@ def test_entries_are_read_one_by_one_as_they_are_asked_for() -> None:
             asked.append(place)
             yield Entry(place, f"999990000{place}")
 
-    read = read_entries(entries(), as_it_stands, _no_fault)
+    read = read_entries(entries(), dialled_digits, _no_fault)
     assert asked == []
     assert next(read)[1] == "9999900001"
     assert asked == [1]
@@ -375,7 +373,7 @@ def test_a_fault_shows_only_the_beginning_of_a_long_entry() -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.one_of(dialled, bad, st.text(max_size=12)), max_size=20), st.sampled_from([None, "IN"]))
 def test_every_entry_is_a_number_or_a_fault(entries: List[str], region: Optional[str]) -> None:
-    canonicalise = canonicaliser(region)
+    canonicalise = reader(region)
     read, faults = _read(entries, canonicalise)
     places = [entry.place for entry, _canonical in read]
     faulty = [place for place, _problem in faults]
