@@ -251,6 +251,8 @@ def _families(draw: st.DrawFn) -> List[str]:
 @example(["919999900001", "9109999900001"])
 @example(["9109999900001", "91919999900001"])
 @example(["0123456789", "123456789"])
+@example(["0123456789", "910123456789"])
+@example(["09999900001", "919999900001"])
 @example(["000", "+000"])
 @example(["000123", "0123"])
 @example(["000012345678", "0012345678"])
@@ -274,6 +276,7 @@ def test_where_two_numbers_share_a_line_their_shapes_tell_that_they_may(canonica
         ["9109999900001", "4419999900001"],
         ["91919999900001", "12345678901234"],
         ["9999900001", "100", "12345"],
+        ["+9199999000", "+919999900001"],
     ],
 )
 def test_where_no_two_numbers_can_share_a_line_their_shapes_tell_so(canonicals: List[str]) -> None:
