@@ -121,6 +121,23 @@ groups:
         removed: 2
         unconfirmed: 0
         expiring: 0
+    running:
+      description:
+        - The run that is under way on the group, or one that was killed on its way; null if there is none.
+      type: dict
+      contains:
+        holder:
+          description: The process and its machine.
+          type: str
+          sample: process 4711 on runner-1
+        since:
+          description: When it began, in UTC.
+          type: str
+          sample: "2027-01-01T12:00:00Z"
+        progress:
+          description: How far it has come, null if it has not told yet.
+          type: str
+          sample: "Nuisance callers: 12,300 of 100,000 numbers, 41 requests a second, about 35 s left"
     numbers:
       description: The recorded numbers.
       returned: with O(include_numbers=true)
@@ -147,6 +164,10 @@ groups:
           description: In which batch of its run it was sent.
           type: int
           sample: 1
+        note:
+          description: The note of its entry in the file of numbers, null if it has none.
+          type: str
+          sample: ticket 4711
 source:
   description: Always V(ledger), what was recorded and not what the server holds.
   returned: success

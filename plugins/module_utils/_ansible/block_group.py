@@ -10,21 +10,18 @@ import contextlib
 import math
 from typing import Iterator
 
-from .._api.transport import look_for_library
-from .._api.workers import workers
-from .._domain.apply import Applied, Job, apply
+from .._domain.applied import Applied
 from .._domain.decide import Kind, RecordedGroup, State, Wish
-from .._domain.errors import Fault, InvalidInput
+from .._domain.errors import CloudAgentError, Fault, InvalidInput
 from .._domain.expiry import instant
 from .._domain.plan import Plan, draw_up
 from .._domain.predict import predict
 from .._state.ledger import Ledger
 from .._state.recorder import Attributes, GroupRecorder
-from .._state.store import habits_of
+from .._state.store import SKEW, lock_of
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of
 from .parts import Parts
-from .progress import Progress
 from .run import Report, Task
 
 
@@ -32,15 +29,17 @@ def _work(parts: Parts, options: BlockGroupOptions) -> Report:
     """Makes a block number group match a list, or removes listed numbers from it."""
     with contextlib.closing(options.worklist), _turn(parts, options):
         now = parts.clock.now()
-        fresh_since = math.inf if options.refresh_after is None else now - options.refresh_after
-        account, zone = parts.shared.account, options.expiry.zone
-        ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, zone) <= now, fresh_since)
+        account, zone, span = parts.shared.account, options.expiry.zone, options.refresh_after
+        fresh = (math.inf, math.inf) if span is None else (now - span, now + SKEW)
+        ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, zone) <= now, fresh)
         group = ledger.group(options.name)
         wish = _wish(options, group, now)
         plan = draw_up(wish, group, ledger, options.worklist)
         _refuse_another_id(options, group)
         if parts.check_mode:
             if any(map(options.worklist.waiting, Kind)):
+                from .._api.transport import look_for_library
+
                 look_for_library()
             return report_of(parts, Told(options, wish, group, plan, predict(plan, group, options.worklist)))
         return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan)))
@@ -64,7 +63,7 @@ def _turn(parts: Parts, options: BlockGroupOptions) -> Iterator[None]:
     if parts.check_mode:
         yield
         return
-    with parts.store.lock(f"the group {options.name} of {parts.shared.account}", parts.shared.lock_timeout):
+    with parts.store.lock(lock_of(options.name, parts.shared.account), parts.shared.lock_timeout):
         yield
 
 
@@ -91,26 +90,20 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
 
 
 def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
-    habits = habits_of(parts.store, parts.shared.account)
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
-    total = sum(map(options.worklist.waiting, Kind))
-    progress = Progress(options.progress_path, wish.name, total, parts.clock)
-    with contextlib.closing(workers(options.parallel)) as sending:
-        job = Job(
-            wish=wish,
-            group=group,
-            worklist=options.worklist,
-            client=parts.sending.client(habits, sending),
-            recorder=recorder,
-            workers=sending,
-            pause=parts.clock.sleep,
-            batch_size=options.batch_size,
-            given_id=options.group_id,
-            lasting=parts.store.persistent,
-            advance=lambda numbers: progress.advance(numbers, parts.sent),
-        )
-        return apply(plan, job, habits)
+    if any(map(options.worklist.waiting, Kind)):
+        from .block_group_sending import sent
+
+        applied = sent(parts, options, wish, group, plan, recorder)
+    else:
+        applied = Applied(group_id=options.group_id or group.group_id)
+    try:
+        for notes in options.worklist.notes():
+            recorder.keep_notes(notes)
+    except CloudAgentError as error:  # what was done must be told
+        applied.stop(error)
+    return applied
 
 
 BLOCK_GROUP: Task[BlockGroupOptions] = Task(SPEC, read_block_group, _work)

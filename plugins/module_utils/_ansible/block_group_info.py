@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from .._domain.expiry import instant, read_span, read_zone, utc_text
 from .._domain.outcome import IN_GROUP, Outcome
 from .._state.ledger import GroupRecord, Ledger, NumberRecord
+from .._state.store import lock_of
 from .options import SHARED, Faults, Params, Spec
 from .parts import Parts
 from .run import Report, Task
@@ -74,7 +75,7 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
     view = _View(parts.clock.now(), options)
     ledger = Ledger(parts.store, parts.shared.account, lambda expiry: instant(expiry, options.zone) <= view.now)
     groups = [group for group in ledger.groups() if options.name in (None, group.name)]
-    told = [_group(group, ledger, view) for group in groups]
+    told = [_group(group, ledger, view, _running(parts, group.name)) for group in groups]
     if options.soon is not None:
         told = [group for group in told if group["counts"]["expiring"] or view.ends_soon(group["expiry_date"])]
     return Report(
@@ -87,7 +88,15 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
     )
 
 
-def _group(group: GroupRecord, ledger: Ledger, view: _View) -> Dict[str, Any]:
+def _running(parts: Parts, name: str) -> Optional[Dict[str, Any]]:
+    """The run that is under way on a group, as it has put itself on record; one that was killed may stand there."""
+    holder = parts.store.holder(lock_of(name, parts.shared.account))
+    if holder is None:
+        return None
+    return {"holder": holder.name, "since": utc_text(holder.since), "progress": holder.progress}
+
+
+def _group(group: GroupRecord, ledger: Ledger, view: _View, running: Optional[Dict[str, Any]]) -> Dict[str, Any]:
     states: Counter[str] = Counter()
     expiring = 0
     numbers: List[Dict[str, Any]] = []
@@ -104,6 +113,7 @@ def _group(group: GroupRecord, ledger: Ledger, view: _View) -> Dict[str, Any]:
         "expiry_date": group.expiry,
         "recorded_at": utc_text(group.recorded_at),
         "counts": {**{state: states[state] for state in STATES}, "expiring": expiring},
+        "running": running,
     }
     return {**told, "numbers": numbers} if view.options.include_numbers else told
 
@@ -120,6 +130,7 @@ def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
         "expiry_date": record.expiry,
         "recorded_at": utc_text(record.recorded_at),
         "batch": record.batch,
+        "note": record.note,
     }
 
 

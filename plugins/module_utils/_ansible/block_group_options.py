@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, FrozenSet, Optional, Tuple
 
-from .._api.workers import MOST
 from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
 from .._domain.numbers import dialled_digits, reader
+from .._domain.protocols import MOST_AT_ONCE
 from .._state.worklist import Worklist
 from .number_file import NumberFile
 from .number_lists import read_exempt, read_lists
@@ -88,20 +88,19 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     _check_texts(params, faults)
     faults.in_range(params, "group_id", 1, 2**63 - 1)
     faults.in_range(params, "batch_size", 1, 100)
-    faults.in_range(params, "parallel", 1, MOST)
+    faults.in_range(params, "parallel", 1, MOST_AT_ONCE)
     faults.in_range(params, "max_removals", 0, 2**31)
     expiry = _read_expiry(params, now, faults)
-    refresh_after = _read_given(params, "refresh_after", read_span, faults)
-    if refresh_after is not None and not params["refresh"]:
-        faults.add("refresh_after", "goes with refresh=true only; with false nothing that is recorded is sent again")
-    report_path = params["report_path"]
-    if report_path is not None:
-        report_path = faults.read("report_path", lambda: readable_report_path(params["report_path"]))
+    refresh_after = _read_refresh_after(params, faults)
+    report_path = _read_given(params, "report_path", readable_report_path, faults)
     region = params["default_region"]
     read = faults.read("default_region", lambda: reader(region)) or dialled_digits
     worklist = read_lists(params["block_numbers"], _read_file(params, faults), read, now, faults)
     exempt = read_exempt(params["exempt_numbers"], read, faults)
     _check_lists(params, worklist, exempt, faults)
+    warnings = (*_several_ways(worklist, region), *_purge_without_store(params))
+    if faults.count:
+        worklist.close()
     return BlockGroupOptions(
         state=state,
         name=params["name"] or "",
@@ -121,7 +120,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
         progress_path=params.get("_progress_path"),
-        warnings=(*_several_ways(worklist, region), *_purge_without_store(params)),
+        warnings=warnings,
     )
 
 
@@ -179,6 +178,13 @@ def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
     if date is not None and params["state"] == "present" and is_past_everywhere(date, now):
         faults.add("expiry_date", f"{date} is past in every time zone; give a future date")
     return ExpiryPolicy(zone or read_zone("UTC"), date, span, renew_before or 0)
+
+
+def _read_refresh_after(params: Params, faults: Faults) -> Optional[int]:
+    if params["refresh_after"] is not None and not params["refresh"]:
+        faults.add("refresh_after", "goes with refresh=true only; with false nothing that is recorded is sent again")
+    span: Optional[int] = _read_given(params, "refresh_after", read_span, faults)
+    return span
 
 
 def _read_given(params: Params, option: str, read: Any, faults: Faults) -> Any:

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
-from .._domain.apply import Applied
+from .._domain.applied import Applied
 from .._domain.decide import RecordedGroup, Wish
 from .._domain.errors import CloudAgentError, UnexpectedError
 from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, overall

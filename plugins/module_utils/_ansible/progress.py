@@ -52,17 +52,22 @@ class Progress:
         self._numbers = 0
         self._started = self._written = clock.now()
 
-    def advance(self, numbers: int, requests: int) -> None:
-        """So many numbers more have their outcome, and so many requests were sent by now; writes once a second at
-        most."""
+    def advance(self, numbers: int, requests: int) -> Optional[Figures]:
+        """So many numbers more have their outcome, and so many requests were sent by now.
+
+        Writes the figures once a second at most, and gives them then.
+        """
         self._numbers += numbers
         now = self._clock.now()
-        if self._path is None or 0 <= now - self._written < _PAUSE:
-            return
+        if 0 <= now - self._written < _PAUSE:
+            return None
         self._written = now
         seconds = max(0.0, now - self._started)
-        with contextlib.suppress(OSError, ValueError):
-            _replace(self._path, Figures(self._group, self._numbers, self._total, requests, seconds))
+        figures = Figures(self._group, self._numbers, self._total, requests, seconds)
+        if self._path is not None:
+            with contextlib.suppress(OSError, ValueError):
+                _replace(self._path, figures)
+        return figures
 
 
 def _replace(path: str, figures: Figures) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from .._api.client import Caller, Client, RefusingClient, generate_token
 from .._api.transport import Transport
-from .._api.workers import MOST, Workers
+from .._api.workers import Workers
 from .._domain.calls import IssuedToken
 from .._domain.errors import CheckModeWrite
 from .._domain.habits import Habits
-from .._domain.protocols import BlockNumbers
+from .._domain.protocols import MOST_AT_ONCE, BlockNumbers
 from .._domain.waiting import Pace, WaitingBudget
 from .._state.store import Store
 from .._state.tokens import FixedToken, TokenBroker, account_key
@@ -28,7 +28,7 @@ class Sending:
         self._around = around
         self._waiting = WaitingBudget(shared.rate_limit_wait, around.clock)
         clock, secrets = around.clock, around.secrets
-        self.transport = Transport(shared.url, shared.timeout, shared.verify, clock, secrets, around.wire, MOST)
+        self.transport = Transport(shared.url, shared.timeout, shared.verify, clock, secrets, around.wire, MOST_AT_ONCE)
         account = account_key(shared.url, shared.username, shared.api_key or "")
         self.broker = TokenBroker(
             store, account, self._generate, clock, self._waiting, shared.lock_timeout, around.secrets

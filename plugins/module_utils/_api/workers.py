@@ -15,9 +15,6 @@ from .._domain.batch import Sent
 
 Result = TypeVar("Result")
 
-MOST = 16
-"""How many may be under way at once."""
-
 
 class OneByOne:
     """Sends one batch at a time, when its end is waited for."""

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from dataclasses import dataclass, field, replace
-from typing import Callable, Deque, List, Optional, Sequence, Set, Tuple
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Callable, Deque, List, Optional, Sequence, Tuple
 
+from .applied import Applied
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
 from .contact import Contact, Opened, World, two_groups, wrong_id
 from .decide import Batch, Kind, RecordedGroup, Settled, Why, Wish
-from .errors import CloudAgentError, NothingAccepted, UnexpectedError
+from .errors import CloudAgentError, NothingAccepted
 from .habits import Habits
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
 from .numbers import Number
@@ -25,7 +26,7 @@ from .protocols import BlockNumbers, Recorder, Workers, Worklist
 from .record import held, worth_keeping
 from .removal import as_sure_as_the_id, delete_batch, open_to_remove, remove_by_name_too
 from .repeat import tested
-from .window import UnderWay, Waiting, may_start
+from .window import UnderWay, Waiting, is_open, may_start
 
 REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
 """After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
@@ -50,34 +51,6 @@ class Job:
     batch_size: int = 100
     given_id: Optional[int] = None
     lasting: bool = False
-
-
-@dataclass
-class Applied:
-    """What was done, kept as it is done. ``error`` is what stopped the run before its end, if anything did.
-
-    The outcomes stand in the worklist; ``counts`` tells how many of those that were sent have which. ``inserted``,
-    ``deleted``: what the server counted, None where it never gave a count. ``created``: None is: perhaps. ``changes``:
-    what changed besides numbers. ``renewed``: a number is in the group that was sent with another expiry.
-    ``unrecorded``: how many results could not be written to the ledger; ``unkept``: to the worklist.
-    """
-
-    counts: Counter[Outcome] = field(default_factory=Counter)
-    evidence: Set[Evidence] = field(default_factory=set)
-    inserted: Optional[int] = None
-    deleted: Optional[int] = None
-    group_id: Optional[int] = None
-    created: Optional[bool] = False
-    changes: Tuple[AttributeChange, ...] = ()
-    renewed: bool = False
-    unrecorded: int = 0
-    unkept: int = 0
-    warnings: List[str] = field(default_factory=list)
-    error: Optional[CloudAgentError] = None
-
-    def stop(self, error: Exception) -> None:
-        """Takes an error that ends the run; the first one is told."""
-        self.error = self.error or (error if isinstance(error, CloudAgentError) else UnexpectedError(error))
 
 
 _NOT_TRIED = Settled(Outcome.NOT_SENT, "not tried: an error had stopped the run")
@@ -135,7 +108,7 @@ def _start(
     """Begins to send what may be sent now."""
     size, several_ways = job.workers.size, job.worklist.several_ways
     while applied.error is None and waiting.next is not None:
-        if not may_start(waiting.next, under_way, contact, size, several_ways):
+        if not may_start(waiting.next, under_way, contact, job.given_id is not None, size, several_ways):
             return
         applied.error = _emptied_by_purge(waiting.next, job)
         if applied.error is None:
@@ -199,7 +172,7 @@ def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> UnderWay:
         failed = not_answered(batch.numbers, error, maybe_done=False)
         return UnderWay(batch, lambda contact: Opened(failed, contact))
     world = _world(batch, contact, job)
-    if not contact.exists:
+    if not is_open(batch.kind, contact, world.given_id):
         open_to = open_to_remove if removes else open_to_add
         return UnderWay(batch, lambda contact: open_to(batch.numbers, contact, world))
     if removes:

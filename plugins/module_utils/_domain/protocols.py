@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from typing import (
+    TYPE_CHECKING,
     Callable,
     FrozenSet,
     Iterator,
@@ -20,11 +21,15 @@ from typing import (
     Union,
 )
 
-from .batch import Sent
-from .calls import Answer, GroupText
-from .decide import Batch, Kind, RecordedNumber, Settled, Why, Work
-from .habits import Habits, Limit
-from .outcome import NumberResult, Outcome
+if TYPE_CHECKING:
+    from .batch import Sent
+    from .calls import Answer, GroupText
+    from .decide import Batch, Kind, RecordedNumber, Settled, Why, Work
+    from .habits import Habits, Limit
+    from .outcome import NumberResult, Outcome
+
+MOST_AT_ONCE = 16
+"""How many batches may be under way at once."""
 
 
 class Clock(Protocol):
@@ -97,7 +102,7 @@ class Recorder(Protocol):
 
 
 class Workers(Protocol):
-    """What sends batches, up to ``size`` at once."""
+    """What sends batches, up to ``size`` at once, at most MOST_AT_ONCE."""
 
     size: int
 

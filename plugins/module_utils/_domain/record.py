@@ -53,7 +53,7 @@ def _to_be_kept(
         return None if result.outcome is Outcome.NOT_SENT else result
     if batch.kind is Kind.REMOVE:
         stays = Outcome.UNCONFIRMED if perhaps else Outcome.ALREADY_PRESENT
-        return replace(result, outcome=stays) if untouched else result
+        return replace(result, outcome=stays, batch=None) if untouched else result  # no answer has confirmed it
     nothing_new = result.outcome is Outcome.UNCONFIRMED and batch.expiry in (None, before.expiry)
     return None if untouched or nothing_new else result
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Callable, FrozenSet, Iterator, Sequence
 
 from .contact import Contact, Opened
-from .decide import Batch
+from .decide import Batch, Kind
 from .lines import lines_of
 
 
@@ -37,15 +37,24 @@ class Waiting:
         return taken
 
 
-def may_start(batch: Batch, under_way: Sequence[UnderWay], contact: Contact, size: int, several_ways: bool) -> bool:
+def is_open(kind: Kind, contact: Contact, given_id: bool) -> bool:
+    """Whether the first contact with the group is made: it answered, or its id for removals is the user's business."""
+    return contact.exists or (kind is Kind.REMOVE and given_id)
+
+
+def may_start(
+    batch: Batch, under_way: Sequence[UnderWay], contact: Contact, given_id: bool, size: int, several_ways: bool
+) -> bool:
     """Whether a batch may be sent beside those that are under way, of which there are at most ``size``.
 
-    Only once the group is known to exist, with others of its kind, and with none that may hold the same telephone: the
+    Only once the first contact with the group is made, with others of its kind, and with none that may hold the same telephone: the
     answers would depend on which comes first. ``several_ways``: see Worklist.
     """
     if not under_way:
         return True
-    if len(under_way) >= size or not contact.exists or under_way[0].batch.kind is not batch.kind:
+    if len(under_way) >= size or under_way[0].batch.kind is not batch.kind:
+        return False
+    if not is_open(batch.kind, contact, given_id):
         return False
     if not several_ways:
         return True

@@ -21,16 +21,18 @@ IsPast = Callable[[str], bool]
 PRESENT = tuple(sorted(outcome.value for outcome in IN_GROUP))
 """How it stands on record that a number is in a group."""
 
+_NEVER = (math.inf, math.inf)
 _PAGE = 5000  # rows that are read at once
 _NUMBERS = (
-    "SELECT number, outcome, expiry, recorded_at, batch, ours FROM numbers"
-    " WHERE group_ref = ? AND number > ? ORDER BY number LIMIT ?"
+    "SELECT n.number, n.outcome, n.expiry, n.recorded_at, n.batch, n.ours, t.note FROM numbers AS n"
+    " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
+    " WHERE n.group_ref = ? AND n.number > ? ORDER BY n.number LIMIT ?"
 )
 _OURS = "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?"
 # Of numbers that are in the group it does not matter when they were recorded, so that many are alike.
 _RECORDED = (
     "outcome, expiry, ours, contested, CASE WHEN outcome IN (?, ?, ?) THEN 0.0 ELSE recorded_at END AS at,"
-    " CASE WHEN recorded_at > ? THEN 1 ELSE 0 END AS fresh"
+    " CASE WHEN recorded_at > ? AND recorded_at <= ? AND batch IS NOT NULL THEN 1 ELSE 0 END AS fresh"
 )
 _AMONG = " FROM numbers WHERE group_ref = ? AND number {among}"
 _LOOK_UP = f"SELECT number, {_RECORDED}{_AMONG}"
@@ -58,20 +60,21 @@ class NumberRecord:
     recorded_at: float
     batch: Optional[int]
     ours: bool
+    note: Optional[str]
 
 
 class Ledger:
     """What is recorded of one account.
 
-    ``is_past`` decides which recorded expiries have passed. ``fresh_since``: seconds since the epoch; what was recorded
-    later counts as fresh.
+    ``is_past`` decides which recorded expiries have passed. ``fresh``: what an answer has confirmed between these times
+    (seconds since the epoch) counts as fresh.
     """
 
-    def __init__(self, store: Store, account: str, is_past: IsPast, fresh_since: float = math.inf) -> None:
+    def __init__(self, store: Store, account: str, is_past: IsPast, fresh: Tuple[float, float] = _NEVER) -> None:
         self._store = store
         self._account = account
         self._is_past = is_past
-        self._fresh_since = fresh_since
+        self._fresh = fresh
 
     def groups(self) -> List[GroupRecord]:
         """All groups of the account that were seen on the server, by name."""
@@ -123,7 +126,7 @@ class Ledger:
         return kinds.pop()
 
     def _values(self) -> Row:
-        return (*PRESENT, self._fresh_since)
+        return (*PRESENT, *self._fresh)
 
     def _recorded(self, row: Row, ended: bool) -> RecordedNumber:
         outcome, expiry, ours, contested, recorded_at, fresh = row

@@ -101,6 +101,10 @@ class PostgreSQL:
     def _wait_for_locks(self, seconds: float) -> None:
         self.rows("SELECT set_config('lock_timeout', ?, false)", f"{int(seconds * 1000)}ms")
 
+    def set_durable(self, durable: bool) -> None:
+        """Whether each commit is on the server's disk: a crash of the server may lose the last ones otherwise."""
+        self.rows("SELECT set_config('synchronous_commit', ?, false)", "on" if durable else "off")
+
     def tables(self) -> List[str]:
         """The names of all tables of our schema."""
         return [row[0] for row in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = ?", SCHEMA)]
@@ -119,6 +123,7 @@ def open_to_write(url: str, password: Optional[str], patience: float) -> Postgre
     engine = _connected(url, password)
     try:
         schema.bring_forwards(engine)
+        engine.set_durable(False)
     except BaseException:
         engine.close()
         raise

@@ -29,6 +29,11 @@ _NUMBER = {
     "ours": "int",
     "contested": "int",
 }
+_NOTE = {"group_ref": "int", "number": "text", "note": "text"}
+_NOTES = (
+    "SELECT n.number, t.note FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
+    " WHERE n.group_ref = ? AND n.number {among}"
+)
 _DOUBT_IN_ACCOUNT = (
     "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
     " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
@@ -86,10 +91,12 @@ class GroupRecorder:
         self._reference = self._written = None
         of_this = (self._account, self._name)
         with self._store.transaction():
-            self._store.rows(
-                "DELETE FROM numbers WHERE group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)",
-                *of_this,
-            )
+            for table in ("numbers", "notes"):
+                self._store.rows(
+                    f"DELETE FROM {table} WHERE group_ref IN"  # noqa: S608 # our own names
+                    " (SELECT id FROM groups WHERE account = ? AND name = ?)",
+                    *of_this,
+                )
             self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", *of_this)
 
     def keep(
@@ -134,6 +141,20 @@ class GroupRecorder:
             )
             for result in results
         ]
+
+    def keep_notes(self, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
+        """Notes of listed numbers, by canonical number; None: it has none any more. Of numbers on record only."""
+        of_this = (self._account, self._name)
+        rows = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)
+        if not rows:
+            return
+        found = self._store.rows_among(_NOTES, [canonical for canonical, _note in notes], rows[0][0])
+        recorded: Dict[str, Optional[str]] = {row[0]: row[1] for row in found}
+        changed = [(number, note) for number, note in notes if number in recorded and recorded[number] != note]
+        kept = [(rows[0][0], number, note) for number, note in changed if note is not None]
+        self._store.upsert("notes", _NOTE, ("group_ref", "number"), kept)
+        dropped = [number for number, note in changed if note is None]
+        self._store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, rows[0][0])
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""

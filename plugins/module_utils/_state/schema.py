@@ -54,6 +54,10 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
             SELECT g.id, n.number, n.outcome, n.expiry, n.recorded_at, n.batch,
             CASE WHEN n.outcome IN ('added', 'already_present') THEN 1 ELSE 0 END
             FROM earlier_numbers AS n JOIN groups AS g ON g.account = n.account AND g.name = n.group_name""",
+        """CREATE TABLE notes (
+            group_ref INTEGER NOT NULL, number TEXT NOT NULL, note TEXT NOT NULL,
+            PRIMARY KEY (group_ref, number)){compact}""",
+        "ALTER TABLE lock_holders ADD COLUMN progress TEXT",
         "DROP TABLE earlier_numbers",
         "DROP TABLE earlier_groups",
     ),

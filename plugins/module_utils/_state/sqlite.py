@@ -83,6 +83,10 @@ class SQLite:
         with contextlib.closing(_locked(file, limit)):
             yield
 
+    def set_durable(self, durable: bool) -> None:
+        """Whether each commit is on the disk, or is left to the system: then a power cut may lose the last ones."""
+        self.rows(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+
     def tables(self) -> List[str]:
         """The names of all tables."""
         return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -136,6 +140,7 @@ def open_to_write(directory: str, patience: float) -> SQLite:
         try:
             engine.rows("PRAGMA journal_mode = WAL")
             schema.bring_forwards(engine)
+            engine.set_durable(False)
         except BaseException:
             engine.close()
             raise

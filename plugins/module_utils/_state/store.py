@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from typing import Any, ContextManager, Iterator, List, Mapping, Protocol, Sequence, Tuple
+from typing import Any, ContextManager, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from .._domain.errors import LockTimeout, StoreError
 from .._domain.expiry import utc_text
@@ -19,6 +19,9 @@ from .location import Location
 from .schema import damaged
 
 Row = Tuple[Any, ...]
+
+SKEW = 300.0
+"""Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""
 
 
 class Engine(Protocol):
@@ -40,8 +43,19 @@ class Engine(Protocol):
     def exclusive(self, name: str, limit: float) -> ContextManager[None]:
         """Holds a lock that dies with the process; raises LockTimeout after ``limit`` seconds."""
 
+    def set_durable(self, durable: bool) -> None:
+        """Whether what becomes durable from now on survives a power cut, or only a process that is killed."""
+
     def close(self) -> None:
         """Closes the database."""
+
+
+class Holder(NamedTuple):
+    """Who holds a lock, since when (seconds since the epoch, UTC), and how far its work has come, if that is told."""
+
+    name: str
+    since: float
+    progress: Optional[str]
 
 
 class Store:
@@ -71,6 +85,25 @@ class Store:
             yield
 
     @contextlib.contextmanager
+    def durable(self) -> Iterator[None]:
+        """What becomes durable inside survives a power cut; else what is lost by one is done again."""
+        self._engine.set_durable(True)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(StoreError):  # it is only slower
+                self._engine.set_durable(False)
+
+    def note_progress(self, name: str, progress: str) -> None:
+        """How far the holder of a lock has come, for those who wait for it or ask."""
+        self.rows("UPDATE lock_holders SET progress = ? WHERE name = ?", progress, name)
+
+    def holder(self, name: str) -> Optional[Holder]:
+        """Who holds a lock, if anybody is on record."""
+        rows = self.rows("SELECT holder, since, progress FROM lock_holders WHERE name = ?", name)
+        return Holder(*rows[0]) if rows else None
+
+    @contextlib.contextmanager
     def lock(self, name: str, limit: float) -> Iterator[None]:
         """Holds the lock ``name`` against every other process that uses this store; it dies with the process.
 
@@ -85,7 +118,7 @@ class Store:
             except LockTimeout as error:
                 raise LockTimeout(self._who_holds(name, limit)) from error
             holder = f"process {os.getpid()} on {socket.gethostname()}"
-            self.upsert("lock_holders", _HOLDER, ("name",), [(name, holder, self._clock.now())])
+            self.upsert("lock_holders", _HOLDER, ("name",), [(name, holder, self._clock.now(), None)])
             try:
                 yield
             finally:
@@ -93,15 +126,16 @@ class Store:
                     self.rows("DELETE FROM lock_holders WHERE name = ?", name)
 
     def _who_holds(self, name: str, limit: float) -> str:
-        rows = self.rows("SELECT holder, since FROM lock_holders WHERE name = ?", name)
-        who = f"{rows[0][0]} holds it since {utc_text(rows[0][1])}" if rows else "nobody is on record as its holder"
+        found = self.holder(name)
+        who = f"{found.name} holds it since {utc_text(found.since)}" if found else "nobody is on record as its holder"
+        who += f" ({found.progress})" if found and found.progress else ""
         return (
             f"The lock on {name} was not free within {limit:g} s (lock_timeout): {who}."
             " Wait for that run to end, then run again."
         )
 
 
-_HOLDER = {"name": "text", "holder": "text", "since": "float8"}
+_HOLDER = {"name": "text", "holder": "text", "since": "float8", "progress": "text"}
 _FACT = {"account": "text", "name": "text", "value": "text"}
 
 
@@ -123,6 +157,11 @@ def in_transaction(database: Statements, begin: str) -> Iterator[None]:
         with contextlib.suppress(StoreError):  # the first error tells more
             database.rows("ROLLBACK")
         raise
+
+
+def lock_of(group: str, account: str) -> str:
+    """The name of the lock that lets one writer at a time work on a group."""
+    return f"the group {group} of {account}"
 
 
 def habits_of(store: Store, account: str) -> Habits:

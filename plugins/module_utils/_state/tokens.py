@@ -33,14 +33,12 @@ from .._domain.expiry import utc_text
 from .._domain.protocols import Clock
 from .._domain.secrets import Secrets
 from .._domain.waiting import WaitingBudget
-from .store import Store
+from .store import SKEW, Store
 
 HOUR = 3600.0
 MARGIN = 5.0
 """Seconds that a generation counts for longer: the server counts it from when it came in, not from when it was sent."""
 GENERATIONS_AN_HOUR = 10  # T3
-SKEW = 300.0
-"""Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""
 _LAST_TIME = 32503680000.0  # the year 3000
 SPARE_SECONDS = 60.0  # a token that ends sooner is not started with
 _UNANSWERED = "unanswered"
@@ -274,6 +272,10 @@ class TokenBroker:
 
     def _generated(self) -> Token:
         """Generates, inside the lock."""
+        with self._store.durable():
+            return self._generated_durably()
+
+    def _generated_durably(self) -> Token:
         sent_at = self._clock.now()
         generation = self._generations.begin(sent_at)
         try:

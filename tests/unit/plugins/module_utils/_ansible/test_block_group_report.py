@@ -26,7 +26,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Faults, read_shared
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts import Parts, Surroundings, assembled
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.apply import Applied
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.applied import Applied
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import (
     Kind,
     RecordedGroup,

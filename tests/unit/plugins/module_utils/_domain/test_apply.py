@@ -11,9 +11,9 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import pytest
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.applied import Applied
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.apply import (
     REFUSED_NUMBERS,
-    Applied,
     Job,
     apply,
 )

@@ -37,7 +37,7 @@ ONE_AGAIN = _batch("9999900005", "+919999900001")
 @pytest.mark.parametrize("several_ways", [True, False])
 @pytest.mark.parametrize("contact", [EXISTS, replace(EXISTS, exists=False)])
 def test_where_nothing_is_under_way_any_batch_may_start(contact: Contact, several_ways: bool) -> None:
-    assert may_start(ONE, (), contact, 1, several_ways)
+    assert may_start(ONE, (), contact, False, 1, several_ways)
 
 
 @pytest.mark.parametrize(
@@ -53,15 +53,21 @@ def test_where_nothing_is_under_way_any_batch_may_start(contact: Contact, severa
 def test_a_batch_joins_others_of_its_kind_where_there_is_room_and_a_group(
     size: int, contact: Contact, kind: Kind, expected: bool, several_ways: bool
 ) -> None:
-    assert may_start(replace(THREE, kind=kind), _sent(ONE, TWO), contact, size, several_ways) is expected
+    assert may_start(replace(THREE, kind=kind), _sent(ONE, TWO), contact, False, size, several_ways) is expected
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Kind.ADD, False), (Kind.REMOVE, True)])
+def test_removals_by_an_id_that_the_user_gave_need_no_first_contact(kind: Kind, expected: bool) -> None:
+    unseen, under_way = replace(EXISTS, exists=False), [replace(_sent(TWO)[0], batch=replace(TWO, kind=kind))]
+    assert may_start(replace(ONE, kind=kind), under_way, unseen, True, 3, False) is expected
 
 
 def test_the_same_telephone_in_two_spellings_is_not_under_way_twice() -> None:
     for under_way in (_sent(ONE, TWO), _sent(TWO, ONE)):
-        assert not may_start(ONE_AGAIN, under_way, EXISTS, 3, several_ways=True)
-    assert may_start(ONE_AGAIN, _sent(TWO, THREE), EXISTS, 3, several_ways=True)
+        assert not may_start(ONE_AGAIN, under_way, EXISTS, False, 3, several_ways=True)
+    assert may_start(ONE_AGAIN, _sent(TWO, THREE), EXISTS, False, 3, several_ways=True)
     # Where none is written in two ways this costs nothing.
-    assert may_start(ONE_AGAIN, _sent(ONE), EXISTS, 3, several_ways=False)
+    assert may_start(ONE_AGAIN, _sent(ONE), EXISTS, False, 3, several_ways=False)
 
 
 def test_what_waits_can_be_looked_at_before_it_is_taken() -> None:

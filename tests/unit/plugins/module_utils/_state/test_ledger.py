@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -283,14 +283,17 @@ def test_what_was_recorded_since_a_time_is_fresh(location: Location) -> None:
     _put(location, _row(NUMBERS[0], at=99.0), _row(NUMBERS[1], at=100.0), _row(NUMBERS[2], "removed", 101.0))
     store = opened(location)
 
-    def fresh(*since: float) -> List[bool]:
-        found = Ledger(store, "me", lambda expiry: False, *since).look_up("Nuisance", NUMBERS[:3])
+    def fresh(*between: Tuple[float, float]) -> List[bool]:
+        found = Ledger(store, "me", lambda expiry: False, *between).look_up("Nuisance", NUMBERS[:3])
         return [found[number].fresh for number in NUMBERS[:3]]
 
     assert fresh() == [False, False, False]
-    assert fresh(99.5) == [False, True, True]
-    assert fresh(100.0) == [False, False, True]
-    assert Ledger(store, "me", lambda expiry: False, 99.5).alike("Nuisance", NUMBERS[:2]) is None
+    assert fresh((99.5, 101.0)) == [False, True, True]
+    assert fresh((100.0, 101.0)) == [False, False, True]
+    assert fresh((99.5, 100.5)) == [False, True, False]  # a clock that was ahead has confirmed nothing
+    assert Ledger(store, "me", lambda expiry: False, (99.5, 101.0)).alike("Nuisance", NUMBERS[:2]) is None
+    store.rows("UPDATE numbers SET batch = NULL WHERE number = ?", NUMBERS[1])
+    assert fresh((99.5, 101.0)) == [False, False, True]  # nor has a request that was not answered
     store.close()
 
 
