@@ -272,7 +272,7 @@ def test_formatting_characters_do_not_change_a_number(number: str, data: st.Data
     decorated = "".join(data.draw(between) + character for character in number) + data.draw(between)
     # A minus sign at the beginning, and a zero in brackets behind a country code, are no mere formatting.
     assume(not re.match(f"[(\\s{INVISIBLE}]*[{NOT_AT_THE_BEGINNING}]", decorated))
-    assume(not re.search(f"\\([{INVISIBLE}]*0[{INVISIBLE}]*\\)", decorated))
+    assume(not re.search(f"\\([{INVISIBLE}{BLANKS}]*0[{INVISIBLE}{BLANKS}]*\\)", decorated))
     assert dialled_digits(decorated) == number
 
 

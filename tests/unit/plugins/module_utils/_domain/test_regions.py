@@ -158,6 +158,23 @@ def test_what_the_metadata_alone_does_not_decide_is_left_to_the_library(region: 
     assert short_way_of(region)(text) is None
 
 
+@pytest.mark.parametrize(
+    ("region", "text", "expected"),
+    [
+        ("CX", "51581453", "+61851581453"),
+        ("CC", "95505320", "+61895505320"),
+        ("CX", "183130184", "183130184"),
+        ("BQ", "59936355", "59936355"),
+        ("TA", "29056", "29056"),
+    ],
+)
+def test_whoever_shares_a_country_code_may_have_prefixes_and_lengths_of_its_own(
+    region: str, text: str, expected: str
+) -> None:
+    assert short_way(region)(text) is None
+    assert in_region(region)(text) == long_way(region)(text) == expected
+
+
 def test_a_length_that_may_be_local_is_no_whole_number_in_any_edition_of_the_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
