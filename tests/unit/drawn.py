@@ -19,7 +19,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     Why,
     Wish,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import possible_lines, spellings
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import (
+    possible_lines,
+    shape_of,
+    spellings,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import Plan, draw_up
@@ -57,6 +61,10 @@ class InMemory:
         """Those that are in the group, or were sent and lost; in parts of two."""
         ours = [c for c, recorded in self.numbers.items() if recorded.in_group or recorded.ours]
         return (ours[start : start + 2] for start in range(0, len(ours), 2))
+
+    def shapes(self) -> FrozenSet[str]:
+        """Those of all these."""
+        return frozenset(map(shape_of, (*self.numbers, *self.others)))
 
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold these."""

@@ -60,20 +60,33 @@ def spellings(canonical: str) -> FrozenSet[str]:
     return frozenset(found)
 
 
-def may_share_lines(shapes: Iterable[Tuple[int, str]]) -> bool:
-    """Whether two different canonical numbers may share a line, by their shapes alone: length and first two characters.
+def shape_of(canonical: str) -> str:
+    """What tells apart numbers that can share no line: with a plus or without, a leading zero or none, the length."""
+    digits = canonical.lstrip("+")
+    return f"{'-' if digits is canonical else '+'}{'0' if digits.startswith('0') else 'n'}{len(canonical)}"
+
+
+def may_share_lines(shapes: Iterable[str]) -> bool:
+    """Whether two different canonical numbers may share a line, by their shapes alone.
 
     The lines of a number differ in length, by what is added or dropped at its beginning; two numbers without leading
     zeros and with the same shape share none.
     """
-    lengths: Dict[Tuple[bool, bool, int], FrozenSet[int]] = {}
-    for length, beginning in shapes:
-        plus = beginning.startswith("+")
-        zero = beginning.lstrip("+").startswith("0")
+    lengths: List[FrozenSet[int]] = []
+    for shape in set(shapes):
+        plus, zero, length = shape[0] == "+", shape[1] == "0", int(shape[2:])
         if zero and (length > 11 or plus):
             return True  # behind the zeros there may be a country code, or not
-        lengths[(plus, zero, length)] = _lengths_of_lines(length - plus, plus, zero)
-    return sum(map(len, lengths.values())) > len(frozenset().union(*lengths.values()))
+        lengths.append(_lengths_of_lines(length - plus, plus, zero))
+    return sum(map(len, lengths)) > len(frozenset().union(*lengths))
+
+
+def spellings_among(canonicals: Iterable[str], shapes: FrozenSet[str]) -> Dict[str, FrozenSet[str]]:
+    """The spellings of these numbers that have one of some shapes: where nothing has another shape, none is missed."""
+    wanted = list(canonicals)
+    if may_share_lines(shapes.union(map(shape_of, wanted))):
+        return {c: frozenset(s for s in spellings(c) if shape_of(s) in shapes) for c in wanted}
+    return {c: frozenset((c,)) for c in wanted}
 
 
 def _lengths_of_lines(digits: int, plus: bool, zero: bool) -> FrozenSet[int]:

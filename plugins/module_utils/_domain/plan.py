@@ -28,7 +28,7 @@ from .decide import (
     decide_shared,
 )
 from .errors import TooManyRemovals
-from .lines import spellings
+from .lines import spellings, spellings_among
 from .outcome import NOT_IN_GROUP, Evidence, Outcome, Source
 from .protocols import Record, Worklist
 
@@ -144,7 +144,8 @@ def _recorded(
     found = record.look_up(wish.name, canonicals)
     if not group.known:
         return found
-    forms = {c: spellings(c) - {c} for c in canonicals if c not in found or not found[c].in_group}
+    not_held = [canonical for canonical in canonicals if canonical not in found or not found[canonical].in_group]
+    forms = {c: others - {c} for c, others in spellings_among(not_held, record.shapes()).items()} if not_held else {}
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
     held = {form for form, recorded in same.items() if recorded.in_group}
     perhaps = {

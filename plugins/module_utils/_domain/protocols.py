@@ -122,6 +122,9 @@ class Record(Protocol):
     def ours(self, name: str) -> Iterator[List[str]]:
         """The canonical numbers that a purge may remove from a group, in parts: see RecordedNumber."""
 
+    def shapes(self) -> FrozenSet[str]:
+        """The shapes of all numbers that are on record in the account (see lines.py)."""
+
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Mapping[str, Tuple[str, ...]]:
         """Which other groups hold numbers, or may, in whatever spelling, by canonical number.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.decide import RecordedGroup, RecordedNumber
-from .._domain.lines import spellings
+from .._domain.lines import spellings_among
 from .._domain.outcome import IN_GROUP, Outcome
-from .store import Row, Store
+from .store import Row, Store, shapes_of
 
 IsPast = Callable[[str], bool]
 """Whether an expiry (in the server's time) has passed."""
@@ -161,6 +161,10 @@ class Ledger:
         """The canonical numbers that a purge may remove from a group, in parts: see RecordedNumber."""
         return ([row[0] for row in rows] for rows in self._pages(_OURS, name))
 
+    def shapes(self) -> FrozenSet[str]:
+        """The shapes of all numbers that are on record in the account."""
+        return shapes_of(self._store, self._account)
+
     def _pages(self, statement: str, name: str) -> Iterator[Sequence[Row]]:
         """The rows of a statement on the numbers of a group, in parts; each row begins with its number."""
         reference, _ended = self._standing(name)
@@ -172,8 +176,8 @@ class Ledger:
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Dict[str, Tuple[str, ...]]:
         """Which other groups of the account hold numbers, or may: see Record in protocols.py."""
         asked: Dict[str, List[str]] = {}
-        for canonical in gone_at:
-            for spelling in spellings(canonical):
+        for canonical, forms in spellings_among(gone_at, self.shapes()).items():
+            for spelling in forms:
                 asked.setdefault(spelling, []).append(canonical)
         rows = self._store.rows_among(
             "SELECT n.number, g.name, n.expiry, n.outcome, n.recorded_at"

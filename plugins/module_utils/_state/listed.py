@@ -13,7 +13,7 @@ import sqlite3
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.errors import StoreError
-from .._domain.lines import may_share_lines, possible_lines
+from .._domain.lines import may_share_lines, possible_lines, shape_of
 from .._domain.numbers import Number
 
 Row = Tuple[Any, ...]
@@ -119,8 +119,9 @@ class Listed:
 
     def written_in_several_ways(self, shown: int) -> Tuple[int, List[Tuple[Number, Number]]]:
         """How many numbers may be the same telephone as an earlier one, and the first of them with that one."""
-        shapes = self.rows("SELECT DISTINCT LENGTH(canonical), SUBSTR(canonical, 1, 2) FROM entries")
-        if not may_share_lines(shapes):
+        # Numbers of one length that begin with the same two characters have the same shape.
+        shapes = self.rows("SELECT MIN(canonical) FROM entries GROUP BY LENGTH(canonical), SUBSTR(canonical, 1, 2)")
+        if not may_share_lines(shape_of(row[0]) for row in shapes):
             return 0, []
         self.rows(_LINES)
         for part in self.parts("SELECT position, canonical FROM entries"):

@@ -64,9 +64,10 @@ class PostgreSQL:
             return
         arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())
         kept = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        action = f"UPDATE SET {kept}" if kept else "NOTHING"
         self.rows(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608 # our own names
-            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {kept}",
+            f" ON CONFLICT ({', '.join(key)}) DO {action}",
             *(list(column) for column in zip(*rows)),
         )
 

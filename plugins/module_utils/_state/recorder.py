@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
-from .._domain.lines import spellings
+from .._domain.lines import shape_of, spellings_among
 from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.protocols import Clock
 from .ledger import PRESENT
-from .store import Row, Store, keep_habits
+from .store import Row, Store, keep_habits, shapes_of
 
 _NUMBER = {
     "group_ref": "int",
@@ -29,6 +29,7 @@ _NUMBER = {
     "ours": "int",
     "contested": "int",
 }
+_SHAPE = {"group_ref": "int", "shape": "text"}
 _NOTE = {"group_ref": "int", "number": "text", "note": "text"}
 _NOTES = (
     "SELECT n.number, t.note FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
@@ -83,15 +84,17 @@ class GroupRecorder:
         self._clock = clock
         self._doubt_elsewhere = doubt_elsewhere
         self._reference: Optional[int] = None
+        self._shapes: Set[str] = set()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
         self._others = False
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
+        self._shapes = set()
         of_this = (self._account, self._name)
         with self._store.transaction():
-            for table in ("numbers", "notes"):
+            for table in ("numbers", "notes", "shapes"):
                 self._store.rows(
                     f"DELETE FROM {table} WHERE group_ref IN"  # noqa: S608 # our own names
                     " (SELECT id FROM groups WHERE account = ? AND name = ?)",
@@ -113,6 +116,7 @@ class GroupRecorder:
             if self._written != group:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
+            self._keep_shapes(results)
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
             if self._others:
                 self._doubt(_CONTEST, [r.number for r in results if _may_have_come(r, batch)], self._name)
@@ -125,6 +129,14 @@ class GroupRecorder:
         rows = self._store.rows("SELECT id, name FROM groups WHERE account = ?", self._account)
         self._others = len(rows) > 1
         return next(int(reference) for reference, name in rows if name == self._name)
+
+    def _keep_shapes(self, results: Sequence[NumberResult]) -> None:
+        """A shape is on record before the first number that has it."""
+        new = {shape_of(result.number.canonical) for result in results} - self._shapes
+        if new:
+            rows = [(self._reference, shape) for shape in sorted(new)]
+            self._store.upsert("shapes", _SHAPE, ("group_ref", "shape"), rows)
+            self._shapes |= new
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
@@ -181,8 +193,10 @@ class GroupRecorder:
             self._doubt(_DOUBT_IN_GROUP, batch.numbers, self._name)
 
     def _doubt(self, statement: str, numbers: Sequence[Number], *name: str) -> None:
-        wanted = sorted({spelling for number in numbers for spelling in spellings(number.canonical)})
-        if wanted:
+        if numbers:
+            shapes = shapes_of(self._store, self._account)
+            forms = spellings_among([number.canonical for number in numbers], shapes)
+            wanted = sorted(frozenset().union(*forms.values()))
             values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, *name)
             self._store.rows_among(statement, wanted, *values)
 

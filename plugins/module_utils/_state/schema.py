@@ -57,6 +57,11 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
         """CREATE TABLE notes (
             group_ref INTEGER NOT NULL, number TEXT NOT NULL, note TEXT NOT NULL,
             PRIMARY KEY (group_ref, number)){compact}""",
+        """CREATE TABLE shapes (
+            group_ref INTEGER NOT NULL, shape TEXT NOT NULL, PRIMARY KEY (group_ref, shape)){compact}""",
+        """INSERT INTO shapes SELECT DISTINCT group_ref,
+            CASE SUBSTR(number, 1, 1) WHEN '+' THEN '+' ELSE '-' END
+            || CASE SUBSTR(LTRIM(number, '+'), 1, 1) WHEN '0' THEN '0' ELSE 'n' END || LENGTH(number) FROM numbers""",
         "ALTER TABLE lock_holders ADD COLUMN progress TEXT",
         "DROP TABLE earlier_numbers",
         "DROP TABLE earlier_groups",

@@ -58,9 +58,10 @@ class SQLite:
     def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
         """Inserts rows, or replaces those of the same key, in one statement."""
         kept = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        action = f"UPDATE SET {kept}" if kept else "NOTHING"
         statement = (
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {kept}"
+            f" ON CONFLICT ({', '.join(key)}) DO {action}"
         )
         if len(rows) == 1:
             self.rows(statement, *rows[0])

@@ -9,7 +9,19 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from typing import Any, ContextManager, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import (
+    Any,
+    ContextManager,
+    FrozenSet,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+)
 
 from .._domain.errors import LockTimeout, StoreError
 from .._domain.expiry import utc_text
@@ -162,6 +174,14 @@ def in_transaction(database: Statements, begin: str) -> Iterator[None]:
 def lock_of(group: str, account: str) -> str:
     """The name of the lock that lets one writer at a time work on a group."""
     return f"the group {group} of {account}"
+
+
+def shapes_of(store: Store, account: str) -> FrozenSet[str]:
+    """The shapes of all numbers that are on record in an account (see lines.py)."""
+    rows = store.rows(
+        "SELECT DISTINCT shape FROM shapes WHERE group_ref IN (SELECT id FROM groups WHERE account = ?)", account
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def habits_of(store: Store, account: str) -> Habits:

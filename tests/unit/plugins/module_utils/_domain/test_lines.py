@@ -20,7 +20,9 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines 
     listing,
     may_share_lines,
     possible_lines,
+    shape_of,
     spellings,
+    spellings_among,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import MOST_DIGITS, Number
 
@@ -230,8 +232,8 @@ def test_the_spellings_of_a_number_are_all_that_share_a_line_with_it(canonical: 
             assert (other in found) == bool(possible_lines(other) & possible_lines(canonical))
 
 
-def _shapes(canonicals: Iterable[str]) -> List[Tuple[int, str]]:
-    return [(len(canonical), canonical[:2]) for canonical in canonicals]
+def _shapes(canonicals: Iterable[str]) -> List[str]:
+    return [shape_of(canonical) for canonical in canonicals]
 
 
 @st.composite
@@ -298,3 +300,18 @@ def test_where_no_two_numbers_can_share_a_line_their_shapes_tell_so(canonicals: 
 )
 def test_numbers_of_shapes_that_may_share_a_line_are_to_be_looked_at(canonicals: List[str]) -> None:
     assert may_share_lines(_shapes(canonicals))
+
+
+@settings(deadline=None)
+@given(_families(), _families())
+def test_of_what_is_on_record_no_spelling_of_a_number_is_missed(recorded: List[str], asked: List[str]) -> None:
+    shapes = frozenset(map(shape_of, recorded))
+    found = spellings_among(asked, shapes)
+    assert found.keys() == set(asked)
+    for canonical, forms in found.items():
+        assert forms & set(recorded) == spellings(canonical) & set(recorded)
+
+
+def test_a_shape_tells_plus_leading_zero_and_length() -> None:
+    forms = ["9999900001", "+919999900001", "09999900001", "+0919999900001"]
+    assert [shape_of(form) for form in forms] == ["-n10", "+n13", "-011", "+014"]

@@ -97,7 +97,7 @@ def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: in
     batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers), 1, {})
     results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
     recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert"]  # the group itself, once
+    assert asked == ["rows", "rows", "upsert", "upsert"]  # the group itself and the shape of its numbers, once
     asked.clear()
     recorder.keep(batch, results, True, 7, False)
     assert asked == ["upsert"]
@@ -124,7 +124,7 @@ def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
         for number, outcome in zip(numbers, outcomes)
     ]
     recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert", "rows_among"]
+    assert asked == ["rows", "rows", "upsert", "upsert", "rows", "rows_among"]
     asked.clear()
     recorder.keep(batch, results[4:], True, 7, False)
     assert asked == ["upsert"]

@@ -21,7 +21,17 @@ ONE = Habits(update_path="/somewhere")
 def _make_version(location: Location, version: int) -> None:
     """Makes a store as an earlier version of this collection did."""
     opened(location).close()
-    tables = ("tokens", "generations", "facts", "lock_holders", "groups", "numbers", "notes", "schema_version")
+    tables = (
+        "tokens",
+        "generations",
+        "facts",
+        "lock_holders",
+        "groups",
+        "numbers",
+        "notes",
+        "shapes",
+        "schema_version",
+    )
     statements = [statement for part in schema.MIGRATIONS[:version] for statement in part]
     made = ["CREATE TABLE schema_version (version INTEGER)", f"INSERT INTO schema_version VALUES ({version})"]
     tampered(location, *(f"DROP TABLE {table}" for table in tables), *statements, *made)
