@@ -117,12 +117,22 @@ def _decide_listed(
     canonicals = [canonical for canonical in listed if canonical not in wish.exempt] if exempt else list(listed)
     recorded = _recorded(canonicals, wish, group, record)
     decided: Dict[Decision, List[str]] = {}
-    for canonical in canonicals:
-        decision = decide(recorded.get(canonical), listed[canonical] or wish.expiry, wish, group)
-        decided.setdefault(decision, []).append(canonical)
+    for (_identity, own), of in _alike(canonicals, listed, recorded).items():
+        decision = decide(recorded.get(of[0]), own or wish.expiry, wish, group)
+        decided.setdefault(decision, []).extend(of)
     if wish.state is State.ABSENT:
         decided = _shared_decided(decided, wish, record)
     _enter(decided, worklist)
+
+
+def _alike(
+    canonicals: Sequence[str], listed: Mapping[str, Optional[str]], recorded: Mapping[str, RecordedNumber]
+) -> Dict[Tuple[int, Optional[str]], List[str]]:
+    """Numbers of which the very same is recorded, and that have the same expiry of their own."""
+    found: Dict[Tuple[int, Optional[str]], List[str]] = {}
+    for canonical in canonicals:
+        found.setdefault((id(recorded.get(canonical)), listed[canonical]), []).append(canonical)
+    return found
 
 
 def _enter(decided: Mapping[Decision, List[str]], worklist: Worklist) -> None:
@@ -131,6 +141,9 @@ def _enter(decided: Mapping[Decision, List[str]], worklist: Worklist) -> None:
             worklist.send(decision, of)
         elif decision != STAYS:
             worklist.settle(decision, of)
+
+
+_PERHAPS = RecordedNumber(Outcome.UNCONFIRMED)
 
 
 def _recorded(
@@ -149,7 +162,7 @@ def _recorded(
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
     held = {form for form, recorded in same.items() if recorded.in_group}
     perhaps = {
-        canonical: RecordedNumber(Outcome.UNCONFIRMED)
+        canonical: _PERHAPS
         for canonical, others in forms.items()
         if others & held
         or (canonical not in found and not group.complete)

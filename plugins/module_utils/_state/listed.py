@@ -37,23 +37,16 @@ _NUMBER = (
 )
 
 
-class Listed:
-    """The entries of a list. ``where`` tells where the entry at a position stands. Errors: StoreError."""
+class Temporary:
+    """A database of this run's own. Errors: StoreError."""
 
-    def __init__(self, where: Callable[[int], str]) -> None:
-        self._where = where
+    def __init__(self) -> None:
         with _errors():
             self._database = sqlite3.connect("", isolation_level=None)
         self.close = self._database.close
         self.rows("PRAGMA journal_mode = OFF")
         self.rows(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         self.rows("BEGIN")  # and never an end: it is gone with the task
-        for table in _TABLES:
-            self.rows(table)
-        self._dated = self._noted = False
-        self._last = 0
-        self.entries = self.duplicates = 0
-        self.several_ways = False
 
     def rows(self, statement: str, *values: Any) -> List[Row]:
         """Runs one statement and gives all its rows."""
@@ -78,9 +71,37 @@ class Listed:
 
     def among(self, statement: str, canonicals: Sequence[str], *values: Any) -> Iterator[Row]:
         """The rows of a statement that ends in a condition on ``{among}``: any of these numbers."""
-        for start in range(0, len(canonicals), _MOST_VALUES):
-            part = canonicals[start : start + _MOST_VALUES]
-            yield from self.rows(statement.format(among=f"IN ({', '.join('?' * len(part))})"), *values, *part)
+        for marks, part in _in_parts(canonicals):
+            yield from self.rows(statement.format(among=marks), *values, *part)
+
+    def all_among(self, statement: str, canonicals: Sequence[str], *values: Any) -> int:
+        """Runs a statement on these numbers; tells how many it has changed."""
+        changed = 0
+        for marks, part in _in_parts(canonicals):
+            with _errors():
+                changed += self._database.execute(statement.format(among=marks), (*values, *part)).rowcount
+        return changed
+
+
+def _in_parts(canonicals: Sequence[str]) -> Iterator[Tuple[str, Sequence[str]]]:
+    """Parts of so many numbers as one statement is given, each with the condition on it."""
+    for start in range(0, len(canonicals), _MOST_VALUES):
+        part = canonicals[start : start + _MOST_VALUES]
+        yield f"IN ({', '.join('?' * len(part))})", part
+
+
+class Listed(Temporary):
+    """The entries of a list. ``where`` tells where the entry at a position stands."""
+
+    def __init__(self, where: Callable[[int], str]) -> None:
+        super().__init__()
+        self._where = where
+        for table in _TABLES:
+            self.rows(table)
+        self._dated = self._noted = False
+        self._last = 0
+        self.entries = self.duplicates = 0
+        self.several_ways = False
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

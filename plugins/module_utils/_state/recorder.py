@@ -140,19 +140,14 @@ class GroupRecorder:
 
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
-        return [
-            (
-                self._reference,
-                result.number.canonical,
-                result.outcome.value,
-                batch.expiry or (expiries.get(result.number.canonical) if result.outcome in _STAYS else None),
-                now,
-                result.batch,
-                int(_is_ours(result, batch.recorded.get(result.number.canonical))),
-                int(_is_contested(result, batch.recorded.get(result.number.canonical))),
-            )
-            for result in results
-        ]
+        rows: List[Row] = []
+        for result in results:
+            canonical, outcome = result.number.canonical, result.outcome
+            recorded = batch.recorded.get(canonical)
+            expiry = batch.expiry or (expiries.get(canonical) if expiries and outcome in _STAYS else None)
+            ours, contested = int(_is_ours(result, recorded)), int(_is_contested(result, recorded))
+            rows.append((self._reference, canonical, outcome.value, expiry, now, result.batch, ours, contested))
+        return rows
 
     def keep_notes(self, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
         """Notes of listed numbers, by canonical number; None: it has none any more. Of numbers on record only."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, Settled
 from .._domain.outcome import NumberResult, Outcome
@@ -19,8 +19,7 @@ _TABLES = (
     "CREATE TABLE results (position INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, batch INTEGER,"
     " may_be_ours INTEGER NOT NULL)",
 )
-_SETTLE = "INSERT INTO results SELECT position, ?, ?, NULL, 0 FROM entries WHERE canonical = ?"
-_KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical = ?"
+_KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical {among}"
 _RESULTS = (
     "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
     " CASE WHEN r.outcome IS NULL THEN EXISTS (SELECT 1 FROM work AS w WHERE w.position = e.position) END"
@@ -49,19 +48,20 @@ class Results(Listed):
 
     def settle(self, settled: Settled, canonicals: Sequence[str]) -> None:
         """Numbers need no request."""
-        self.many(_SETTLE, ((settled.outcome.value, settled.reason, canonical) for canonical in canonicals))
+        self.all_among(_KEEP, canonicals, settled.outcome.value, settled.reason, None, 0)
         self._staying -= len(canonicals)
         self._counts[settled.outcome] += len(canonicals)
 
     def keep(self, results: Sequence[NumberResult]) -> None:
         """What became of numbers that were sent."""
-        self.many(_KEEP, map(_result_row, results))
-        self._counts.update(result.outcome for result in results)
+        for row, of in _alike(results).items():
+            self.all_among(_KEEP, of, *row)
+            self._counts[Outcome(row[0])] += len(of)
 
     def keep_missing(self, results: Sequence[NumberResult]) -> None:
         """The same, but for numbers of which it is known by now."""
-        for result in results:
-            self._counts[result.outcome] += self.many(_KEEP, [_result_row(result)])
+        for row, of in _alike(results).items():
+            self._counts[Outcome(row[0])] += self.all_among(_KEEP, of, *row)
 
     def counts(self) -> Counter[Outcome]:
         """How many numbers have each outcome by now."""
@@ -110,5 +110,10 @@ def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
     return settled.outcome, settled.reason
 
 
-def _result_row(result: NumberResult) -> Row:
-    return (result.outcome.value, result.reason, result.batch, int(result.may_be_ours), result.number.canonical)
+def _alike(results: Sequence[NumberResult]) -> Dict[Row, List[str]]:
+    """Canonical numbers by what became of them: of a batch that is mostly the same."""
+    found: Dict[Row, List[str]] = {}
+    for result in results:
+        row = (result.outcome.value, result.reason, result.batch, int(result.may_be_ours))
+        found.setdefault(row, []).append(result.number.canonical)
+    return found

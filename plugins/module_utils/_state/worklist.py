@@ -18,7 +18,7 @@ from .listed import Row
 from .results import Results
 
 _WAITS = "NOT EXISTS (SELECT 1 FROM results AS r WHERE r.position = w.position)"
-_SEND = "INSERT INTO work SELECT position, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE canonical = ?"
+_SEND = "INSERT INTO work SELECT position, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE canonical {among}"
 _LEAVE = f"INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM work AS w WHERE {_WAITS}"  # noqa: S608
 _ALIKE = ("kind", "why", "expiry", "shared", "recorded", "recorded_expiry")
 _BATCH = (
@@ -49,7 +49,7 @@ class Worklist(Results):
     def send(self, work: Work, canonicals: Sequence[str]) -> None:
         """Numbers are to be sent."""
         row = (work.kind.value, work.why.value, work.expiry, int(work.shared), *_recorded_row(work.recorded))
-        self.many(_SEND, ((*row, canonical) for canonical in canonicals))
+        self.all_among(_SEND, canonicals, *row)
         self._staying -= len(canonicals)
         self._waiting[work.kind] += len(canonicals)
 
