@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Wire, network
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import MOST_AT_ONCE
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import KINDS, LATE
@@ -39,8 +40,12 @@ class Interrupted:
         if self.before is not None:
             self.before()
         answer = self._wire.send(request, *options, **named)
-        if self.after is not None:
-            self.after()
+        try:
+            if self.after is not None:
+                self.after()
+        except BaseException:
+            answer.close()  # a killed process holds no connection
+            raise
         return answer
 
 
@@ -50,7 +55,7 @@ class WatchedAccount:
     def __init__(self, simulator: Simulator, location: Location, over_sockets: bool = False) -> None:
         self.simulator = simulator
         self.runner = Runner(simulator, location)
-        self.wire = Interrupted(network() if over_sockets else InProcess(simulator))
+        self.wire = Interrupted(network(MOST_AT_ONCE) if over_sockets else InProcess(simulator))
         self.runner.wire = self.wire
         self.generations: List[float] = []
         self._own: Dict[str, FrozenSet[str]] = {}
