@@ -77,10 +77,11 @@ class Caller:
             sent_at = self._let_go()
             try:
                 result = read(self._transport.send(method, path, body, credential))
-                self._note_answer(refused=False)
+                self._note_answer(sent_at)
                 return result, lost
             except CallFailed as error:
-                self._note_answer(refused=isinstance(error, RateLimited))
+                if not isinstance(error, RateLimited):
+                    self._note_answer(sent_at)
                 lost = _may_have_landed(error, lost)
                 error.maybe_done = lost
                 retry_after = error.retry_after if isinstance(error, RateLimited) else None
@@ -100,13 +101,21 @@ class Caller:
         """Waits until the next request may go; gives the time."""
         return self._clock.now() if self.pace is None else self.workers.in_main(self.pace.before)
 
-    def _note_answer(self, refused: bool) -> None:
+    def _note_answer(self, sent_at: float) -> None:
         pace = self.pace
         if pace is not None:
-            self.workers.in_main(lambda: pace.after(refused))
+            self.workers.in_main(lambda: pace.answered(sent_at))
 
     def _waited(self, seconds: float, since: float) -> bool:
-        return self.workers.in_main(lambda: self._waiting.wait(seconds, since))
+        return self.workers.in_main(lambda: self._wait(seconds, since))
+
+    def _wait(self, seconds: float, since: float) -> bool:
+        """Waits if that fits, and if nobody has waited since then; to be called by the main thread."""
+        if not self._waiting.wait(seconds, since):
+            return False
+        if self.pace is not None:
+            self.pace.waited(self._waiting.ended)
+        return True
 
 
 def _may_have_landed(error: CallFailed, lost: bool) -> bool:

@@ -2,16 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The time a task may spend waiting."""
+"""The time a task may spend waiting, and the pace at which it need not."""
 
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional, Tuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import WaitingBudget
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Limit
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import WEEK, Pace, WaitingBudget
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 
 
@@ -56,3 +58,211 @@ def test_all_waits_together_never_exceed_the_limit(limit: int, asked: List[int])
         fits = waiting.spent + seconds <= limit
         assert waiting.wait(seconds) == fits
     assert sum(clock.slept) == waiting.spent <= limit
+
+
+# -- one wait for all --------------------------------------------------------------------------------------------------
+
+
+def test_one_wait_is_for_all_that_were_sent_before_it_ended() -> None:
+    clock = FakeClock()
+    waiting = WaitingBudget(10.0, clock)
+    sent_at = clock.now()
+    assert waiting.wait(4.0, since=sent_at)
+    assert waiting.wait(8.0, since=sent_at)  # which would not even fit
+    assert waiting.wait(4.0, since=sent_at + 3.9)
+    assert (clock.slept, waiting.spent) == ([4.0], 4.0)
+
+
+def test_what_was_sent_after_a_wait_needs_another() -> None:
+    clock = FakeClock()
+    waiting = WaitingBudget(10.0, clock)
+    assert waiting.wait(4.0, since=clock.now())
+    assert waiting.wait(5.0, since=clock.now())
+    assert not waiting.wait(5.0, since=clock.now())
+    assert clock.slept == [4.0, 5.0]
+
+
+def test_a_wait_that_was_not_begun_is_one_for_nobody() -> None:
+    clock = FakeClock()
+    waiting = WaitingBudget(3.0, clock)
+    sent_at = clock.now()
+    assert not waiting.wait(4.0, since=sent_at)
+    assert not waiting.wait(4.0, since=sent_at)
+    assert waiting.wait(3.0, since=sent_at)
+    assert clock.slept == [3.0]
+
+
+def test_whoever_does_not_say_since_when_waits_in_any_case() -> None:
+    clock = FakeClock()
+    waiting = WaitingBudget(10.0, clock)
+    assert waiting.wait(4.0) and waiting.wait(4.0)
+    assert clock.slept == [4.0, 4.0]
+
+
+# -- the pace ----------------------------------------------------------------------------------------------------------
+
+
+class Paced:
+    """A pace, and what a client does with it."""
+
+    def __init__(self, known: Optional[Limit] = None, clock: Optional[FakeClock] = None) -> None:
+        self.clock = clock or FakeClock()
+        self.pace = Pace(known, self.clock)
+
+    def answered(self, times: int = 1, seconds: float = 0.0) -> None:
+        """Requests, each of which takes so many seconds."""
+        for _time in range(times):
+            sent_at = self.pace.before()
+            self.clock.time += seconds
+            self.pace.answered(sent_at)
+
+    def refused(self, seconds: float) -> None:
+        """A request that is refused, and the wait for it."""
+        self.pace.before()
+        self.clock.sleep(seconds)
+        self.pace.waited(self.clock.now())
+
+
+def test_a_pace_is_measured_from_one_wait_to_the_next() -> None:
+    paced = Paced()
+    paced.answered(7)
+    assert paced.pace.limit is None
+    paced.refused(30.0)
+    paced.answered(5, seconds=2.0)
+    assert paced.pace.limit is None  # after the first wait nothing is known: others may have sent before this task
+    paced.refused(50.0)
+    assert paced.pace.limit is None
+    paced.answered()
+    # From the first answer after the one wait, at 2 s, to the first after the other.
+    assert paced.pace.limit == Limit(5, 4 * 2.0 + 50.0, paced.clock.now())
+
+
+def test_waits_between_which_nothing_was_answered_are_one() -> None:
+    paced = Paced()
+    paced.refused(1.0)
+    paced.refused(2.0)
+    paced.answered(5)
+    for seconds in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0):
+        paced.refused(seconds)
+    paced.answered()
+    assert paced.pace.limit == Limit(5, 63.0, paced.clock.now())
+
+
+def test_a_pace_is_of_a_second_at_least() -> None:
+    paced = Paced()
+    paced.refused(0.25)
+    paced.answered(3)
+    paced.refused(0.25)
+    paced.answered()
+    assert paced.pace.limit == Limit(3, 1.0, paced.clock.now())
+
+
+def test_an_account_that_bears_less_by_now_is_measured_again() -> None:
+    paced = Paced(Limit(100, 60.0, FakeClock().now()))
+    paced.refused(60.0)
+    paced.answered(10)
+    assert paced.pace.limit == Limit(100, 60.0, FakeClock().now())
+    paced.refused(60.0)
+    paced.answered()
+    assert paced.pace.limit == Limit(10, 60.0, paced.clock.now())
+
+
+def test_an_answer_that_was_late_does_not_end_a_wait() -> None:
+    paced = Paced()
+    paced.refused(60.0)
+    paced.answered(4)
+    # Of four at once two are answered, one of them only after the others were refused and waited for.
+    sent_at = [paced.pace.before() for _request in range(4)]
+    paced.pace.answered(sent_at[0])
+    paced.clock.sleep(60.0)
+    ended = paced.clock.now()
+    paced.pace.waited(ended)
+    paced.pace.answered(sent_at[3])
+    assert paced.pace.limit is None
+    paced.answered()
+    measured = Limit(6, 60.0, ended)
+    assert paced.pace.limit == measured
+    paced.pace.waited(ended)  # the other one that was refused: that wait was for it, too
+    paced.answered(3)
+    assert paced.pace.limit == measured
+
+
+def test_what_else_went_at_once_after_the_wait_counts_against_the_pace() -> None:
+    paced = Paced()
+    paced.refused(60.0)
+    paced.answered(4)
+    paced.refused(60.0)
+    sent_at = [paced.pace.before() for _request in range(3)]
+    for each in sent_at:
+        paced.pace.answered(each)
+    assert paced.pace.limit is not None and paced.pace.limit.requests == 4
+    paced.clock.slept.clear()
+    paced.answered()
+    assert paced.clock.slept == []
+    paced.answered()
+    assert paced.clock.slept == [60.0]
+
+
+@pytest.mark.parametrize(
+    ("ago", "holds"), [(0.0, True), (WEEK - 1.0, True), (WEEK, False), (2 * WEEK, False), (-1.0, False)]
+)
+def test_a_pace_that_an_earlier_run_has_measured_holds_from_the_start_for_a_week(ago: float, holds: bool) -> None:
+    clock = FakeClock()
+    paced = Paced(Limit(3, 60.0, clock.now() - ago), clock)
+    assert (paced.pace.limit is not None) is holds
+    paced.answered(4)
+    assert clock.slept == ([60.0] if holds else [])
+
+
+def test_the_pace_is_that_of_any_span_of_its_length() -> None:
+    clock = FakeClock()
+    paced = Paced(Limit(3, 60.0, clock.now()), clock)
+    paced.answered(3, seconds=10.0)  # sent at 0, 10 and 20
+    paced.answered()  # must wait from 30 until that of 0 is a minute ago
+    assert clock.slept == [30.0]
+    paced.answered()
+    assert clock.slept == [30.0, 10.0]
+    clock.time += 1000.0
+    paced.answered(3)
+    assert clock.slept == [30.0, 10.0]
+
+
+def test_requests_go_at_any_time_where_no_pace_is_known() -> None:
+    paced = Paced()
+    paced.answered(500)
+    assert paced.clock.slept == []
+    assert paced.pace.limit is None
+
+
+steps = st.lists(
+    st.tuples(st.just("idle"), st.integers(1, 40))
+    | st.tuples(st.just("answered"), st.integers(1, 12))
+    | st.tuples(st.just("refused"), st.integers(1, 60)),
+    max_size=30,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.none() | st.tuples(st.integers(1, 6), st.integers(1, 90)), steps)
+def test_never_more_go_than_the_pace_has_in_any_span_of_its_length(
+    known: Optional[Tuple[int, int]], taken: List[Tuple[str, int]]
+) -> None:
+    clock = FakeClock()
+    paced = Paced(Limit(known[0], float(known[1]), clock.now()) if known else None, clock)
+    limit = paced.pace.limit
+    sent: List[float] = []
+    for step, amount in taken:
+        for _time in range(amount if step == "answered" else 1):
+            if step == "idle":
+                clock.time += amount
+                continue
+            sent.append(paced.pace.before())
+            if limit is not None:
+                assert sum(at > sent[-1] - limit.seconds for at in sent) <= limit.requests
+            if step == "refused":
+                clock.sleep(amount)
+                paced.pace.waited(clock.now())
+            else:
+                paced.pace.answered(sent[-1])
+            if paced.pace.limit is not limit:  # measured anew: what went before went at another pace
+                limit, sent = paced.pace.limit, sent[-1:]
