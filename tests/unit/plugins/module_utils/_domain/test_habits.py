@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import (
     Habits,
+    Limit,
     Place,
     after_repeated_delete,
     after_repeated_update,
@@ -25,6 +26,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import Listing
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import Before, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import Pace
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 
 ONE, TWO = "9999900001", "9999900002"
 NOTHING, TWO_HELD = Before(), Before({ONE: Outcome.ADDED, TWO: Outcome.ADDED}, on_record=True)
@@ -219,3 +222,50 @@ def test_what_is_not_understood_counts_as_not_known(record: Dict[str, str]) -> N
     kept: FrozenSet[str] = frozenset(habits.record().items())  # type: ignore[arg-type]
     assert kept <= frozenset(record.items())
     assert recorded_habits(habits.record()) == replace(habits)
+
+
+# -- how many requests the account bears -------------------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 10**9), st.floats(1.0, 86400.0), st.floats(0.0, 32503680000.0))
+def test_a_limit_is_kept_as_it_was_measured(requests: int, seconds: float, measured_at: float) -> None:
+    habits = Habits(update_path="/x", limit=Limit(requests, seconds, measured_at))
+    assert recorded_habits(habits.record()) == habits
+
+
+def test_a_limit_is_kept_as_three_numbers() -> None:
+    record = Habits(limit=Limit(100, 60.5, 1_800_000_000.25)).record()
+    assert record == {"limit": "100 60.5 1800000000.25"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "100",
+        "100 60.0",
+        "100 60.0 1800000000.0 7",
+        "many 60.0 1800000000.0",
+        "1.5 60.0 1800000000.0",
+        "100 soon 1800000000.0",
+        "100 60.0 yesterday",
+        "0 60.0 1800000000.0",
+        "-1 60.0 1800000000.0",
+        "100 0.5 1800000000.0",
+        "100 -60.0 1800000000.0",
+        "100 86400.5 1800000000.0",
+        "100 nan 1800000000.0",
+        "100 inf 1800000000.0",
+        "inf 60.0 1800000000.0",
+        "100,60.0,1800000000.0",
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_one_that_is_not_known(text: str) -> None:
+    assert recorded_habits({"update_path": "/x", "limit": text}) == Habits(update_path="/x")
+
+
+@pytest.mark.parametrize("measured_at", ["nan", "inf", "-inf", "-1.0"])
+def test_a_limit_that_was_never_measured_is_kept_to_by_nobody(measured_at: str) -> None:
+    limit = recorded_habits({"limit": f"1 60.0 {measured_at}"}).limit
+    assert Pace(limit, FakeClock()).limit is None
