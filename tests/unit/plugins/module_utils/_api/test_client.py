@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 import pytest
 
@@ -18,7 +22,14 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client im
     generate_token,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import GroupText
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.workers import (
+    Threads,
+    Workers,
+    _nothing,
+    workers,
+)
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Sent, send_batch
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Call, GroupText
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
     CheckModeWrite,
@@ -32,8 +43,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     TokenNotObtained,
     TokenRefused,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits, Limit, recorded_habits
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import WaitingBudget
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.waiting import Pace, WaitingBudget
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
@@ -322,3 +335,195 @@ def test_several_threads_make_calls_over_one_transport_whatever_befalls_some(sim
         assert {*answer.succeeded, *answer.failed} == {f"+91{number}" for number in batch}
     assert transport.sent == len(requests) == len(batches) + 20
     assert len(simulator.numbers("Nuisance")) == 1600
+
+
+# -- limits, for several at once ---------------------------------------------------------------------------------------
+
+
+class Asked(queue.SimpleQueue):  # type: ignore[type-arg]
+    """What the main thread is asked, with the number of workers that neither ask nor have ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.working = 0
+
+    def note(self, working: int) -> None:
+        """More of them work, or less."""
+        with self._lock:
+            self.working += working
+
+    def put(self, asked: Callable[[], None], block: bool = True, timeout: Optional[float] = None) -> None:
+        """Asks; whoever does so works on once it is answered."""
+        if asked is _nothing:
+            super().put(asked)
+            return
+
+        def answered() -> None:
+            try:
+                asked()
+            finally:
+                self.note(1)
+
+        super().put(answered)
+        self.note(-1)
+
+
+class Watched(Threads):
+    """Threads of which it can be awaited that none works: in the time of a real wait all get their answers."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._asked: Asked = Asked()
+
+    def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
+        """Begins to send."""
+        self._asked.note(1)
+
+        def counted() -> Sent:
+            try:
+                return send()
+            finally:
+                self._asked.note(-1)
+
+        return super().start(counted)
+
+    def settle(self) -> None:
+        """Waits until none works."""
+        while self._asked.working:
+            time.sleep(0.0002)
+
+
+class TiedClock(FakeClock):
+    """A clock that the simulator's goes with, and on which all others get their answers while one waits."""
+
+    def __init__(self, simulator: Simulator, sending: Workers, passed: float) -> None:
+        super().__init__()
+        self.time += passed
+        self._simulator = simulator
+        self._sending = sending
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+        if isinstance(self._sending, Watched):
+            self._sending.settle()
+        super().sleep(seconds)
+        self._simulator.advance(seconds)
+
+
+class Run:
+    """A run that adds numbers, several batches at once, as apply does; its clock and the simulator's go together."""
+
+    def __init__(
+        self, simulator: Simulator, size: int, wait: float, habits: Optional[Habits] = None, passed: float = 0.0
+    ) -> None:
+        simulator.set(auth_mode="BASIC_AUTH")
+        self.sending = workers(1) if size == 1 else Watched(size)
+        self.clock = TiedClock(simulator, self.sending, passed)
+        secrets = Secrets([simulator.api_key])
+        self.wire = InProcess(simulator)
+        self._transport = Transport(simulator.url, 5.0, True, self.clock, secrets, self.wire)
+        self.waiting = WaitingBudget(wait, self.clock)
+        pace = Pace(habits.limit if habits else None, self.clock)
+        caller = Caller(self._transport, self.waiting, self.clock, secrets, pace, self.sending)
+        self.client = Client(caller, simulator.username, None, simulator.api_key, SINGULAR)
+
+    def add(self, batches: Sequence[str]) -> List[Sent]:
+        """Adds numbers, one in each batch."""
+        ended: List[Sent] = []
+        under_way: List[Callable[[], Sent]] = []
+        with contextlib.closing(self.sending), contextlib.closing(self._transport):
+            for number in batches:
+                if len(under_way) == self.sending.size:
+                    ended.append(under_way.pop(0)())
+                under_way.append(self.sending.start(self._sending(number)))
+            return [*ended, *(wait() for wait in under_way)]
+
+    def _sending(self, number: str) -> Callable[[], Sent]:
+        numbers = (Number(number, number, "entry"),)
+        return lambda: send_batch(Call.UPDATE, numbers, lambda canonicals: self.client.update(GROUP, canonicals))
+
+
+MANY = [f"99999{place:05d}" for place in range(45)]
+
+
+def _refused(simulator: Simulator) -> int:
+    """How many requests met the limit."""
+    return sum("Max limit" in str(record["answer"]) for record in simulator.requests())
+
+
+@pytest.fixture
+def limited(simulator: Simulator) -> Simulator:
+    """An account that bears ten requests a minute, and says how long to wait."""
+    simulator.preset("Nuisance", [])
+    simulator.set(rate_limit=10, retry_after="61")
+    return simulator
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+@pytest.mark.parametrize("status", [200, 429])
+def test_a_limit_slows_all_workers_down_at_once_as_if_they_were_one(limited: Simulator, status: int, size: int) -> None:
+    limited.set(rate_limit_status=status)
+    run = Run(limited, size, wait=300.0)
+    ended = run.add(MANY)
+    assert [sent.error for sent in ended] == [None] * len(MANY)
+    assert set(limited.numbers("Nuisance")) == {f"+91{number}" for number in MANY}
+    # Ten, a wait, ten, a wait; from then on at the pace that was found, which is no waiting for a limit that was met.
+    assert run.waiting.spent == 2 * 61.0
+    assert run.clock.slept == [61.0] * 4
+    assert _refused(limited) <= 2 * size
+    assert run.client.limit == Limit(10, 61.0, run.clock.now() - 2 * 61.0)
+
+
+def test_more_workers_than_the_account_bears_requests_meet_the_limit_together_and_all_arrives(
+    limited: Simulator,
+) -> None:
+    limited.set(rate_limit=3)
+    run = Run(limited, 16, wait=10_000.0)
+    assert [sent.error for sent in run.add(MANY)] == [None] * len(MANY)
+    assert set(limited.numbers("Nuisance")) == {f"+91{number}" for number in MANY}
+    assert len(run.clock.slept) < len(MANY)
+
+
+@pytest.mark.parametrize("size", [1, 8])
+def test_the_next_run_keeps_to_the_pace_that_was_found_and_meets_no_limit(limited: Simulator, size: int) -> None:
+    first = Run(limited, size, wait=300.0)
+    first.add(MANY)
+    habits = recorded_habits(Habits(limit=first.client.limit).record())
+    limited.advance(61.0)
+    limited.forget_requests()
+    second = Run(limited, size, wait=0.0, habits=habits, passed=sum(first.clock.slept) + 61.0)
+    ended = second.add(MANY)
+    assert [sent.error for sent in ended] == [None] * len(MANY)
+    assert _refused(limited) == 0
+    assert second.clock.slept == [61.0] * 4
+    assert second.client.limit == first.client.limit
+
+
+@pytest.mark.parametrize("size", [1, 8])
+@pytest.mark.parametrize(("wait", "waits"), [(0.0, 0), (60.0, 0), (61.0, 1), (121.0, 1)])
+def test_all_workers_together_wait_no_longer_than_the_task_may(
+    limited: Simulator, size: int, wait: float, waits: int
+) -> None:
+    run = Run(limited, size, wait)
+    ended = run.add(MANY[:30])
+    assert sum(run.clock.slept) == run.waiting.spent == waits * 61.0
+    taken = [sent.answers[0].numbers[0].canonical for sent in ended if sent.answered]
+    assert set(limited.numbers("Nuisance")) == {f"+91{number}" for number in taken}
+    assert len(taken) == 10 * (1 + waits)
+    assert all(isinstance(sent.error, RateLimited) and len(sent.left) == 1 for sent in ended if not sent.answered)
+
+
+@pytest.mark.parametrize("size", [1, 8])
+def test_where_the_server_does_not_say_how_long_all_wait_longer_each_time(simulator: Simulator, size: int) -> None:
+    simulator.preset("Nuisance", [])
+    run = Run(simulator, size, wait=300.0)
+    together = threading.Barrier(size)
+
+    def all_at_once() -> None:
+        together.wait(20.0)
+
+    run.wire.before_sending = all_at_once  # so that all meet the limit each time
+    simulator.fault("rate_limited", call="update", times=3 * size)
+    assert all(sent.answered for sent in run.add(MANY[:size]))
+    assert run.clock.slept == [1.0, 2.0, 4.0]
+    assert len(simulator.requests()) == 4 * size
