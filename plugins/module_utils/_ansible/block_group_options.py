@@ -52,6 +52,7 @@ SPEC: Spec = {
 # In Hindi, Malayalam and other scripts these belong to the words.
 _JOINERS = "\u200c\u200d"
 _SHOWN_PAIRS = 3
+_COLUMNS = ("number_column", "expiry_column", "note_column")
 
 
 @dataclass(frozen=True)
@@ -125,20 +126,35 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
 
 
 def _read_file(params: Params, faults: Faults) -> Optional[NumberFile]:
-    """The file of numbers, where the action plugin has brought it, or where it is on this machine (remote_src)."""
-    name, columns = params["block_numbers_file"], ("number_column", "expiry_column", "note_column")
-    for column in columns:
-        if params[column] is not None and name is None:
-            faults.add(column, "goes with block_numbers_file only")
-        elif params[column] is not None and not params[column].strip():
-            faults.add(column, "is empty; give the name of a column")
-        elif params[column] is not None and params["number_column"] is None:
-            faults.add(
-                column, "goes with number_column only: a file without that has one number a line and nothing else"
-            )
-    if name is None:
+    """The file of numbers, where the action plugin has brought it, or where it is on this machine (remote_src).
+
+    None where there is none, or where it cannot be read because of what the options say of it.
+    """
+    name = params["block_numbers_file"]
+    number, expiry, note = (_read_column(params, column, faults) for column in _COLUMNS)
+    if name is not None and not name.strip():
+        faults.add("block_numbers_file", "is empty; give the name of a file")
+    elif name is not None and (number is not None or params["number_column"] is None):
+        # A removal carries no date, so that one that is past does no harm to it.
+        expiry = expiry if params["state"] == "present" else None
+        return NumberFile(params.get("_numbers_place") or name, name, number, expiry, note)
+    return None
+
+
+def _read_column(params: Params, option: str, faults: Faults) -> Optional[str]:
+    """The name of a column, None if it is not given or makes no sense."""
+    column: Optional[str] = params[option]
+    if column is None:
         return None
-    return NumberFile(params.get("_numbers_place") or name, name, *(params[column] for column in columns))
+    if params["block_numbers_file"] is None:
+        faults.add(option, "goes with block_numbers_file only")
+    elif not column.strip():
+        faults.add(option, "is empty; give the name of a column")
+    elif params["number_column"] is None:
+        faults.add(option, "goes with number_column only: a file without that has one number a line and nothing else")
+    else:
+        return column
+    return None
 
 
 def _check_texts(params: Params, faults: Faults) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Faults
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import State
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import InvalidInput
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import FIXED
 
 NOW = 1_800_000_000.0  # in January 2027
@@ -95,6 +96,15 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"renew_before": "1d"}, "renew_before: goes with expires_in only"),
         ({"server_time_zone": "Mars/Olympus"}, "server_time_zone: 'Mars/Olympus'"),
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
+        ({"parallel": 0}, "parallel: 0 is not between 1 and 16"),
+        ({"parallel": 17}, "parallel: 17 is not between 1 and 16"),
+        ({"refresh_after": "often"}, "refresh_after: 'often' is not a span"),
+        ({"refresh_after": "1d", "refresh": False}, "refresh_after: goes with refresh=true only"),
+        ({"number_column": "Caller"}, "number_column: goes with block_numbers_file only"),
+        ({"expiry_column": "Until"}, "expiry_column: goes with block_numbers_file only"),
+        ({"note_column": "Ticket"}, "note_column: goes with block_numbers_file only"),
+        ({"block_numbers_file": ""}, "block_numbers_file: is empty; give the name of a file"),
+        ({"block_numbers_file": "/nowhere/list.txt"}, "block_numbers_file: /nowhere/list.txt does not exist"),
     ],
 )
 def test_each_fault_is_told_with_its_option(options: Dict[str, Any], says: str) -> None:
@@ -108,10 +118,12 @@ def test_d11_all_faults_are_told_at_once(tmp_path: Path) -> None:
         description="y",
         group_id=-1,
         batch_size=0,
+        parallel=99,
         max_removals=-1,
         expires_in="soon",
         expiry_date="later",
         renew_before="never",
+        refresh_after="-1d",
         report_path=str(tmp_path),
         block_numbers=[7, "9999900001", None],
         exempt_numbers=[True],
@@ -123,12 +135,14 @@ def test_d11_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "description",
         "group_id",
         "batch_size",
+        "parallel",
         "max_removals",
         "server_time_zone",
         "expires_in",
         "renew_before",
         "expiry_date",
         "expires_in",
+        "refresh_after",
         "report_path",
         "default_region",
         "block_numbers, entry 1",
@@ -164,3 +178,112 @@ def test_d6_numbers_that_may_be_one_telephone_are_named_with_the_option_that_hel
     assert "9999900001 and +919999900001; 09999900002 and +919999900002; 09999900002 and 919999900002" in warning
     assert "Set default_region" in warning
     assert _sound(block_numbers=spellings, default_region="IN").warnings == ()
+
+
+@pytest.mark.parametrize(("given", "span"), [({}, None), ({"refresh_after": "12h"}, 12 * 3600)])
+def test_the_span_of_a_refresh_is_read_in_seconds(given: Dict[str, Any], span: Optional[int]) -> None:
+    assert _sound(**given).refresh_after == span
+
+
+@pytest.mark.parametrize("parallel", [1, 16])
+def test_up_to_sixteen_requests_may_be_under_way(parallel: int) -> None:
+    assert _sound(parallel=parallel).parallel == parallel
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+COLUMNS = {"number_column": "Caller", "expiry_column": "Until", "note_column": "Ticket"}
+
+
+def _file(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "list.csv"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def _listed(read: BlockGroupOptions) -> Dict[str, Optional[str]]:
+    return {canonical: expiry for part in read.worklist.listed() for canonical, expiry in part.items()}
+
+
+@pytest.mark.parametrize("beside", [None, [], ["9999900003", "99999-00001"]])
+def test_a_file_is_read_alone_or_after_the_list(tmp_path: Path, beside: Optional[List[str]]) -> None:
+    file = _file(tmp_path, "# reported\n\n99999 00001\n9999900002\n")
+    read = _sound(block_numbers=beside, block_numbers_file=file)
+    assert set(_listed(read)) == {"9999900001", "9999900002", *(["9999900003"] if beside else [])}
+    assert read.worklist.duplicates == (1 if beside else 0)
+    numbers = [(result.number.given, result.number.where) for result in read.worklist.all_results()]
+    assert numbers[-1] == ("9999900002", f"{file}, line 4")
+    if beside:
+        assert numbers[1] == ("99999-00001", "block_numbers, entry 2")
+        ((number, first),) = read.worklist.repeated()
+        assert (number.given, number.where, first) == ("99999 00001", f"{file}, line 3", "block_numbers, entry 2")
+
+
+def test_the_columns_of_a_file_are_found_by_their_names(tmp_path: Path) -> None:
+    file = _file(tmp_path, "Ticket;Until;Caller\nT-1;2099-01-01 00:00:00;9999900001\n;;9999900002\n")
+    read = _sound(block_numbers=None, block_numbers_file=file, **COLUMNS)
+    assert _listed(read) == {"9999900001": "2099-01-01 00:00:00", "9999900002": None}
+    assert [result.number.note for result in read.worklist.all_results()] == ["T-1", None]
+
+
+def test_a_file_is_read_where_it_was_brought_and_named_as_it_was_given(tmp_path: Path) -> None:
+    place = _file(tmp_path, "9999900001\nnobody\n")
+    (fault,) = _found(block_numbers=None, block_numbers_file="callers.txt", _numbers_place=place)
+    assert fault.startswith("callers.txt, line 2: 'nobody' holds letters")
+
+
+@pytest.mark.parametrize("column", ["expiry_column", "note_column"])
+def test_a_column_without_that_of_the_numbers_is_refused(tmp_path: Path, column: str) -> None:
+    (fault,) = _found(block_numbers_file=_file(tmp_path, "9999900001\n"), **{column: "Until"})
+    assert fault.startswith(f"{column}: goes with number_column only")
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_without_a_name_is_told_once(tmp_path: Path, column: str) -> None:
+    file = _file(tmp_path, "Caller,Until,Ticket\n9999900001,,\n")
+    (fault,) = _found(block_numbers_file=file, **{**COLUMNS, column: " "})
+    assert fault == f"{column}: is empty; give the name of a column"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n\n", "Caller,Until,Ticket\n"])
+def test_a_file_without_numbers_is_no_list(tmp_path: Path, text: str) -> None:
+    columns = COLUMNS if "Caller" in text else {}
+    options = {"block_numbers": None, "block_numbers_file": _file(tmp_path, text), **columns}
+    assert _found(**options) == ["block_numbers_file: is empty; to empty a group, use purge with allow_empty"]
+    assert _sound(**options, purge=True, allow_empty=True).worklist.entries == 0
+
+
+def test_a_purge_with_a_file_of_exempt_numbers_only_is_refused(tmp_path: Path) -> None:
+    options = {"block_numbers": None, "block_numbers_file": _file(tmp_path, "9999900001\n"), "purge": True}
+    (fault,) = _found(**options, exempt_numbers=["+91 99999 00001"])
+    assert fault.startswith("block_numbers_file: names exempt numbers only")
+
+
+DATED = "Caller,Until,Ticket\n9999900001,2020-01-01 00:00:00,\n9999900002,31.12.2099,\n9999900001,,\n"
+
+
+def test_dates_of_rows_are_told_with_their_lines(tmp_path: Path) -> None:
+    file = _file(tmp_path, DATED + "9999900003,2099-01-01 00:00:00,\n99999 00003,2099-06-01T00:00:00,\n")
+    assert _found(block_numbers=None, block_numbers_file=file, **COLUMNS) == [
+        f"{file}, line 2: expiry 2020-01-01 00:00:00 is past in every time zone; give a future date",
+        f"{file}, line 3: expiry '31.12.2099' is not of the form YYYY-MM-DD HH:MM:SS",
+        f"{file}, line 6: is the same number as {file}, line 5, with another expiry; keep one of the two",
+    ]
+
+
+def test_dates_of_rows_do_no_harm_to_a_removal(tmp_path: Path) -> None:
+    read = _sound(state="absent", block_numbers=None, block_numbers_file=_file(tmp_path, DATED), **COLUMNS)
+    assert _listed(read) == {"9999900001": None, "9999900002": None}
+
+
+def test_all_faults_are_counted_a_thousand_kept_and_fifty_shown(tmp_path: Path) -> None:
+    file = _file(tmp_path, "".join(f"nobody {row}\n" for row in range(1, 1502)))
+    faults = Faults()
+    _read(faults, block_numbers=["no"], block_numbers_file=file)
+    with pytest.raises(InvalidInput) as caught:
+        faults.stop_if_any()
+    assert (caught.value.found, len(caught.value.faults)) == (1502, 1000)
+    assert caught.value.faults[-1].where == f"{file}, line 999"
+    shown = str(caught.value)
+    assert shown.count("holds letters") == 50
+    assert shown.endswith("; and 1452 more, see faults")

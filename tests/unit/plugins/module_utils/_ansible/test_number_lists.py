@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any, List, Optional, Sequence, Tuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_file import NumberFile
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_lists import (
     entries_of,
     read_exempt,
@@ -28,6 +30,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.number
     reader,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.listed import PART
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.worklist import Worklist
 
 Repeated = Tuple[Number, str]
 NOW = 1_800_000_000.0  # in January 2027
@@ -113,6 +116,73 @@ def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], regio
             assert read[where] == Number(value, read_text(value), where)
     for number, where in repeated:
         assert where == first[number.canonical]
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def _read_both(values: Sequence[Any], path: Path, text: str, *columns: str) -> Tuple[Worklist, Faults]:
+    """A worklist of a list and of a file that is shown as callers.csv; it is closed with the process."""
+    path.write_text(text, encoding="utf-8")
+    faults = Faults()
+    return read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, NOW, faults), faults
+
+
+def test_numbers_of_a_file_come_after_those_of_the_list_with_their_own_places(tmp_path: Path) -> None:
+    worklist, faults = _read_both(["9999900001", "no"], tmp_path / "list", "9999900002\nno\n\n9999900001\n9999900003")
+    assert [(result.number.canonical, result.number.where) for result in worklist.all_results()] == [
+        ("9999900001", "block_numbers, entry 1"),
+        ("9999900002", "callers.csv, line 1"),
+        ("9999900003", "callers.csv, line 5"),
+    ]
+    assert [(n.where, first) for n, first in worklist.repeated()] == [("callers.csv, line 4", "block_numbers, entry 1")]
+    assert [fault.where for fault in faults.found] == ["block_numbers, entry 2", "callers.csv, line 2"]
+
+
+def test_a_name_with_braces_is_shown_as_it_is(tmp_path: Path) -> None:
+    faults = Faults()
+    (tmp_path / "list").write_text("9999900001\nno\n", encoding="utf-8")
+    read_lists(None, NumberFile(str(tmp_path / "list"), "{0}{a}.txt"), dialled_digits, NOW, faults)
+    assert [fault.where for fault in faults.found] == ["{0}{a}.txt, line 2"]
+
+
+COLUMNS = ("Caller", "Until", "Ticket")
+
+
+def test_a_number_is_told_that_stands_twice_with_another_expiry(tmp_path: Path) -> None:
+    rows = ["9999900001,,", "9999900001,2099-01-01 00:00:00,", "9999900002,2099-01-01 00:00:00,again", "9999900002,,"]
+    rows += ["9999900003,2099-01-01 00:00:00,", "99999-00003,2099-01-01T00:00:00,the same date"]
+    text = "\n".join(["Caller,Until,Ticket", *rows])
+    worklist, faults = _read_both(["9999900002"], tmp_path / "list", text, *COLUMNS)
+    assert [str(fault) for fault in faults.found] == [
+        "callers.csv, line 3: is the same number as callers.csv, line 2, with another expiry; keep one of the two",
+        "callers.csv, line 4: is the same number as block_numbers, entry 1, with another expiry; keep one of the two",
+    ]
+    assert (worklist.entries, worklist.duplicates) == (3, 4)
+
+
+def test_of_a_number_that_stands_twice_the_first_note_counts_and_the_other_is_still_told(tmp_path: Path) -> None:
+    text = "Caller,Until,Ticket\n9999900001,,first\n9999900001,,second\n9999900002,,\n"
+    worklist, faults = _read_both([], tmp_path / "list", text, *COLUMNS)
+    assert [row for part in worklist.notes() for row in part] == [("9999900001", "first"), ("9999900002", None)]
+    assert [number.note for number, _first in worklist.repeated()] == ["second"]
+    assert faults.found == []
+
+
+def test_rows_at_fault_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
+    rows = ["9999900001,soon,", "no,2020-01-01 00:00:00,", "no,,", "9999900002,,a,b", ",,nobody"]
+    worklist, faults = _read_both([], tmp_path / "list", "\n".join(["Caller,Until,Ticket", *rows]), *COLUMNS)
+    assert [fault.where.rpartition(" ")[2] for fault in faults.found] == ["2", "3", "4", "5", "6"]
+    assert worklist.entries == 0
+
+
+def test_a_file_that_cannot_be_used_is_one_fault_of_its_option(tmp_path: Path) -> None:
+    faults = Faults()
+    worklist = read_lists(["9999900001"], NumberFile(str(tmp_path), "callers"), dialled_digits, NOW, faults)
+    assert [str(fault) for fault in faults.found] == [
+        "block_numbers_file: callers is a folder; give the name of a file"
+    ]
+    assert worklist.entries == 1
 
 
 # -- exempt numbers ----------------------------------------------------------------------------------------------------
