@@ -6,9 +6,21 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from typing import Any, Dict, List, Optional
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import lock_of
+from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
 FEW = [f"99999{n:05d}" for n in range(1, 6)]
+
+
+def _running(runner: Runner) -> Dict[str, Any]:
+    """The run that is told to be under way on each group."""
+    return {group["name"]: group["running"] for group in runner.info().result["groups"]}
 
 
 def test_it_tells_what_was_recorded_and_sends_nothing(runner_on_each_engine: Runner) -> None:
@@ -67,6 +79,43 @@ def test_what_expires_soon_is_found_and_what_has_expired_is_counted_as_such(runn
 
 def test_an_empty_place_has_no_groups_and_is_not_made(runner: Runner) -> None:
     assert runner.info().result["groups"] == []
+
+
+def test_a_run_that_is_under_way_is_told_with_how_far_it_has_come(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW)
+    runner.group(name="Fraud", block_numbers=["9999900009"])
+    store = opened(runner.location)
+    name = lock_of("Nuisance", runner.account)
+    with store.lock(name, 1.0):
+        running = _running(runner)
+        assert running["Fraud"] is None
+        assert running["Nuisance"] == {
+            "holder": f"process {os.getpid()} on {socket.gethostname()}",
+            "since": "2027-01-15T08:00:00Z",
+            "progress": None,
+        }
+        store.note_progress(name, "Nuisance: 2 of 5 numbers")
+        assert _running(runner)["Nuisance"]["progress"] == "Nuisance: 2 of 5 numbers"
+    assert _running(runner) == {"Fraud": None, "Nuisance": None}
+    store.close()
+
+
+def test_a_run_tells_others_on_its_way_how_far_it_has_come(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW[:1])
+    wire = InProcess(runner.simulator)
+    seen: List[Optional[str]] = []
+
+    def answered() -> None:
+        seen.append(_running(runner)["Nuisance"]["progress"])
+        runner.clock.time += 2
+
+    wire.after_answering = answered
+    runner.wire = wire
+    runner.group(block_numbers=FEW, batch_size=2, refresh=False)
+    assert seen == [None, None, "Nuisance: 2 of 4 numbers, 30 requests a minute, about 4 s left"]
+    assert _running(runner)["Nuisance"] is None
 
 
 def test_bad_options_are_told(runner: Runner) -> None:

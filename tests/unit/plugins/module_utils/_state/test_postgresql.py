@@ -76,3 +76,13 @@ def test_many_that_open_an_empty_database_at_once_make_one_schema(postgresql: Po
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_whether_a_commit_waits_for_the_disk_is_the_matter_of_one_connection(postgresql: PostgreSQLServer) -> None:
+    location = empty_database(postgresql)
+    first, second = opened(location), opened(location)
+    with first.durable():
+        assert first.rows("SHOW synchronous_commit") == [("on",)]
+        assert second.rows("SHOW synchronous_commit") == [("off",)]
+    first.close()
+    second.close()

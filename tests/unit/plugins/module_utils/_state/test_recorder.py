@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import pytest
 
@@ -17,6 +17,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     RecordedNumber,
     Why,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
@@ -264,4 +265,97 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
     }
     both = {ONE.canonical, other_spelling.canonical}
     assert doubted == {"Fraud": both if elsewhere else set(), "Nuisance": both}
+    store.close()
+
+
+# -- notes -------------------------------------------------------------------------------------------------------------
+
+
+def _with_numbers(store: Store, *canonicals: str, name: str = "Nuisance") -> None:
+    numbers = tuple(Number(canonical, canonical, "") for canonical in canonicals)
+    batch = Batch(Kind.ADD, Why.NEW, None, numbers, 1, {})
+    _recorder(store, name).keep(batch, [NumberResult(n, Outcome.ADDED, "", 1) for n in numbers], True, 7, False)
+
+
+def _notes(store: Store, name: str = "Nuisance") -> Dict[str, Optional[str]]:
+    return {found.number: found.note for found in Ledger(store, "me", lambda expiry: False).numbers(name)}
+
+
+A, B, C = NUMBERS[:3]
+
+
+def test_notes_are_kept_changed_and_dropped_and_only_what_differs_is_written(location: Location) -> None:
+    store = opened(location)
+    _with_numbers(store, A, B, C)
+    for notes in (
+        [(A, "one"), (B, "two"), (C, None)],
+        [(A, "one"), (B, "other"), (C, None)],
+        [(A, None), (B, "other")],
+    ):
+        _recorder(store).keep_notes(notes)
+        assert {number: note for number, note in _notes(store).items() if number in dict(notes)} == dict(notes)
+    counted, asked = counting(store)
+    written: List[Any] = []
+    upsert = counted.upsert
+
+    def noted(table: str, columns: Any, key: Any, rows: Any) -> None:
+        written.extend(rows)
+        upsert(table, columns, key, rows)
+
+    counted.upsert = noted
+    _recorder(counted).keep_notes([(A, None), (B, "other"), (C, "new")])
+    ((reference,),) = store.rows("SELECT id FROM groups")
+    assert written == [(reference, C, "new")]
+    assert _notes(store) == {A: None, B: "other", C: "new"}
+    assert asked == ["rows", "rows_among", "upsert", "rows_among"]
+    store.close()
+
+
+def test_notes_that_are_kept_again_are_not_written_at_all(location: Location) -> None:
+    writer = opened(location)
+    _with_numbers(writer, A, B)
+    _recorder(writer).keep_notes([(A, "one"), (B, None)])
+    view = opened(location, read_only=True)  # which would refuse to write
+    with pytest.raises(StoreError):
+        _recorder(view).keep_notes([(A, "two")])
+    view.close()
+    view = opened(location, read_only=True)
+    _recorder(view).keep_notes([(A, "one"), (B, None)])
+    view.close()
+    writer.close()
+
+
+def test_a_note_is_kept_of_numbers_on_record_only_and_of_this_group_alone(location: Location) -> None:
+    store = opened(location)
+    _recorder(store).keep_notes([(A, "of a group that is not on record")])
+    _with_numbers(store, A)
+    _with_numbers(store, A, B, name="Fraud")
+    _recorder(store).keep_notes([(A, "one"), (B, "not in this group")])
+    assert (_notes(store), _notes(store, "Fraud")) == ({A: "one"}, {A: None, B: None})
+    _recorder(store, "Fraud").keep_notes([(A, "two")])
+    _recorder(store).keep_notes([(A, None)])
+    assert (_notes(store), _notes(store, "Fraud")) == ({A: None}, {A: "two", B: None})
+    assert store.rows("SELECT number, note FROM notes") == [(A, "two")]
+    store.close()
+
+
+def test_the_notes_of_a_group_that_is_forgotten_are_gone(location: Location) -> None:
+    store = opened(location)
+    for name in ("Nuisance", "Fraud"):
+        _with_numbers(store, A, name=name)
+        _recorder(store, name).keep_notes([(A, name)])
+    _recorder(store).forget()
+    assert store.rows("SELECT note FROM notes") == [("Fraud",)]
+    store.close()
+
+
+@pytest.mark.parametrize("count", [1, 1200])
+def test_many_notes_are_kept_and_dropped(location: Location, count: int) -> None:
+    store = opened(location)
+    numbers = [f"9{at:09d}" for at in range(count)]
+    _with_numbers(store, *numbers)
+    _recorder(store).keep_notes([(number, f"of {number}") for number in numbers])
+    assert _notes(store) == {number: f"of {number}" for number in numbers}
+    _recorder(store).keep_notes([(number, None) for number in numbers])
+    assert set(_notes(store).values()) == {None}
     store.close()

@@ -63,6 +63,17 @@ def test_c13_a_umask_that_takes_everything_takes_nothing_from_the_store(tmp_path
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_killed_process_loses_nothing_that_was_committed_without_waiting_for_the_disk(directory: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        keep_habits(_at(directory), "me", ONE)
+        os._exit(9)  # no clean-up of any kind
+    os.waitpid(child, 0)
+    store = _at(directory)
+    assert habits_of(store, "me") == ONE
+    store.close()
+
+
 def test_a_home_that_does_not_exist_is_no_directory_of_that_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

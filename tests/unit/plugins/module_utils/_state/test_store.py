@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,12 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import LockTimeout, StoreError
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import habits_of, keep_habits
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import (
+    Holder,
+    Store,
+    habits_of,
+    keep_habits,
+)
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
 ONE, OTHER = Habits(update_path="/somewhere"), Habits(update_path="/elsewhere", counts_inserted=True)
@@ -86,6 +92,50 @@ def test_a_lock_keeps_another_process_out_and_says_who_holds_it(location: Locati
         pass
     first.close()
     second.close()
+
+
+def test_the_holder_of_a_lock_is_on_record_with_how_far_it_has_come_and_no_longer(location: Location) -> None:
+    first, second = opened(location), opened(location)
+    assert second.holder("the group") is None
+    with first.lock("the group", 1.0):
+        name = f"process {os.getpid()} on {socket.gethostname()}"
+        assert second.holder("the group") == Holder(name, 1_800_000_000.0, None)
+        first.note_progress("the group", "Nuisance: 100 of 300 numbers")
+        first.note_progress("another group", "nothing")
+        assert second.holder("the group") == Holder(name, 1_800_000_000.0, "Nuisance: 100 of 300 numbers")
+        assert second.holder("another group") is None
+        told = r"holds it since 2027-01-15T08:00:00Z \(Nuisance: 100 of 300 numbers\)\. Wait for that run"
+        with pytest.raises(LockTimeout, match=told), second.lock("the group", 0.0):
+            pass
+    assert second.holder("the group") is None
+    with second.lock("the group", 0.0):
+        found = first.holder("the group")
+        assert found is not None
+        assert found.progress is None
+    first.close()
+    second.close()
+
+
+def _is_durable(store: Store) -> bool:
+    """Whether what is committed now survives a power cut, as the database itself tells."""
+    try:
+        return store.rows("PRAGMA synchronous") == [(2,)]
+    except StoreError:
+        return store.rows("SHOW synchronous_commit") == [("on",)]
+
+
+def test_only_what_is_to_survive_a_power_cut_waits_for_the_disk(location: Location) -> None:
+    store = opened(location)
+    assert not _is_durable(store)
+    with store.durable():
+        assert _is_durable(store)
+        keep_habits(store, "me", ONE)
+    assert not _is_durable(store)
+    with pytest.raises(RuntimeError), store.durable():
+        raise RuntimeError
+    assert not _is_durable(store)
+    assert habits_of(store, "me") == ONE
+    store.close()
 
 
 def test_a_lock_is_waited_for(location: Location) -> None:

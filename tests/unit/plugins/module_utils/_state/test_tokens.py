@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 import pytest
 from hypothesis import settings
@@ -262,6 +262,41 @@ def test_what_was_sent_counts_whatever_came_of_it(
         _broker(store, server).get()
     assert _broker(store, server).usage().last_hour == counted
     assert store.rows("SELECT outcome FROM generations") == ([(outcome,)] if outcome else [])
+
+
+@pytest.mark.parametrize("failure", [None, NoAnswer("POST /x", "lost")])
+def test_a_token_and_its_generation_survive_a_power_cut_and_no_more(
+    opened: Callable[[], Store], server: Server, failure: Optional[CallFailed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    durable: List[bool] = []
+    in_force: List[bool] = []
+    rows, upsert, set_durable = store.rows, store.upsert, store._engine.set_durable
+
+    def written(statement: str, *values: Any) -> Any:
+        if statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")) and "lock_holders" not in statement:
+            in_force.append(durable[-1])
+        return rows(statement, *values)
+
+    def kept(table: str, *more: Any) -> None:
+        if table != "lock_holders":
+            in_force.append(durable[-1])
+        upsert(table, *more)
+
+    def noted(wanted: bool) -> None:
+        durable.append(wanted)
+        set_durable(wanted)
+
+    noted(False)
+    monkeypatch.setattr(store, "rows", written)
+    monkeypatch.setattr(store, "upsert", kept)
+    monkeypatch.setattr(store._engine, "set_durable", noted)
+    server.failure = failure
+    with contextlib.suppress(TokenNotObtained):
+        _broker(store, server).get()
+    assert in_force
+    assert all(in_force)
+    assert durable == [False, True, False]
 
 
 @pytest.mark.parametrize("failure", [None, NoAnswer("POST /x", "lost")])
