@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads block_numbers and block_numbers_file into the run's worklist, and exempt_numbers into a set; every fault is counted."""
+"""Reads block_numbers and block_numbers_file into the worklist, exempt_numbers into a set; every fault is counted."""
 
 from __future__ import annotations
 

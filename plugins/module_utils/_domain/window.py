@@ -47,8 +47,8 @@ def may_start(
 ) -> bool:
     """Whether a batch may be sent beside those that are under way, of which there are at most ``size``.
 
-    Only once the first contact with the group is made, with others of its kind, and with none that may hold the same telephone: the
-    answers would depend on which comes first. ``several_ways``: see Worklist.
+    Only once the first contact with the group is made, with others of its kind, and with none that may hold the same
+    telephone: the answers would depend on which comes first. ``several_ways``: see Worklist.
     """
     if not under_way:
         return True

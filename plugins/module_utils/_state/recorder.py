@@ -32,7 +32,8 @@ _NUMBER = {
 _SHAPE = {"group_ref": "int", "shape": "text"}
 _NOTE = {"group_ref": "int", "number": "text", "note": "text"}
 _NOTES = (
-    "SELECT n.number, t.note FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
+    "SELECT n.number, t.note FROM numbers AS n"
+    " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
     " WHERE n.group_ref = ? AND n.number {among}"
 )
 _DOUBT_IN_ACCOUNT = (

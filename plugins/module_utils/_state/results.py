@@ -14,10 +14,11 @@ from .._domain.outcome import NumberResult, Outcome
 from .listed import Listed, Row
 
 _TABLES = (
-    "CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,"
-    " shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL, contested INTEGER)",
-    "CREATE TABLE results (position INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, batch INTEGER,"
-    " may_be_ours INTEGER NOT NULL)",
+    """CREATE TABLE work (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, why TEXT NOT NULL, expiry TEXT,
+        shared INTEGER NOT NULL, recorded TEXT, recorded_expiry TEXT, ours INTEGER, recorded_at REAL,
+        contested INTEGER)""",
+    """CREATE TABLE results (position INTEGER PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, batch INTEGER,
+        may_be_ours INTEGER NOT NULL)""",
 )
 _KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical {among}"
 _RESULTS = (
