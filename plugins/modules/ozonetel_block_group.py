@@ -81,7 +81,7 @@ options:
       - It is looked for on the controller as other modules look for C(src), in C(files/) of the role or the play for
         instance, and brought to the target where that is needed. A file that is encrypted with Ansible Vault is
         decrypted.
-      - Everything that is wrong with it is reported at once with its line, before any request.
+      - Everything that is wrong with it is reported with its line, before any request.
     type: path
   number_column:
     description:
@@ -91,13 +91,19 @@ options:
     type: str
   expiry_column:
     description:
-      - The column of O(block_numbers_file) that holds the expiry of each number, empty where there is none.
+      - The column of O(block_numbers_file) that holds the expiry of each number in the form of O(expiry_date). Where it
+        is empty, the number gets the expiry of the task, if that sets one.
+      - Each request carries one expiry, so rows are sent in batches of the same one. Whether the server keeps it for
+        each number or for the whole group is not documented.
+      - A row that repeats a number with another expiry is refused. With O(state=absent) the column is not read.
       - Goes with O(number_column) only.
     type: str
   note_column:
     description:
       - The column of O(block_numbers_file) that tells why a number is blocked, or in which ticket, in up to 500
         characters. It is kept in the ledger and never sent.
+      - An empty cell drops the recorded note of its number. Without this option notes stay as they are. Neither is a
+        change.
       - Goes with O(number_column) only.
     type: str
   remote_src:
@@ -107,7 +113,7 @@ options:
     default: false
   exempt_numbers:
     description:
-      - Numbers that are never sent, whatever O(block_numbers) says. A number is spared too if it is written in another
+      - Numbers that are never sent, whatever the lists say. A number is spared too if it is written in another
         way that may reach the same line, as a number of O(default_region), or without that option as a number of India.
         They are written as in O(block_numbers).
     type: list
@@ -233,7 +239,7 @@ EXAMPLES = r"""
     expires_in: 90d
     renew_before: 14d
     default_region: IN
-    block_numbers: "{{ lookup('ansible.builtin.file', 'nuisance.txt').splitlines() }}"
+    block_numbers_file: nuisance.txt
     exempt_numbers: "{{ our_own_lines }}"
     report_path: "{{ playbook_dir }}/nuisance-report.csv"
 
@@ -246,6 +252,7 @@ EXAMPLES = r"""
     block_numbers_file: fraud.csv
     number_column: Caller
     note_column: Ticket
+    expiry_column: Valid until
     default_region: IN
 
 - name: Make the group match the list exactly, but remove no more than 50 numbers
@@ -391,13 +398,15 @@ msg:
   type: str
   sample: "Group Nuisance callers: 3 added, 297 already present; changed, by the server's answers."
 faults:
-  description: Everything that is wrong with the options and the list.
+  description:
+    - What is wrong with the options and the lists, at most the first 1000 of all faults. RV(msg) shows the first 50,
+      and how many there are besides.
   returned: when options are wrong
   type: list
   elements: dict
   contains:
     where:
-      description: The option, and the entry counted from 1.
+      description: The option and the entry counted from 1, or the file and the line.
       type: str
       sample: block_numbers, entry 4
     problem:
