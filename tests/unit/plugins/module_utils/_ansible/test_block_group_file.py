@@ -115,6 +115,19 @@ def test_a_row_with_another_expiry_than_before_is_sent_alone(runner: Runner, lis
     assert _recorded(runner)[NUMBERS[0]]["expiry_date"] == LATE
 
 
+def test_rows_of_which_the_same_is_recorded_are_sent_where_their_own_expiry_is_another(
+    runner: Runner, listed: Listed
+) -> None:
+    runner.group(block_numbers=NUMBERS, expiry_date=LATE)
+    for rows in (
+        [(number, LATER, "") for number in NUMBERS],
+        [(NUMBERS[0], LATE, ""), *[(n, "", "") for n in NUMBERS[1:]]],
+    ):
+        runner.simulator.forget_requests()
+        runner.group(**listed(rows), expiry_date=LATE, refresh=False)
+        assert _sent(runner) == {number: {expiry or LATE} for number, expiry, _note in rows}
+
+
 def test_a_row_whose_expiry_on_record_has_passed_is_sent_again(runner: Runner, listed: Listed) -> None:
     runner.group(**listed([(NUMBERS[0], "2027-03-01 00:00:00", ""), (NUMBERS[1], LATER, "")]))
     runner.clock.time += 400 * DAY
@@ -132,12 +145,17 @@ def test_a_removal_by_a_file_with_dates_that_are_past_carries_none(runner: Runne
     assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{number}" for number in NUMBERS[2:]]
 
 
-def test_a_group_made_anew_gets_each_row_with_its_own_expiry(runner: Runner, listed: Listed) -> None:
+@pytest.mark.parametrize("refresh", [True, False])
+def test_a_group_made_anew_gets_each_row_with_its_own_expiry(runner: Runner, listed: Listed, refresh: bool) -> None:
     runner.group(**listed(DATED))
     runner.simulator.delete_group("Nuisance")
-    report = runner.group(**listed(DATED))
+    runner.simulator.forget_requests()
+    report = runner.group(**listed([*DATED, (NUMBERS[4], LATE, "")]), refresh=refresh)
+    assert report.failure is None
     assert report.result["group"]["created"] is True
-    assert {number: of["expiry_date"] for number, of in _recorded(runner).items() if of["expiry_date"]} == OWN
+    expected = {**{number: OWN.get(number) for number in NUMBERS[:4]}, NUMBERS[4]: LATE}
+    assert {number: of["expiry_date"] for number, of in _recorded(runner).items()} == expected
+    assert _sent(runner) == {number: {expiry} for number, expiry in expected.items()}
 
 
 def test_faults_of_rows_stop_the_task_before_anything_is_sent(runner: Runner, listed: Listed) -> None:
