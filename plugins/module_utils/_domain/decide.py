@@ -72,6 +72,7 @@ class RecordedGroup:
     its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
     one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has
     made the group, so that a number that is not recorded of it is not in it, as far as nobody else has added it.
+    ``row_ended``: it may have ended with the date of one of its rows, which the server may take for the group's (U6).
     """
 
     known: bool = False
@@ -82,6 +83,7 @@ class RecordedGroup:
     ended: bool = False
     unsure: bool = False
     complete: bool = False
+    row_ended: bool = False
 
 
 class Kind(enum.Enum):

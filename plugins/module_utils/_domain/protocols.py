@@ -97,6 +97,9 @@ class Recorder(Protocol):
         ``exists``: the group was seen on the server in this run; ``made``: it was made by this run.
         """
 
+    def begin_anew(self) -> None:
+        """A group that may have ended with the date of a row has been sent all its numbers again."""
+
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""
 

@@ -88,16 +88,19 @@ class Ledger:
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
         rows = self._store.rows(
-            "SELECT seen, group_id, description, expiry, span, unsure, complete FROM groups"
+            "SELECT seen, group_id, description, expiry, span, unsure, complete, row_expiry FROM groups"
             " WHERE account = ? AND name = ?",
             self._account,
             name,
         )
         if not rows:
             return RecordedGroup()
-        seen, group_id, description, expiry, span, unsure, complete = rows[0]
-        ended = self._has_ended(expiry)
-        return RecordedGroup(bool(seen), group_id, description, expiry, span, ended, bool(unsure), bool(complete))
+        seen, group_id, description, expiry, span, unsure, complete, row_expiry = rows[0]
+        row_ended = self._has_ended(row_expiry)
+        ended = self._has_ended(expiry) or row_ended
+        return RecordedGroup(
+            bool(seen), group_id, description, expiry, span, ended, bool(unsure), bool(complete), row_ended
+        )
 
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
@@ -200,6 +203,8 @@ class Ledger:
         return found
 
     def _standing(self, name: str) -> Tuple[int, bool]:
-        """What a group's numbers refer to it by, 0 if it is not on record, and whether its expiry has passed."""
-        rows = self._store.rows("SELECT id, expiry FROM groups WHERE account = ? AND name = ?", self._account, name)
-        return (int(rows[0][0]), self._has_ended(rows[0][1])) if rows else (0, False)
+        """What a group's numbers refer to it by, 0 if it is not on record, and whether it may have ended."""
+        rows = self._store.rows(
+            "SELECT id, expiry, row_expiry FROM groups WHERE account = ? AND name = ?", self._account, name
+        )
+        return (int(rows[0][0]), any(map(self._has_ended, rows[0][1:]))) if rows else (0, False)

@@ -86,6 +86,8 @@ class GroupRecorder:
         self._doubt_elsewhere = doubt_elsewhere
         self._reference: Optional[int] = None
         self._shapes: Set[str] = set()
+        self._row_expiry: Optional[str] = None
+        self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
         self._others = False
 
@@ -93,6 +95,7 @@ class GroupRecorder:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
         self._shapes = set()
+        self._row_expiry = None
         of_this = (self._account, self._name)
         with self._store.transaction():
             for table in ("numbers", "notes", "shapes"):
@@ -118,6 +121,8 @@ class GroupRecorder:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._keep_shapes(results)
+            if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
+                self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
             if self._others:
                 self._doubt(_CONTEST, [r.number for r in results if _may_have_come(r, batch)], self._name)
@@ -130,6 +135,31 @@ class GroupRecorder:
         rows = self._store.rows("SELECT id, name FROM groups WHERE account = ?", self._account)
         self._others = len(rows) > 1
         return next(int(reference) for reference, name in rows if name == self._name)
+
+    def _keep_row_expiry(self, date: str) -> None:
+        """The server may take the date of a row for that of the group; of several the earliest counts."""
+        if self._row_expiry is None or date < self._row_expiry:
+            self._store.rows(
+                "UPDATE groups SET row_expiry = ? WHERE id = ? AND (row_expiry IS NULL OR row_expiry > ?)",
+                date,
+                self._reference,
+                date,
+            )
+            self._row_expiry = date
+
+    def begin_anew(self) -> None:
+        """A group that may have ended with a row's date has been sent all its numbers; others may be gone from it."""
+        of_this = (self._account, self._name)
+        values = (Outcome.UNCONFIRMED.value, *PRESENT, self._began, *of_this)
+        with self._store.transaction():
+            self._store.rows(
+                "UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ?"
+                " AND group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)",
+                *values,
+            )
+            self._store.rows(
+                "UPDATE groups SET row_expiry = ? WHERE account = ? AND name = ?", self._row_expiry, *of_this
+            )
 
     def _keep_shapes(self, results: Sequence[NumberResult]) -> None:
         """A shape is on record before the first number that has it."""
@@ -153,16 +183,8 @@ class GroupRecorder:
     def keep_notes(self, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
         """Notes of listed numbers, by canonical number; None: it has none any more. Of numbers on record only."""
         of_this = (self._account, self._name)
-        rows = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)
-        if not rows:
-            return
-        found = self._store.rows_among(_NOTES, [canonical for canonical, _note in notes], rows[0][0])
-        recorded: Dict[str, Optional[str]] = {row[0]: row[1] for row in found}
-        changed = [(number, note) for number, note in notes if number in recorded and recorded[number] != note]
-        kept = [(rows[0][0], number, note) for number, note in changed if note is not None]
-        self._store.upsert("notes", _NOTE, ("group_ref", "number"), kept)
-        dropped = [number for number, note in changed if note is None]
-        self._store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, rows[0][0])
+        for row in self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this):
+            _keep_notes(self._store, row[0], notes)
 
     def keep_habits(self, habits: Habits) -> None:
         """More is known of how the account answers."""
@@ -195,6 +217,16 @@ class GroupRecorder:
             wanted = sorted(frozenset().union(*forms.values()))
             values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, *name)
             self._store.rows_among(statement, wanted, *values)
+
+
+def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
+    found = store.rows_among(_NOTES, [canonical for canonical, _note in notes], reference)
+    recorded: Dict[str, Optional[str]] = {row[0]: row[1] for row in found}
+    changed = [(number, note) for number, note in notes if number in recorded and recorded[number] != note]
+    kept = [(reference, number, note) for number, note in changed if note is not None]
+    store.upsert("notes", _NOTE, ("group_ref", "number"), kept)
+    dropped = [number for number, note in changed if note is None]
+    store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, reference)
 
 
 def _may_have_come(result: NumberResult, batch: Batch) -> bool:

@@ -39,7 +39,8 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
         """CREATE TABLE groups (
             id {serial}, account TEXT NOT NULL, name TEXT NOT NULL, seen INTEGER NOT NULL, group_id BIGINT,
             complete INTEGER NOT NULL DEFAULT 0, description TEXT, expiry TEXT, span BIGINT,
-            unsure INTEGER NOT NULL DEFAULT 0, recorded_at DOUBLE PRECISION NOT NULL, UNIQUE (account, name))""",
+            row_expiry TEXT, unsure INTEGER NOT NULL DEFAULT 0, recorded_at DOUBLE PRECISION NOT NULL,
+            UNIQUE (account, name))""",
         """CREATE TABLE numbers (
             group_ref INTEGER NOT NULL, number TEXT NOT NULL, outcome TEXT NOT NULL, expiry TEXT,
             recorded_at DOUBLE PRECISION NOT NULL, batch INTEGER, ours INTEGER NOT NULL,

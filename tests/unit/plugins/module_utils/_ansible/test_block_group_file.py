@@ -88,6 +88,39 @@ def test_a_row_is_sent_and_recorded_with_its_own_expiry_and_else_with_the_groups
     assert _sent(runner) == {number: {expiry} for number, expiry in expected.items()}
 
 
+NEAR = "2027-06-01 00:00:00"  # within a year of the clock of these tests
+
+
+def _goes_by(runner: Runner, seconds: float) -> None:
+    runner.simulator.advance(seconds)
+    runner.clock.time += seconds
+
+
+def test_a_group_that_may_have_ended_with_the_date_of_a_row_is_sent_again(runner: Runner, listed: Listed) -> None:
+    runner.simulator.set(expired_numbers_vanish=True)
+    task: Dict[str, Any] = {"expiry_date": LATER, "refresh": False}
+    runner.group(block_numbers=[NUMBERS[2]], **task)
+    runner.group(**listed([(NUMBERS[0], "", ""), (NUMBERS[1], NEAR, "")]), **task)
+    runner.simulator.forget_requests()
+    still = listed([(NUMBERS[0], "", "")])
+    assert runner.group(**still, **task).result["requests_sent"] == 0
+    _goes_by(runner, 400 * DAY)
+    predicted = runner.group(check_mode=True, **still, **task)
+    assert (predicted.result["changed"], predicted.result["change_source"]) == (True, "assumed")
+    report = runner.group(**still, **task)
+    assert report.failure is None
+    assert f"+91{NUMBERS[0]}" in runner.simulator.numbers("Nuisance")
+    assert report.result["change_source"] == "server"
+    # What this list does not name may be gone with the group.
+    assert {number: of["state"] for number, of in _recorded(runner).items()} == {
+        NUMBERS[0]: "present",
+        NUMBERS[1]: "unconfirmed",
+        NUMBERS[2]: "unconfirmed",
+    }
+    runner.simulator.forget_requests()
+    assert runner.group(**still, **task).result["requests_sent"] == 0
+
+
 @pytest.mark.parametrize("refresh", [True, False])
 def test_rows_with_an_expiry_of_their_own_change_nothing_when_they_come_again(
     runner: Runner, listed: Listed, refresh: bool
@@ -128,13 +161,12 @@ def test_rows_of_which_the_same_is_recorded_are_sent_where_their_own_expiry_is_a
         assert _sent(runner) == {number: {expiry or LATE} for number, expiry, _note in rows}
 
 
-def test_a_row_whose_expiry_on_record_has_passed_is_sent_again(runner: Runner, listed: Listed) -> None:
-    runner.group(**listed([(NUMBERS[0], "2027-03-01 00:00:00", ""), (NUMBERS[1], LATER, "")]))
-    runner.clock.time += 400 * DAY
-    runner.simulator.advance(400 * DAY)
+def test_a_row_whose_expiry_on_record_has_passed_is_sent_again_with_all_others(runner: Runner, listed: Listed) -> None:
+    runner.group(**listed([(NUMBERS[0], NEAR, ""), (NUMBERS[1], LATER, "")]))
+    _goes_by(runner, 400 * DAY)
     runner.simulator.forget_requests()
     runner.group(**listed([(NUMBERS[0], LATE, ""), (NUMBERS[1], LATER, "")]), refresh=False)
-    assert _sent(runner) == {NUMBERS[0]: {LATE}}
+    assert _sent(runner) == {NUMBERS[0]: {LATE}, NUMBERS[1]: {LATER}}
 
 
 def test_a_removal_by_a_file_with_dates_that_are_past_carries_none(runner: Runner, listed: Listed) -> None:

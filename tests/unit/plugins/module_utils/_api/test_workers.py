@@ -255,7 +255,17 @@ def test_what_ends_the_main_thread_while_it_answers_is_told_to_both(interrupted:
     assert [type(error) for error in caught] == [interrupted]
 
 
-def test_an_interrupt_ends_the_waiting_and_what_is_under_way_is_awaited_when_all_is_closed() -> None:
+@pytest.fixture(name="interruptible")
+def _interruptible() -> Iterator[None]:
+    """As in a terminal: what is started in the background ignores interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_ends_the_waiting_and_what_is_under_way_is_awaited_when_all_is_closed(
+    interruptible: None,
+) -> None:
     interrupted = threading.Event()
     threads = Threads(2)
 

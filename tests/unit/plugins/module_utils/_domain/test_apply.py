@@ -148,6 +148,10 @@ class Records:
         """Notes it."""
         self._keep("habits", habits)
 
+    def begin_anew(self) -> None:
+        """Notes it."""
+        self._keep("anew")
+
 
 class OneByOne:
     """Sends a batch when its end is waited for."""
@@ -1147,3 +1151,22 @@ def test_a_removal_of_which_the_worklist_cannot_tell_what_else_was_touched_is_to
     applied = run.of(removing("ab"))
     assert isinstance(applied.error, StoreError)
     assert (applied.unrecorded, proof(applied)) == (2, Evidence(True, SERVER))
+
+
+# -- a group that may have ended with a row's date ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row_ended", [True, False])
+def test_a_group_that_may_have_ended_with_a_rows_date_begins_anew_once_all_is_sent(row_ended: bool) -> None:
+    run = Run(update("a", added("a")), group=replace(KNOWN, row_ended=row_ended))
+    assert run.of(adding("a")).error is None
+    assert (("anew",) in run.records.kept) is row_ended
+
+
+def test_it_does_not_begin_anew_where_an_error_has_stopped_the_run_or_numbers_are_only_removed() -> None:
+    stopped = Run(update("a", LOST), group=replace(KNOWN, row_ended=True))
+    assert stopped.of(adding("a")).error is LOST
+    removed = Run(delete("a", deleted("a"), 7), group=replace(KNOWN, row_ended=True))
+    removed.wish = replace(removed.wish, state=State.ABSENT)
+    assert removed.of(removing("a")).error is None
+    assert ("anew",) not in [*stopped.records.kept, *removed.records.kept]
