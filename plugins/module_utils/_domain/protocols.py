@@ -143,7 +143,7 @@ class Worklist(Protocol):
     """
 
     several_ways: bool
-    """Whether some of the listed numbers may be the same telephone, written in another way."""
+    """Whether some of the listed numbers, or of the others, may be the same telephone, written in another way."""
 
     def listed(self) -> Iterator[Mapping[str, Optional[str]]]:
         """All listed numbers in parts: the expiry that an entry has of its own, by canonical number."""

@@ -319,6 +319,28 @@ def test_what_no_list_has_named_stands_behind_it_and_takes_nothing_from_an_entry
         assert worklist.holds(["100", "101"]) == {"101"}
 
 
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([["8888800001", "8888800002"], ["8888800003"]], False),
+        ([["8888800001", "+918888800001"]], True),
+        ([["8888800001"], ["+918888800001"], ["8888800002"]], True),
+    ],
+)
+def test_what_no_list_has_named_may_be_one_telephone_in_several_ways(parts: List[List[str]], expected: bool) -> None:
+    with _worklist(*_of("9999900001")) as worklist:
+        for part in parts:
+            worklist.add_unlisted(part)
+        assert worklist.several_ways is expected
+
+
+def test_what_no_list_has_named_does_not_hide_that_listed_numbers_are_written_in_several_ways() -> None:
+    with _worklist(*_of("9999900001", "+919999900001")) as worklist:
+        worklist.written_in_several_ways(shown=0)
+        worklist.add_unlisted(["8888800001"])
+        assert worklist.several_ways
+
+
 def test_what_was_sent_while_batches_are_asked_for_is_in_none_of_those_that_come() -> None:
     with _worklist(*_of("100", "101", "102", "103")) as worklist:
         worklist.send(NEW, ["100", "101", "102", "103"])
