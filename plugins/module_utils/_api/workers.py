@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,6 +43,7 @@ class Threads:
         self._main = threading.get_ident()
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._started: List[Future[Sent]] = []
+        self._closed = False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send; what it gives waits for the end and gives what became of it."""
@@ -55,14 +57,20 @@ class Threads:
         if threading.get_ident() == self._main:
             return ask()
         answer: Future[Result] = Future()
-        self._asked.put(lambda: _answer(ask, answer))
+        self._asked.put(lambda: _answer(_refuse if self._closed else ask, answer))
+        if self._closed:  # the main thread looks no more
+            self._refuse_all()
         return answer.result()
 
     def close(self) -> None:
         """Waits for all that is under way: what was sent cannot be called back."""
-        for future in list(self._started):
-            self._wait_for(future)
-        self._pool.shutdown()
+        try:
+            for future in list(self._started):
+                self._wait_for(future)
+        finally:  # where this is interrupted, too, threads that ask must not wait for ever
+            self._closed = True
+            self._refuse_all()
+            self._pool.shutdown()
 
     def _ended(self, future: Future[Sent]) -> Sent:
         self._wait_for(future)
@@ -72,6 +80,11 @@ class Threads:
     def _wait_for(self, future: Future[Sent]) -> None:
         while not future.done():
             self._asked.get()()
+
+    def _refuse_all(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._asked.get_nowait()()
 
 
 Workers = Union[OneByOne, Threads]
@@ -84,6 +97,10 @@ def workers(size: int) -> Workers:
 
 def _nothing() -> None:
     """A batch has ended: wakes the main thread up."""
+
+
+def _refuse() -> Any:
+    raise RuntimeError("the main thread has stopped")
 
 
 def _answer(ask: Callable[[], Any], answer: Future[Any]) -> None:

@@ -10,8 +10,8 @@ Nothing here waits for time to pass: threads wait for each other, and one that w
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Iterator, List, Optional
 
 import pytest
@@ -255,29 +255,30 @@ def test_what_ends_the_main_thread_while_it_answers_is_told_to_both(interrupted:
     assert [type(error) for error in caught] == [interrupted]
 
 
-@pytest.fixture(name="interruptible")
-def _interruptible() -> Iterator[None]:
-    """As in a terminal: what is started in the background ignores interrupts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+def test_closing_that_is_interrupted_as_well_leaves_nobody_waiting_for_an_answer() -> None:
+    threads = Threads(3)
+    told: List[str] = []
 
+    def interrupts() -> None:
+        raise KeyboardInterrupt
 
-def test_an_interrupt_ends_the_waiting_and_what_is_under_way_is_awaited_when_all_is_closed(
-    interruptible: None,
-) -> None:
-    interrupted = threading.Event()
-    threads = Threads(2)
+    def asks() -> Sent:
+        try:
+            threads.in_main(interrupts)
+        except BaseException as error:
+            told.append(type(error).__name__)
+        return Sent()
 
-    def send() -> Sent:
-        threads.in_main(lambda: None)  # so that the main thread is waiting
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        _until(interrupted)
-        return _batch(threads.in_main(lambda: 9))
-
-    ended = threads.start(send)
+    ended = [threads.start(asks) for _batch in range(3)]
     with pytest.raises(KeyboardInterrupt):
-        ended()
-    interrupted.set()
+        ended[0]()
+    with pytest.raises(KeyboardInterrupt):
+        threads.close()
+    assert sorted(told) == ["KeyboardInterrupt", "KeyboardInterrupt", "RuntimeError"]
+
+
+def test_who_asks_when_all_is_closed_is_refused_at_once() -> None:
+    threads = Threads(2)
     threads.close()
-    assert ended() == _batch(9)
+    with ThreadPoolExecutor(1) as another, pytest.raises(RuntimeError, match="has stopped"):
+        another.submit(threads.in_main, lambda: 1).result(PATIENCE)
