@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Callable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber, Settled, Why, Work
-from .._domain.lines import may_share_lines
+from .._domain.lines import may_share_lines, shape_of
 from .._domain.outcome import Outcome
 from .listed import Row
 from .results import Results
@@ -37,7 +37,7 @@ class Worklist(Results):
     def __init__(self, where: Callable[[int], str]) -> None:
         super().__init__(where)
         self._waiting: Counter[Kind] = Counter()
-        self._unlisted_shapes: Set[Tuple[int, str]] = set()
+        self._unlisted_shapes: Set[str] = set()
 
     def add_unlisted(self, canonicals: Sequence[str]) -> None:
         """Numbers that no list has named are to be dealt with, too."""
@@ -47,7 +47,7 @@ class Worklist(Results):
         self.many("INSERT INTO entries VALUES (?, ?)", enumerate(canonicals, start=after + 1))
         self._staying += len(canonicals)
         self._unlisted += len(canonicals)
-        self._unlisted_shapes.update([(len(canonical), canonical[:2]) for canonical in canonicals])
+        self._unlisted_shapes.update(map(shape_of, canonicals))
         self.several_ways = self.several_ways or may_share_lines(self._unlisted_shapes)
 
     def send(self, work: Work, canonicals: Sequence[str]) -> None:

@@ -1153,7 +1153,7 @@ def test_a_removal_of_which_the_worklist_cannot_tell_what_else_was_touched_is_to
     assert (applied.unrecorded, proof(applied)) == (2, Evidence(True, SERVER))
 
 
-# -- a group that may have ended with a row's date ----------------------------------------------------------------------
+# -- a group that may have ended with the date of a row ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("row_ended", [True, False])
