@@ -63,6 +63,7 @@ options:
     description:
       - Seconds that this task may spend in all on waiting for limits of the server (too many requests, or ten token
         generations an hour). V(0) fails at once.
+      - To go no faster than the pace that the account was found to bear is no such waiting.
     type: float
     default: 300.0
   state_store:

@@ -100,8 +100,8 @@ def _outcomes(result: Dict[str, Any]) -> List[str]:
 
 # -- the same whatever comes first -------------------------------------------------------------------------------------
 
-TELEPHONES = NUMBERS[:9]
-SPELLINGS = ("{}", "{}", "{}", "+91{}", "0{}", "91{}")
+TELEPHONES = NUMBERS[:6]
+SPELLINGS = ("{}", "+91{}", "0{}", "91{}")
 BAD = "1400000001"  # refused for its form
 PASSING = [
     {"kind": "reset_after"},
@@ -109,8 +109,7 @@ PASSING = [
     {"kind": "truncated"},
     {"kind": "status", "status": 502, "commit": True},
     {"kind": "status", "status": 502},
-    {"kind": "revoke_tokens"},
-]
+]  # not the loss of the token, which others may meet as well: how often it is refused depends on what is under way
 
 entries = st.lists(
     st.builds(str.format, st.sampled_from(SPELLINGS), st.sampled_from(TELEPHONES)) | st.just(BAD),

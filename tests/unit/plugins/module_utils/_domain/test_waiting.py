@@ -203,6 +203,23 @@ def test_what_else_went_at_once_after_the_wait_counts_against_the_pace() -> None
     assert paced.clock.slept == [60.0]
 
 
+def test_more_that_went_after_the_wait_than_the_pace_has_are_counted_from_the_last() -> None:
+    paced = Paced()
+    paced.refused(60.0)
+    paced.answered(2)
+    paced.refused(60.0)
+    sent_at = []
+    for _request in range(3):
+        sent_at.append(paced.pace.before())
+        paced.clock.time += 10.0
+    for each in sent_at:
+        paced.pace.answered(each)
+    assert paced.pace.limit == Limit(2, 90.0, paced.clock.now())
+    paced.clock.slept.clear()
+    paced.answered()
+    assert paced.clock.slept == [70.0]  # 90 s after the second of the three
+
+
 @pytest.mark.parametrize(
     ("ago", "holds"), [(0.0, True), (WEEK - 1.0, True), (WEEK, False), (2 * WEEK, False), (-1.0, False)]
 )
