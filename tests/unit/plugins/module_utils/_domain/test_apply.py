@@ -929,7 +929,7 @@ def updates(named: str) -> List[Exchange]:
 
 
 def test_once_the_group_is_opened_several_batches_are_sent_at_once_and_judged_in_the_order_of_the_list() -> None:
-    run = at_once(*updates("a" "dcb" "gfe"))
+    run = at_once(*updates("adcbgfe"))
     applied = run.of(adding("abcdefg"))
     assert run.rows() == [(letter, A, at) for at, letter in enumerate("abcdefg", start=1)]
     assert [kept[:3] for kept in run.records.kept] == [
@@ -939,13 +939,13 @@ def test_once_the_group_is_opened_several_batches_are_sent_at_once_and_judged_in
 
 
 def test_nothing_is_sent_beside_a_first_contact_that_leaves_open_whether_there_is_a_group() -> None:
-    run = at_once(update("a", FORM), update("b", FORM), *updates("c" "ed"))
+    run = at_once(update("a", FORM), update("b", FORM), *updates("ced"))
     assert run.of(adding("abcde")).error is None
     assert run.rows() == [("a", X, 1), ("b", X, 2), ("c", A, 3), ("d", A, 4), ("e", A, 5)]
 
 
 def test_no_removal_is_sent_beside_an_addition() -> None:
-    run = at_once(*updates("a" "cb"), *[delete(letter, deleted(letter), 7) for letter in "fed"])
+    run = at_once(*updates("acb"), *[delete(letter, deleted(letter), 7) for letter in "fed"])
     run.of(removing("def"), adding("abc"))
     assert run.rows() == [("a", A, 1), ("b", A, 2), ("c", A, 3), ("d", R, 4), ("e", R, 5), ("f", R, 6)]
     assert run.records.doubted == ["d", "e", "f"]
@@ -954,7 +954,7 @@ def test_no_removal_is_sent_beside_an_addition() -> None:
 def test_what_may_be_the_same_telephone_is_not_sent_at_once() -> None:
     same = replace(number("c"), canonical=number("c").canonical[3:])
     again = Exchange("update", [same.canonical], Answer(7, (same.canonical,), inserted=0))
-    run = at_once(*updates("a" "cb" "d"), again)
+    run = at_once(*updates("acbd"), again)
     applied = run.of(adding("abc"), [(same, Work(Kind.ADD, Why.NEW))], adding("d"))
     assert (run.rows(), applied.error) == ([("a", A, 1), ("b", A, 2), ("c", A, 3), ("c", S, 4), ("d", A, 5)], None)
 
@@ -1015,7 +1015,7 @@ class Broken(AtOnce):
 
 
 def test_a_defect_while_a_batch_is_awaited_loses_no_other() -> None:
-    run = at_once(*updates("a" "dcb"))
+    run = at_once(*updates("adcb"))
     run.more["workers"] = Broken()
     applied = run.of(adding("abcde"))
     assert run.rows() == [("a", A, 1), ("b", U, 2), ("c", A, 3), ("d", A, 4), ("e", L, None)]
@@ -1042,7 +1042,7 @@ def test_a_defect_before_a_batch_is_sent_loses_none_that_is_under_way() -> None:
 
 
 def test_who_cannot_be_told_how_far_the_run_is_stops_it_and_loses_nothing() -> None:
-    run = at_once(*updates("a" "dcb"))
+    run = at_once(*updates("adcb"))
 
     def tell(_numbers: int) -> None:
         if len(run.records.kept) > 1:
@@ -1069,7 +1069,7 @@ _NO_ROOM = "The temporary database for the list of numbers cannot be used: datab
 
 
 def test_outcomes_that_the_worklist_cannot_keep_are_recorded_and_end_the_run() -> None:
-    run = at_once(*updates("a" "dcb"))
+    run = at_once(*updates("adcb"))
     run.before = full_at(2)
     applied = run.of(adding("abcde"), _all("f", STAYS))
     assert _NO_ROOM in str(applied.error)
@@ -1080,7 +1080,7 @@ def test_outcomes_that_the_worklist_cannot_keep_are_recorded_and_end_the_run() -
 
 
 def test_a_defect_is_told_also_where_the_worklist_cannot_keep_what_it_leaves_open() -> None:
-    run = at_once(*updates("a" "dcb"))
+    run = at_once(*updates("adcb"))
     run.more["workers"] = Broken()
     run.before = full_at(2)
     applied = run.of(adding("abcde"))
@@ -1117,7 +1117,7 @@ def test_an_earlier_error_is_told_before_that_of_the_worklist() -> None:
 def test_where_the_worklist_cannot_be_read_any_more_what_is_under_way_is_awaited_and_recorded(
     breaks: Callable[[Worklist], Any],
 ) -> None:
-    run = at_once(*updates("a" "dcb"))
+    run = at_once(*updates("adcb"))
     kept = iter([False, True])
 
     def break_it() -> bool:

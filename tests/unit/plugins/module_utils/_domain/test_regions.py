@@ -60,7 +60,7 @@ def forms(number: PhoneNumber, region: str) -> List[str]:
 def written(draw: st.DrawFn, region: str) -> str:
     """An example number of a region in some form, with digits added, dropped and replaced."""
     text = draw(st.sampled_from(forms(draw(st.sampled_from(examples(region))), region)))
-    for _ in range(draw(st.integers(0, 2))):
+    for _change in range(draw(st.integers(0, 2))):
         at, kept = draw(st.integers(0, len(text))), draw(st.integers(0, 1))
         text = text[:at] + draw(st.sampled_from(["", *"0123456789"])) + text[at + kept :]
     cut = draw(st.integers(0, len(text)))  # other digits behind it, half of the time

@@ -175,7 +175,7 @@ def _kept(
     recorded = {} if before is None else {ONE.canonical: before}
     batch = Batch(kind, Why.NEW, expiry, (ONE,), 1, recorded)
     _recorder(store).keep(batch, [NumberResult(ONE, outcome, "", 1)], True, 7, False)
-    (found,) = _recorded_of_one(store).values()
+    found = _recorded_of_one(store)[ONE.canonical]
     store.close()
     return found
 
