@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Tuple, Union
 
 from .._domain.applied import Applied
 from .._domain.decide import RecordedGroup, Wish
 from .._domain.errors import CloudAgentError, UnexpectedError
-from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, overall
+from .._domain.outcome import FAILED, Evidence, NumberResult, Outcome, Source, by_name, overall
 from .._domain.plan import Plan
 from .._domain.predict import Prediction
 from .block_group_options import BlockGroupOptions
@@ -38,10 +38,8 @@ class Told:
 
     def some(self, number: int, *outcomes: Outcome) -> List[NumberResult]:
         """The first so many numbers with these outcomes."""
-        return list(itertools.islice(itertools.chain.from_iterable(self._with(outcomes)), number))
-
-    def _with(self, outcomes: Sequence[Outcome]) -> Iterator[List[NumberResult]]:
-        return self.options.worklist.results(frozenset(outcomes))
+        parts = self.options.worklist.results(frozenset(outcomes))
+        return list(itertools.islice(itertools.chain.from_iterable(parts), number))
 
     def evidence(self) -> Evidence:
         """Whether something changed, and how that is known."""
@@ -74,7 +72,7 @@ def _errors(told: Told, error: Exception) -> List[CloudAgentError]:
 def _whole_report(parts: Parts, told: Told) -> Report:
     worklist, evidence = told.options.worklist, told.evidence()
     outcomes = worklist.counts()
-    counts = {**{outcome.value: outcomes[outcome] for outcome in Outcome}, "duplicates": worklist.duplicates}
+    counts = {**by_name(outcomes), "duplicates": worklist.duplicates}
     problems = _problems(told, counts)
     path = told.options.report_path
     if path is not None and isinstance(told.done, Applied):

@@ -14,7 +14,7 @@ from .applied import Applied
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
 from .contact import Contact, Opened, World, two_groups, wrong_id
-from .decide import Batch, Kind, RecordedGroup, Settled, State, Why, Wish
+from .decide import UNTOLD, Batch, Kind, RecordedGroup, Settled, State, Why, Wish
 from .errors import CloudAgentError, NothingAccepted
 from .habits import Habits
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
@@ -54,7 +54,6 @@ class Job:
 
 
 _NOT_TRIED = Settled(Outcome.NOT_SENT, "not tried: an error had stopped the run")
-_UNKEPT = Settled(Outcome.UNCONFIRMED, "it may have been sent; what became of it could not be kept")
 
 
 def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
@@ -66,7 +65,7 @@ def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
     except Exception as error:  # the worklist cannot be used
         applied.stop(error)
     try:
-        job.worklist.leave(_UNKEPT if applied.unkept else _NOT_TRIED)
+        job.worklist.leave(UNTOLD if applied.unkept else _NOT_TRIED)
         if job.group.row_ended and job.wish.state is State.PRESENT and applied.error is None:
             job.recorder.begin_anew()
     except Exception as error:

@@ -132,6 +132,7 @@ Decision = Union[Work, Settled]
 """A number is sent, or it is settled without a request."""
 
 STAYS = Settled(Outcome.ALREADY_PRESENT, "recorded as present")
+UNTOLD = Settled(Outcome.UNCONFIRMED, "it may have been sent; what became of it could not be kept")
 EXEMPT = Settled(Outcome.EXEMPT, "named in exempt_numbers")
 
 

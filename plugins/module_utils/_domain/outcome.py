@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Dict, FrozenSet, Iterable, Mapping, Optional
@@ -123,7 +122,6 @@ def overall(evidence: Iterable[Evidence], nothing_sent: Source) -> Evidence:
     return Evidence(False, strength[max(strength.index(item.source) for item in seen)])
 
 
-def count(results: Iterable[NumberResult]) -> Dict[str, int]:
+def by_name(counts: Mapping[Outcome, int]) -> Dict[str, int]:
     """How many numbers have each outcome; every outcome is named."""
-    counts = Counter(result.outcome for result in results)
-    return {outcome.value: counts[outcome] for outcome in Outcome}
+    return {outcome.value: counts.get(outcome, 0) for outcome in Outcome}

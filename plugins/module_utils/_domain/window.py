@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Callable, FrozenSet, Iterator, Sequence
 
 from .contact import Contact, Opened
@@ -20,6 +21,11 @@ class UnderWay:
 
     batch: Batch
     wait: Callable[[Contact], Opened]
+
+    @cached_property
+    def lines(self) -> FrozenSet[str]:
+        """The possible lines of its numbers."""
+        return _lines_of(self.batch)
 
 
 class Waiting:
@@ -59,7 +65,7 @@ def may_start(
     if not several_ways:
         return True
     lines = _lines_of(batch)
-    return not any(lines & _lines_of(other.batch) for other in under_way)
+    return not any(lines & other.lines for other in under_way)
 
 
 def _lines_of(batch: Batch) -> FrozenSet[str]:

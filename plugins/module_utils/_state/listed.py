@@ -15,13 +15,13 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequ
 from .._domain.errors import StoreError
 from .._domain.lines import may_share_lines, possible_lines, shape_of
 from .._domain.numbers import Number
+from .sqlite import in_parts
 
 Row = Tuple[Any, ...]
 
 PART = 1000
 """How many numbers are gone over at once."""
 
-_MOST_VALUES = 500  # that one statement is given; SQLite before 3.32 took 999
 _CACHE_KIBIBYTES = 32768
 _TABLES = (
     "CREATE TABLE entries (position INTEGER PRIMARY KEY, canonical TEXT NOT NULL)",
@@ -30,10 +30,6 @@ _TABLES = (
 )
 _LINES = (
     "CREATE TABLE lines (line TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (line, position)) WITHOUT ROWID"
-)
-_NUMBER = (
-    "SELECT e.position, e.canonical, d.given, d.note FROM {table} AS e"
-    " LEFT JOIN details AS d ON d.position = e.position WHERE {condition} ORDER BY e.position"
 )
 
 
@@ -71,23 +67,16 @@ class Temporary:
 
     def among(self, statement: str, canonicals: Sequence[str], *values: Any) -> Iterator[Row]:
         """The rows of a statement that ends in a condition on ``{among}``: any of these numbers."""
-        for marks, part in _in_parts(canonicals):
+        for marks, part in in_parts(canonicals):
             yield from self.rows(statement.format(among=marks), *values, *part)
 
     def all_among(self, statement: str, canonicals: Sequence[str], *values: Any) -> int:
         """Runs a statement on these numbers; tells how many it has changed."""
         changed = 0
-        for marks, part in _in_parts(canonicals):
+        for marks, part in in_parts(canonicals):
             with _errors():
                 changed += self._database.execute(statement.format(among=marks), (*values, *part)).rowcount
         return changed
-
-
-def _in_parts(canonicals: Sequence[str]) -> Iterator[Tuple[str, Sequence[str]]]:
-    """Parts of so many numbers as one statement is given, each with the condition on it."""
-    for start in range(0, len(canonicals), _MOST_VALUES):
-        part = canonicals[start : start + _MOST_VALUES]
-        yield f"IN ({', '.join('?' * len(part))})", part
 
 
 class Listed(Temporary):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
-from .._domain.decide import STAYS, Settled
+from .._domain.decide import STAYS, UNTOLD, Settled
 from .._domain.outcome import NumberResult, Outcome
 from .listed import Listed, Row
 
@@ -28,7 +28,6 @@ _RESULTS = (
     " {join} results AS r ON r.position = e.position LEFT JOIN details AS d ON d.position = e.position"
     " WHERE {condition} ORDER BY e.position"
 )
-_UNTOLD = Settled(Outcome.UNCONFIRMED, "it may have been sent; what became of it could not be kept")
 
 
 class Results(Listed):
@@ -72,7 +71,7 @@ class Results(Listed):
             return counts
         kept = self.rows("SELECT outcome, COUNT(*) FROM results GROUP BY outcome")  # not all of it could be
         counts = Counter({Outcome(outcome): count for outcome, count in kept}) + Counter({STAYS.outcome: self._staying})
-        return counts + Counter({_UNTOLD.outcome: self.entries + self._unlisted - sum(counts.values())})
+        return counts + Counter({UNTOLD.outcome: self.entries + self._unlisted - sum(counts.values())})
 
     def touched(self, canonicals: Sequence[str]) -> Set[str]:
         """Which of these a request of this run has changed, or may have."""
@@ -107,7 +106,7 @@ class Results(Listed):
 
 
 def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
-    settled = _UNTOLD if was_to_be_sent else STAYS
+    settled = UNTOLD if was_to_be_sent else STAYS
     return settled.outcome, settled.reason
 
 

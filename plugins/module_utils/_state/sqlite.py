@@ -12,7 +12,7 @@ import os
 import sqlite3
 import stat
 import time
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, TypeVar
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
@@ -49,10 +49,8 @@ class SQLite:
     def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
         """The same for a statement that ends in a condition on ``{among}``: any of these values."""
         found: List[Row] = []
-        for start in range(0, len(among), _MOST_VALUES):
-            part = among[start : start + _MOST_VALUES]
-            marks = ", ".join("?" * len(part))
-            found += self.rows(statement.format(among=f"IN ({marks})"), *values, *part)
+        for condition, part in in_parts(among):
+            found += self.rows(statement.format(among=condition), *values, *part)
         return found
 
     def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
@@ -97,6 +95,13 @@ class SQLite:
         """A transaction in which no other process changes the schema."""
         with in_transaction(self, self.begin):
             yield
+
+
+def in_parts(among: Sequence[Any]) -> Iterator[Tuple[str, Sequence[Any]]]:
+    """Parts of so many values as one statement is given, each with the condition that asks for any of them."""
+    for start in range(0, len(among), _MOST_VALUES):
+        part = among[start : start + _MOST_VALUES]
+        yield f"IN ({', '.join('?' * len(part))})", part
 
 
 def _locked(file: str, limit: float) -> sqlite3.Connection:
