@@ -46,13 +46,14 @@ ON_THE_WIRE = frozenset({"reset_before", "reset_after", "drip", "drip_continue",
 
 @dataclass
 class Fault:
-    """One fault: for which call, after how many of them, how often, of which kind.
+    """One fault: for which call, with which number, after how many of them, how often, of which kind.
 
     ``commit``: whether what was asked is done: yes, no, only after the next request ("late"), or as the kind has it.
     """
 
     kind: str
     call: str = "any"
+    number: Optional[str] = None
     after: int = 0
     times: int = 1
     commit: Union[bool, str, None] = None
@@ -76,10 +77,10 @@ class FaultQueue:
         _check(fault)
         self.faults.append(fault)
 
-    def next_for(self, call: str) -> Optional[Fault]:
-        """The fault that befalls this call, if one does."""
+    def next_for(self, call: str, numbers: Any) -> Optional[Fault]:
+        """The fault that befalls this call with these numbers, if one does."""
         for fault in list(self.faults):
-            if fault.call not in ("any", call):
+            if fault.call not in ("any", call) or (fault.number is not None and not _names(numbers, fault.number)):
                 continue
             if fault.after > 0:
                 fault.after -= 1
@@ -89,6 +90,11 @@ class FaultQueue:
                 self.faults.remove(fault)
             return fault
         return None
+
+
+def _names(numbers: Any, number: str) -> bool:
+    """Whether a number is among those of a request, written like this: a list, or one alone (contract C1)."""
+    return number in numbers if isinstance(numbers, list) else number == numbers
 
 
 def _whole(value: Any) -> bool:
@@ -101,6 +107,8 @@ def _check(fault: Fault) -> None:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
     if fault.call not in CALLS:
         raise ValueError(f"call is one of {', '.join(CALLS)}")
+    if fault.number is not None and not isinstance(fault.number, str):
+        raise ValueError("number is a text")
     if not _whole(fault.after) or fault.after < 0 or not _whole(fault.times) or fault.times < 1:
         raise ValueError("after is a whole number from 0 up, times is one from 1 up")
     if not _whole(status) or not 200 <= status <= 599:

@@ -69,7 +69,7 @@ class Server:
         call = self._call(path)
         body = self._body()
         with self.lock:
-            fault = self.faults.next_for(call) if call else None
+            fault = self.faults.next_for(call, body.get("blockNumbers")) if call else None
             record = self._record(path, call, body, fault)
             late = len(self._late)
             raw = self._reply(call, body, fault)

@@ -221,6 +221,7 @@ def test_a_redirect_can_lead_to_a_place_that_holds_the_credential(simulator: Sim
         ("POST", "faults", {"kind": "delay", "call": "updat"}),
         ("POST", "faults", {"kind": "delay", "times": 0}),
         ("POST", "faults", {"kind": "delay", "after": "x"}),
+        ("POST", "faults", {"kind": "delay", "number": 9999900001}),
         ("POST", "faults", {"kind": "delay", "secnds": 1}),
         ("POST", "faults", {"kind": "delay", "seconds": -1}),
         ("POST", "faults", {"kind": "status", "status": "503"}),

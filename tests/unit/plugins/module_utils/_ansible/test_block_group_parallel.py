@@ -31,7 +31,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.stores import tampered
 PATIENCE = 20.0
 NUMBERS = [f"99999{place:05d}" for place in range(1, 41)]
 WORDS = '{"status":"error","message":"Temporarily unavailable"}'
-REFUSED = {"kind": "status", "content_type": "application/json", "status": 200, "body": WORDS}
+REFUSED: Dict[str, Any] = {"kind": "status", "content_type": "application/json", "status": 200, "body": WORDS}
 
 _HELD = "name, number, outcome, n.expiry, batch, ours, contested"
 KEPT = (
@@ -46,18 +46,14 @@ KEPT = (
 class Wire:
     """The simulator without sockets, with what may happen on the way there and back.
 
-    ``before`` and ``after`` are told the numbers of a request; ``faults`` befall the first request with a number.
-    ``log``: what was sent and answered, in order.
+    ``before`` and ``after`` are told the numbers of a request. ``log``: what was sent and answered, in order.
     """
 
     def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
         self._inner = InProcess(simulator)
-        self._lock = threading.Lock()
         self.close = self._inner.close
         self.before: Callable[[List[str]], None] = lambda numbers: None
         self.after: Callable[[List[str]], None] = lambda numbers: None
-        self.faults: Dict[str, Dict[str, Any]] = {}
         self.log: List[Tuple[str, str, List[str]]] = []
 
     def send(self, request: requests.PreparedRequest, *options: Any, **named: Any) -> requests.Response:
@@ -68,12 +64,7 @@ class Wire:
         self.log.append(("sent", method, numbers))
         self.before(numbers)
         try:
-            with self._lock:  # so that a fault befalls this request
-                for number in numbers:
-                    if number in self.faults:
-                        self._simulator.fault(**self.faults.pop(number))
-                        break
-                return self._inner.send(request, *options, **named)
+            return self._inner.send(request, *options, **named)
         finally:
             self.after(numbers)
             self.log.append(("answered", method, numbers))
@@ -177,7 +168,8 @@ class Case:
             time.sleep(seconds)
 
         wire.before = wire.after = dawdle
-        wire.faults = dict(self.faults)
+        for number, fault in self.faults.items():
+            simulator.fault(**fault, number=number)
         purge = self.wish["purge"] and self.wish["state"] == "present"
         options = {**self.wish, "purge": purge, "allow_empty": purge, "parallel": parallel}
         report = runner.group(**options, report_path=str(folder / "report.csv"))
@@ -284,7 +276,7 @@ def test_after_a_fatal_error_nothing_is_started_and_what_is_under_way_is_awaited
 ) -> None:
     runner.group(block_numbers=NUMBERS[:1])
     wire.log.clear()
-    wire.faults = {NUMBERS[place]: REFUSED}
+    runner.simulator.fault(**REFUSED, number=NUMBERS[place])
     report = runner.group(block_numbers=NUMBERS, batch_size=1, parallel=parallel)
     # Judged in the order of the list: when it is this one's turn, so many have been started beyond those before it.
     started = min(len(NUMBERS), place + parallel)
@@ -316,7 +308,8 @@ def test_of_two_fatal_errors_that_of_the_first_in_the_list_is_told(runner: Runne
 
     wire.after = order
     another = {**REFUSED, "body": WORDS.replace("Temporarily", "Quite")}
-    wire.faults = {NUMBERS[2]: REFUSED, NUMBERS[3]: another}
+    runner.simulator.fault(**REFUSED, number=NUMBERS[2])
+    runner.simulator.fault(**another, number=NUMBERS[3])
     report = runner.group(block_numbers=NUMBERS[:10], batch_size=1, parallel=8)
     assert report.failure is not None and "Temporarily unavailable" in report.failure
     assert "Quite" not in report.failure
@@ -324,21 +317,10 @@ def test_of_two_fatal_errors_that_of_the_first_in_the_list_is_told(runner: Runne
 
 
 @pytest.mark.parametrize("commit", [True, False])
-def test_an_answer_that_stays_out_leaves_open_what_became_of_its_batch_alone(
-    runner: Runner, wire: Wire, commit: bool
-) -> None:
+def test_an_answer_that_stays_out_leaves_open_what_became_of_its_batch_alone(runner: Runner, commit: bool) -> None:
     runner.group(block_numbers=NUMBERS[:1])
-    wire.faults = {NUMBERS[4]: {"kind": "status", "status": 502, "times": 1, "commit": commit}}
-    lost: List[int] = []
-
-    def again(numbers: List[str]) -> None:  # each try of this batch is lost
-        if numbers == NUMBERS[4:5]:
-            lost.append(1)
-            wire.faults[NUMBERS[4]] = {"kind": "status", "status": 502, "commit": commit}
-
-    wire.before = again
+    runner.simulator.fault("status", status=502, commit=commit, number=NUMBERS[4], times=4)  # each try of this batch
     report = runner.group(block_numbers=NUMBERS[:20], batch_size=1, parallel=8)
-    assert len(lost) == 4
     expected = ["already_present", *["added"] * 11, *["not_sent"] * 8]
     expected[4] = "unconfirmed"
     assert _outcomes(report.result) == expected
@@ -480,7 +462,7 @@ def test_additions_have_all_ended_before_removals_begin_and_both_go_several_at_o
 def test_an_error_among_the_additions_keeps_the_removals_from_beginning(runner: Runner, wire: Wire) -> None:
     runner.group(block_numbers=NUMBERS[:20])
     wire.log.clear()
-    wire.faults = {NUMBERS[39]: REFUSED}
+    runner.simulator.fault(**REFUSED, number=NUMBERS[39])
     report = runner.group(block_numbers=NUMBERS[20:], purge=True, batch_size=1, parallel=8)
     assert report.failure is not None
     assert {method for _what, method, _numbers in wire.log} == {"PUT"}
