@@ -10,7 +10,6 @@ import contextlib
 import ipaddress
 import os
 import re
-import ssl
 from typing import Optional, Union
 from urllib.parse import SplitResult, urlsplit
 
@@ -106,6 +105,8 @@ def verification(validate_certs: bool, ca_path: Optional[str]) -> Union[bool, st
     if not os.access(path, os.R_OK):
         raise ValueError(f"{ca_path} cannot be read by this user")
     if os.path.isfile(path):
+        import ssl  # takes a while, and most tasks give no path
+
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
         except (ssl.SSLError, OSError):

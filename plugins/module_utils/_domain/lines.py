@@ -66,6 +66,11 @@ def shape_of(canonical: str) -> str:
     return f"{'-' if digits is canonical else '+'}{'0' if digits.startswith('0') else 'n'}{len(canonical)}"
 
 
+def shapes_in(canonicals: Iterable[str]) -> Set[str]:
+    """The shapes of many numbers: those of one length that begin with the same two characters have the same."""
+    return set(map(shape_of, {(len(canonical), canonical[:2]): canonical for canonical in canonicals}.values()))
+
+
 def may_share_lines(shapes: Iterable[str]) -> bool:
     """Whether two different canonical numbers may share a line, by their shapes alone.
 
@@ -84,7 +89,7 @@ def may_share_lines(shapes: Iterable[str]) -> bool:
 def spellings_among(canonicals: Iterable[str], shapes: FrozenSet[str]) -> Dict[str, FrozenSet[str]]:
     """The spellings of these numbers that have one of some shapes: where nothing has another shape, none is missed."""
     wanted = list(canonicals)
-    if may_share_lines(shapes.union(map(shape_of, wanted))):
+    if may_share_lines(shapes | shapes_in(wanted)):
         return {c: frozenset(s for s in spellings(c) if shape_of(s) in shapes) for c in wanted}
     return {c: frozenset((c,)) for c in wanted}
 

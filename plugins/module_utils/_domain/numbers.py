@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional, Tuple
 
 from .regions import in_region
@@ -52,8 +51,7 @@ Read = Callable[[str], str]
 """Takes the text of an entry, gives its canonical number; raises ValueError that says what is wrong."""
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """One number of a list: as given, canonical, where it stands (such as "block_numbers, entry 4"), and its note."""
 
     given: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Dict, FrozenSet, Iterable, Mapping, Optional
+from typing import Dict, FrozenSet, Iterable, Mapping, NamedTuple, Optional
 
 from .numbers import Number
 
@@ -85,8 +85,7 @@ class Source(enum.Enum):
     ASSUMED = "assumed"
 
 
-@dataclass(frozen=True)
-class NumberResult:
+class NumberResult(NamedTuple):
     """The outcome of one number, why, and in which batch (counted from 1; None if it was in no request).
 
     ``may_be_ours``: it is unconfirmed, and this run may have put it into the group.

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Callable, Dict, List, Optional, Sequence, Set
 
 from .batch import RefusedNumber, Sent
@@ -48,12 +47,12 @@ def _to_be_kept(
 
     ``before``: what was recorded of it, if that is that it was in the group. ``perhaps``: it may be gone all the same.
     """
-    untouched = result.outcome in _UNTOUCHED
     if before is None:
         return None if result.outcome is Outcome.NOT_SENT else result
+    untouched = result.outcome in _UNTOUCHED
     if batch.kind is Kind.REMOVE:
         stays = Outcome.UNCONFIRMED if perhaps else Outcome.ALREADY_PRESENT
-        return replace(result, outcome=stays, batch=None) if untouched else result  # no answer has confirmed it
+        return result._replace(outcome=stays, batch=None) if untouched else result  # no answer has confirmed it
     nothing_new = result.outcome is Outcome.UNCONFIRMED and batch.expiry in (None, before.expiry)
     return None if untouched or nothing_new else result
 

@@ -110,6 +110,8 @@ class Ledger:
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
         reference, ended = self._standing(name)
+        if not reference:
+            return {}
         alike: Dict[Row, RecordedNumber] = {}
         found: Dict[str, RecordedNumber] = {}
         for number, *row in self._store.rows_among(_LOOK_UP, canonicals, *self._values(), reference):
@@ -122,7 +124,7 @@ class Ledger:
     def alike(self, name: str, canonicals: Sequence[str]) -> Optional[RecordedNumber]:
         """What is recorded of each of these numbers in a group, where that is the same of all; else None."""
         reference, ended = self._standing(name)
-        rows = self._store.rows_among(_ALIKE, canonicals, *self._values(), reference)
+        rows = self._store.rows_among(_ALIKE, canonicals, *self._values(), reference) if reference else ()
         kinds = {self._recorded(row[:-1], ended) for row in rows}
         if len(kinds) != 1 or sum(row[-1] for row in rows) < len(canonicals):
             return None

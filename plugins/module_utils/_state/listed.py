@@ -13,9 +13,9 @@ import sqlite3
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.errors import StoreError
-from .._domain.lines import may_share_lines, possible_lines, shape_of
+from .._domain.lines import may_share_lines, possible_lines, shapes_in
 from .._domain.numbers import Number
-from .sqlite import in_parts
+from .sqlite import in_parts, rows_in_parts
 
 Row = Tuple[Any, ...]
 
@@ -54,6 +54,11 @@ class Temporary:
         with _errors():
             return self._database.executemany(statement, rows).rowcount
 
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Inserts whole rows, many with one statement."""
+        for values, given in rows_in_parts(rows):
+            self.rows(f"INSERT INTO {table} {values}", *given)  # our own names
+
     def parts(self, statement: str, *values: Any) -> Iterator[List[Row]]:
         """The rows of a statement in parts."""
         with _errors():
@@ -89,6 +94,7 @@ class Listed(Temporary):
             self.rows(table)
         self._dated = self._noted = False
         self._last = 0
+        self._shapes: Set[str] = set()
         self.entries = self.duplicates = 0
         self.several_ways = False
 
@@ -97,9 +103,10 @@ class Listed(Temporary):
     def add(self, entries: Sequence[Row], details: Sequence[Row]) -> None:
         """Adds entries: position and canonical number; and position, given, expiry and note of those with any of these
         (given: where it is not the canonical form)."""
-        self.many("INSERT INTO entries VALUES (?, ?)", entries)
+        self.insert("entries", entries)
+        self._shapes |= shapes_in(canonical for _position, canonical in entries)
         if details:
-            self.many("INSERT INTO details VALUES (?, ?, ?, ?)", details)
+            self.insert("details", details)
             self._dated = self._dated or any(row[2] is not None for row in details)
             self._noted = self._noted or any(row[3] is not None for row in details)
 
@@ -129,9 +136,7 @@ class Listed(Temporary):
 
     def written_in_several_ways(self, shown: int) -> Tuple[int, List[Tuple[Number, Number]]]:
         """How many numbers may be the same telephone as an earlier one, and the first of them with that one."""
-        # Numbers of one length that begin with the same two characters have the same shape.
-        shapes = self.rows("SELECT MIN(canonical) FROM entries GROUP BY LENGTH(canonical), SUBSTR(canonical, 1, 2)")
-        if not may_share_lines(shape_of(row[0]) for row in shapes):
+        if not may_share_lines(self._shapes):
             return 0, []
         self.rows(_LINES)
         for part in self.parts("SELECT position, canonical FROM entries"):

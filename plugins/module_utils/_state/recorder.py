@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import operator
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
-from .._domain.lines import shape_of, spellings_among
+from .._domain.lines import shapes_in, spellings_among
 from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.protocols import Clock
@@ -68,6 +70,7 @@ class Attributes:
 
 
 _NOTHING = Attributes(None, None, None)
+_OUTCOME = operator.attrgetter("outcome")
 _STAYS = (Outcome.ALREADY_PRESENT, Outcome.PRESENT, Outcome.UNCONFIRMED)
 
 
@@ -163,7 +166,7 @@ class GroupRecorder:
 
     def _keep_shapes(self, results: Sequence[NumberResult]) -> None:
         """A shape is on record before the first number that has it."""
-        new = {shape_of(result.number.canonical) for result in results} - self._shapes
+        new = shapes_in(result.number.canonical for result in results) - self._shapes
         if new:
             rows = [(self._reference, shape) for shape in sorted(new)]
             self._store.upsert("shapes", _SHAPE, ("group_ref", "shape"), rows)
@@ -172,12 +175,14 @@ class GroupRecorder:
     def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
         now, expiries = self._clock.now(), _kept_expiries(batch)
         rows: List[Row] = []
-        for result in results:
-            canonical, outcome = result.number.canonical, result.outcome
-            recorded = batch.recorded.get(canonical)
-            expiry = batch.expiry or (expiries.get(canonical) if expiries and outcome in _STAYS else None)
-            ours, contested = int(_is_ours(result, recorded)), int(_is_contested(result, recorded))
-            rows.append((self._reference, canonical, outcome.value, expiry, now, result.batch, ours, contested))
+        for outcome, alike in itertools.groupby(results, key=_OUTCOME):
+            own = expiries if outcome in _STAYS else {}
+            word, in_group, is_open = outcome.value, int(outcome in IN_GROUP), outcome is Outcome.UNCONFIRMED
+            for result in alike:
+                canonical = result.number.canonical
+                expiry = batch.expiry or own.get(canonical)
+                ours, contested = _left_open(result, batch.recorded.get(canonical)) if is_open else (in_group, 0)
+                rows.append((self._reference, canonical, word, expiry, now, result.batch, ours, contested))
         return rows
 
     def keep_notes(self, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
@@ -235,16 +240,11 @@ def _may_have_come(result: NumberResult, batch: Batch) -> bool:
     return came and batch.kind is Kind.ADD
 
 
-def _is_ours(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
-    """See RecordedNumber."""
-    if result.outcome is Outcome.UNCONFIRMED:
-        return result.may_be_ours or (recorded is not None and recorded.ours)
-    return result.outcome in IN_GROUP
-
-
-def _is_contested(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
-    """See RecordedNumber."""
-    return result.outcome is Outcome.UNCONFIRMED and recorded is not None and recorded.contested
+def _left_open(result: NumberResult, recorded: Optional[RecordedNumber]) -> Tuple[int, int]:
+    """Whether a number that is unconfirmed is ours, and contested: see RecordedNumber."""
+    if recorded is None:
+        return int(result.may_be_ours), 0
+    return int(result.may_be_ours or recorded.ours), int(recorded.contested)
 
 
 def _kept_expiries(batch: Batch) -> Dict[str, str]:

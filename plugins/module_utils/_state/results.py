@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
+from operator import attrgetter
 from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, UNTOLD, Settled
@@ -113,7 +115,10 @@ def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:
 def _alike(results: Sequence[NumberResult]) -> Dict[Row, List[str]]:
     """Canonical numbers by what became of them: of a batch that is mostly the same."""
     found: Dict[Row, List[str]] = {}
-    for result in results:
-        row = (result.outcome.value, result.reason, result.batch, int(result.may_be_ours))
-        found.setdefault(row, []).append(result.number.canonical)
+    for (outcome, *told, may_be_ours), of in groupby(results, key=_TOLD):
+        row = (outcome.value, *told, int(may_be_ours))
+        found.setdefault(row, []).extend([result.number.canonical for result in of])
     return found
+
+
+_TOLD = attrgetter("outcome", "reason", "batch", "may_be_ours")

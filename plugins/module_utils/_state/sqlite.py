@@ -12,6 +12,7 @@ import os
 import sqlite3
 import stat
 import time
+from itertools import chain
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
@@ -101,7 +102,19 @@ def in_parts(among: Sequence[Any]) -> Iterator[Tuple[str, Sequence[Any]]]:
     """Parts of so many values as one statement is given, each with the condition that asks for any of them."""
     for start in range(0, len(among), _MOST_VALUES):
         part = among[start : start + _MOST_VALUES]
-        yield f"IN ({', '.join('?' * len(part))})", part
+        yield f"IN {_marks(len(part))}", part
+
+
+def rows_in_parts(rows: Sequence[Row]) -> Iterator[Tuple[str, Iterator[Any]]]:
+    """Parts of so many rows as one statement is given, each with its VALUES and these values one after the other."""
+    size = _MOST_VALUES // len(rows[0]) if rows else 1
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        yield f"VALUES {', '.join([_marks(len(rows[0]))] * len(part))}", chain.from_iterable(part)
+
+
+def _marks(values: int) -> str:
+    return f"({', '.join('?' * values)})"
 
 
 def _locked(file: str, limit: float) -> sqlite3.Connection:

@@ -9,11 +9,12 @@ A number that is neither in ``work`` nor in ``results`` stays as it is.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from typing import Callable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber, Settled, Why, Work
-from .._domain.lines import may_share_lines, shape_of
+from .._domain.lines import may_share_lines, shapes_in
 from .._domain.outcome import Outcome
 from .listed import Row
 from .results import Results
@@ -44,10 +45,10 @@ class Worklist(Results):
         ((highest,),) = self.rows("SELECT MAX(position) FROM entries")
         # behind the last entry, too, if that repeats a number and is set apart
         after = max(self._last, highest or 0)
-        self.many("INSERT INTO entries VALUES (?, ?)", enumerate(canonicals, start=after + 1))
+        self.insert("entries", list(enumerate(canonicals, start=after + 1)))
         self._staying += len(canonicals)
         self._unlisted += len(canonicals)
-        self._unlisted_shapes.update(map(shape_of, canonicals))
+        self._unlisted_shapes |= shapes_in(canonicals)
         self.several_ways = self.several_ways or may_share_lines(self._unlisted_shapes)
 
     def send(self, work: Work, canonicals: Sequence[str]) -> None:
@@ -148,6 +149,7 @@ def _recorded_row(recorded: Optional[RecordedNumber]) -> Row:
     return (recorded.outcome.value, recorded.expiry, int(recorded.ours), recorded.recorded_at, int(recorded.contested))
 
 
+@functools.lru_cache(maxsize=1024)  # of most numbers the same is recorded
 def _recorded(row: Row) -> RecordedNumber:
     outcome, expiry, ours, recorded_at, contested = row
     return RecordedNumber(Outcome(outcome), expiry, bool(ours), recorded_at, bool(contested))

@@ -712,7 +712,7 @@ def test_a_refused_number_is_told_with_the_servers_words() -> None:
 
 
 def _many(count: int) -> List[Task]:
-    written = [replace(number("a"), canonical=f"+91{at:010d}", given=str(at)) for at in range(count)]
+    written = [number("a")._replace(canonical=f"+91{at:010d}", given=str(at)) for at in range(count)]
     return [(each, Work(Kind.ADD, Why.NEW)) for each in written]
 
 
@@ -952,7 +952,7 @@ def test_no_removal_is_sent_beside_an_addition() -> None:
 
 
 def test_what_may_be_the_same_telephone_is_not_sent_at_once() -> None:
-    same = replace(number("c"), canonical=number("c").canonical[3:])
+    same = number("c")._replace(canonical=number("c").canonical[3:])
     again = Exchange("update", [same.canonical], Answer(7, (same.canonical,), inserted=0))
     run = at_once(*updates("acbd"), again)
     applied = run.of(adding("abc"), [(same, Work(Kind.ADD, Why.NEW))], adding("d"))

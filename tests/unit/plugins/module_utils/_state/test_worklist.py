@@ -123,7 +123,7 @@ class _Model:
             kind,
             why,
             expiry,
-            tuple(replace(self.numbers[canonical], note=None) for canonical in canonicals),  # a note is never sent
+            tuple(self.numbers[canonical]._replace(note=None) for canonical in canonicals),  # a note is never sent
             ordinal,
             {canonical: of.recorded for canonical, of in work.items() if of.recorded is not None},
             frozenset(canonical for canonical, of in work.items() if of.shared),
@@ -134,7 +134,7 @@ class _Model:
         for canonical, number in self.numbers.items():
             decision = self.decisions.get(canonical, STAYS)
             if canonical in self.results:
-                found.append(replace(self.results[canonical], number=number))
+                found.append(self.results[canonical]._replace(number=number))
             elif isinstance(decision, Settled):
                 found.append(NumberResult(number, decision.outcome, decision.reason))
         return found
