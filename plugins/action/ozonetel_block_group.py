@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from typing import Any, Callable, Dict, Optional, Tuple
 
@@ -80,6 +81,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return copy
 
     def _executed(self, arguments: Dict[str, Any], task_vars: Optional[Dict[str, Any]]) -> Result:
+        gc.freeze()  # or Ansible's own objects are gone through again and again while the module is packed
         folder = self._connection._shell.tmpdir
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
         result: Result = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)

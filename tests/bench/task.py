@@ -17,9 +17,10 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import RealRunner
 
 from .job import Job, read_job
@@ -31,8 +32,8 @@ def _numbers(job: Job) -> Dict[str, Any]:
     return {"block_numbers": Path(job.numbers_file).read_text(encoding="utf-8").split()}
 
 
-class StoreWatch:
-    """How long the calls to psycopg have taken, whichever of its ways the store goes; ``seconds`` in all."""
+class Watch:
+    """How long some calls have taken, ``seconds`` in all; one within another counts once."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -60,18 +61,23 @@ class StoreWatch:
         return timed
 
 
-def _watch_postgresql(watch: StoreWatch) -> None:
+def _watch(place: Any, names: Sequence[str], watch: Watch) -> None:
+    for name in names:
+        if name in vars(place):
+            setattr(place, name, watch.watched(getattr(place, name)))
+
+
+def _watch_postgresql(watch: Watch) -> None:
+    """Watches psycopg, whichever of its ways the store goes."""
     import psycopg
 
-    places: List[Any] = [psycopg.Connection, psycopg.Cursor]
-    for place in places:
-        for name in ("wait", "execute", "executemany", "fetchall", "commit"):
-            if name in vars(place):
-                setattr(place, name, watch.watched(getattr(place, name)))
+    for place in (psycopg.Connection, psycopg.Cursor):
+        _watch(place, ("wait", "execute", "executemany", "fetchall", "commit"), watch)
 
 
 def perform(job: Job) -> Dict[str, Any]:
-    """Runs the task; gives seconds, CPU seconds, those in PostgreSQL, peak memory in MiB, and what it has reported."""
+    """Runs the task; gives seconds, CPU seconds, the seconds in PostgreSQL and on the wire, peak memory in MiB, and
+    what it has reported."""
     password: Optional[str] = os.environ.get("OZONETEL_STATE_STORE_PASSWORD")
     runner = RealRunner(
         os.environ["OZONETEL_DOMAIN"],
@@ -83,16 +89,18 @@ def perform(job: Job) -> Dict[str, Any]:
     group = {"name": "Nuisance callers", "description": "Reported by the service desk"}
     expiry = {} if job.options.get("state") == "absent" else {"expiry_date": "2099-12-31 23:59:59"}
     options = {**group, **expiry, **_numbers(job)}
-    watch = StoreWatch()
+    store, wire = Watch(), Watch()
     if os.environ["OZONETEL_STATE_STORE"].startswith("postgresql:"):
-        _watch_postgresql(watch)
+        _watch_postgresql(store)
+    _watch(Transport, ("send",), wire)
     start, cpu = time.perf_counter(), time.process_time()
     report = runner.group(job.check_mode, **{**options, **job.options})
-    taken = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "store": watch.seconds}
+    taken = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
     if report.failure is not None:
         sys.exit(report.failure)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-    return {**taken, "peak": peak, "changed": report.result["changed"], "requests": report.result["requests_sent"]}
+    told = {"changed": report.result["changed"], "requests": report.result["requests_sent"]}
+    return {**taken, "store": store.seconds, "wire": wire.seconds, "peak": peak, **told}
 
 
 if __name__ == "__main__":

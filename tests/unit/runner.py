@@ -15,12 +15,12 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.optio
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts import Surroundings, SystemClock
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report, Task, performed
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Wire
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Clock
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 
-if TYPE_CHECKING:  # measurements run tasks without it
+if TYPE_CHECKING:  # measurements run tasks without these
+    from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Wire
     from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import enum
 from dataclasses import astuple, dataclass, replace
-from typing import Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Dict, Mapping, Optional
 
-from .calls import Answer
-from .lines import Listing
-from .outcome import Before
+if TYPE_CHECKING:
+    from .calls import Answer
+    from .lines import Listing
+    from .outcome import Before
 
 
 class Place(enum.Enum):

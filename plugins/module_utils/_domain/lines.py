@@ -13,10 +13,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Pattern, Sequence, Set, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Pattern,
+    Sequence,
+    Set,
+    Tuple,
+)
 
-from .calls import Answer
 from .numbers import MOST_DIGITS, Number
+
+if TYPE_CHECKING:
+    from .calls import Answer
 
 
 def possible_lines(canonical: str) -> FrozenSet[str]:

@@ -15,8 +15,6 @@ import re
 import unicodedata
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional, Tuple
 
-from .regions import in_region
-
 FEWEST_DIGITS, MOST_DIGITS = 3, 16  # N2
 
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
@@ -213,5 +211,7 @@ def reader(region: Optional[str]) -> Read:
     """
     if region is None:
         return dialled_digits
+    from .regions import in_region  # where there is none, nothing of it is needed
+
     canonical = in_region(region)
     return lambda text: canonical(dialled_digits(text))

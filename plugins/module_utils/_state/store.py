@@ -204,10 +204,12 @@ def open_store(location: Location, read_only: bool, clock: Clock, patience: floa
     for another process that is just writing. Raises StoreUnavailable where the place cannot be reached or written,
     StoreError where it is not safe or not a store of a known version, MissingLibrary.
     """
-    from . import postgresql, sqlite
+    from . import sqlite
 
     engine: Engine
     if location.url is not None:
+        from . import postgresql
+
         opened = postgresql.open_to_read if read_only else postgresql.open_to_write
         engine = opened(location.url, location.password, patience)
     elif location.directory is not None:
