@@ -190,6 +190,13 @@ TARGETS: Dict[str, Case] = {
         "{:.3g}",
         Target(3),
     ),
+    "progress": Case(
+        "first run of 100,000, 0 ms: the share of its time that telling progress takes",
+        ("progress",),
+        _figure("progress", "share", 100.0),
+        "{:.2g} %",
+        Target(2),
+    ),
     "removal": Case(
         "removal of 10,000 with `remove_shared` against 1,000",
         ("removal_10k", "removal_1k"),

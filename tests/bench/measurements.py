@@ -138,6 +138,13 @@ def _module_converged(count: int, check_mode: bool, stand: Stand) -> Figures:
     return taken
 
 
+def _module_progress(stand: Stand) -> Figures:
+    account = stand.account()
+    taken = stand.task(100_000, account, _progress_path=f"{account.store}-progress")
+    _holds(stand, account, 100_000)
+    return {**taken, "share": taken["progress"] / taken["seconds"]}
+
+
 def _module_removal(count: int, stand: Stand) -> Figures:
     account = stand.account()
     stand.task(count, account)
@@ -195,6 +202,7 @@ def _module() -> Dict[str, Measurement]:
         "module_check_1000000": Measurement(
             "module alone, converged, 1,000,000, check mode", partial(_module_converged, 1_000_000, True)
         ),
+        "progress": Measurement("module alone, first run, 100,000, 0 ms, with progress", _module_progress),
         "removal_1k": Measurement("module alone, removal of 1,000", partial(_module_removal, 1_000)),
         "removal_10k": Measurement("module alone, removal of 10,000", partial(_module_removal, 10_000)),
     }

@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Optional, Sequence
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.progress import Progress
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import RealRunner
 
 from .job import Job, read_job
@@ -76,8 +78,9 @@ def _watch_postgresql(watch: Watch) -> None:
 
 
 def perform(job: Job) -> Dict[str, Any]:
-    """Runs the task; gives seconds, CPU seconds, the seconds in PostgreSQL and on the wire, peak memory in MiB, and
-    what it has reported."""
+    """Runs the task; gives seconds, CPU seconds, those in PostgreSQL, on the wire and for progress, peak memory in MiB,
+    and what it has reported.
+    """
     password: Optional[str] = os.environ.get("OZONETEL_STATE_STORE_PASSWORD")
     runner = RealRunner(
         os.environ["OZONETEL_DOMAIN"],
@@ -89,10 +92,12 @@ def perform(job: Job) -> Dict[str, Any]:
     group = {"name": "Nuisance callers", "description": "Reported by the service desk"}
     expiry = {} if job.options.get("state") == "absent" else {"expiry_date": "2099-12-31 23:59:59"}
     options = {**group, **expiry, **_numbers(job)}
-    store, wire = Watch(), Watch()
+    store, wire, progress = Watch(), Watch(), Watch()
     if os.environ["OZONETEL_STATE_STORE"].startswith("postgresql:"):
         _watch_postgresql(store)
     _watch(Transport, ("send",), wire)
+    _watch(Progress, ("advance",), progress)
+    _watch(Store, ("note_progress",), progress)
     start, cpu = time.perf_counter(), time.process_time()
     report = runner.group(job.check_mode, **{**options, **job.options})
     taken = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
@@ -100,7 +105,8 @@ def perform(job: Job) -> Dict[str, Any]:
         sys.exit(report.failure)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
     told = {"changed": report.result["changed"], "requests": report.result["requests_sent"]}
-    return {**taken, "store": store.seconds, "wire": wire.seconds, "peak": peak, **told}
+    watched = {"store": store.seconds, "wire": wire.seconds, "progress": progress.seconds}
+    return {**taken, **watched, "peak": peak, **told}
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import threading
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Callable, List, TypeVar, Union
+from typing import Any, Callable, Deque, Set, Tuple, TypeVar, Union
 
 from .._domain.batch import Sent
 
@@ -41,15 +40,16 @@ class Threads:
         self.size = size
         self._pool = ThreadPoolExecutor(size)
         self._main = threading.get_ident()
-        self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._started: List[Future[Sent]] = []
+        self._asked: Deque[Tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._news = threading.Event()
+        self._started: Set[Future[Sent]] = set()
         self._closed = False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send; what it gives waits for the end and gives what became of it."""
         future = self._pool.submit(send)
-        future.add_done_callback(lambda _future: self._asked.put(_nothing))
-        self._started.append(future)
+        future.add_done_callback(lambda _future: self._news.set())
+        self._started.add(future)
         return lambda: self._ended(future)
 
     def in_main(self, ask: Callable[[], Result]) -> Result:
@@ -57,9 +57,10 @@ class Threads:
         if threading.get_ident() == self._main:
             return ask()
         answer: Future[Result] = Future()
-        self._asked.put(lambda: _answer(_refuse if self._closed else ask, answer))
+        self._asked.append((ask, answer))
+        self._news.set()
         if self._closed:  # the main thread looks no more
-            self._refuse_all()
+            raise _stopped()
         return answer.result()
 
     def close(self) -> None:
@@ -69,22 +70,24 @@ class Threads:
                 self._wait_for(future)
         finally:  # where this is interrupted, too, threads that ask must not wait for ever
             self._closed = True
-            self._refuse_all()
+            for _ask, answer in list(self._asked):
+                if not answer.done():
+                    answer.set_exception(_stopped())
             self._pool.shutdown()
 
     def _ended(self, future: Future[Sent]) -> Sent:
         self._wait_for(future)
-        self._started.remove(future)
+        self._started.discard(future)
         return future.result()
 
     def _wait_for(self, future: Future[Sent]) -> None:
         while not future.done():
-            self._asked.get()()
-
-    def _refuse_all(self) -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._asked.get_nowait()()
+            self._news.clear()
+            while self._asked:
+                _answer(*self._asked[0])
+                self._asked.popleft()  # only now: what an interrupt keeps from being asked is asked the next time
+            if not future.done():
+                self._news.wait()
 
 
 Workers = Union[OneByOne, Threads]
@@ -95,15 +98,13 @@ def workers(size: int) -> Workers:
     return OneByOne() if size == 1 else Threads(size)
 
 
-def _nothing() -> None:
-    """A batch has ended: wakes the main thread up."""
-
-
-def _refuse() -> Any:
-    raise RuntimeError("the main thread has stopped")
+def _stopped() -> RuntimeError:
+    return RuntimeError("the main thread has stopped")
 
 
 def _answer(ask: Callable[[], Any], answer: Future[Any]) -> None:
+    if answer.done():  # it was interrupted
+        return
     try:
         answer.set_result(ask())
     except BaseException as error:  # it belongs to the thread that has asked

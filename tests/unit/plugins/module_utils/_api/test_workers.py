@@ -10,9 +10,12 @@ Nothing here waits for time to pass: threads wait for each other, and one that w
 from __future__ import annotations
 
 import contextlib
+import random
+import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 import pytest
 
@@ -253,6 +256,47 @@ def test_what_ends_the_main_thread_while_it_answers_is_told_to_both(interrupted:
     threads.close()
     assert other() == _batch(8)
     assert [type(error) for error in caught] == [interrupted]
+
+
+def test_no_interrupt_loses_what_is_asked() -> None:
+    threads, main, over = Threads(4), threading.get_ident(), threading.Event()
+    armed: List[bool] = []
+
+    def interrupts(_signal: int, _frame: Any) -> None:
+        if armed:
+            armed.clear()
+            raise KeyboardInterrupt
+
+    def asks_again() -> int:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):  # what was being asked just then
+                return threads.in_main(lambda: 1)
+
+    def keeps_interrupting() -> None:
+        end, drawn = time.monotonic() + PATIENCE, random.Random(7)
+        while not over.wait(drawn.random() / 2000) and time.monotonic() < end:
+            signal.pthread_kill(main, signal.SIGINT)
+
+    def result_of(ended: Callable[[], Sent]) -> Sent:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                armed.append(True)
+                result = ended()
+                armed.clear()
+                return result
+
+    before = signal.signal(signal.SIGINT, interrupts)
+    interrupter = threading.Thread(target=keeps_interrupting)
+    try:
+        started = [threads.start(lambda: _batch(sum(asks_again() for _time in range(2000)))) for _place in range(4)]
+        interrupter.start()
+        assert [result_of(ended) for ended in started] == [_batch(2000)] * 4
+    finally:
+        over.set()
+        interrupter.join()
+        armed.clear()
+        signal.signal(signal.SIGINT, before)
+    threads.close()
 
 
 def test_closing_that_is_interrupted_as_well_leaves_nobody_waiting_for_an_answer() -> None:
