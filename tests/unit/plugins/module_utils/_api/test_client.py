@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,6 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.workers import (
     Threads,
     Workers,
-    _nothing,
     workers,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.batch import Sent, send_batch
@@ -339,56 +337,48 @@ def test_several_threads_make_calls_over_one_transport_whatever_befalls_some(sim
 # -- limits, for several at once ---------------------------------------------------------------------------------------
 
 
-class Asked(queue.SimpleQueue):  # type: ignore[type-arg]
-    """What the main thread is asked, with the number of workers that neither ask nor have ended."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.working = 0
-
-    def note(self, working: int) -> None:
-        """More of them work, or less."""
-        with self._lock:
-            self.working += working
-
-    def put(self, asked: Callable[[], None], block: bool = True, timeout: Optional[float] = None) -> None:
-        """Asks; whoever does so works on once it is answered."""
-        if asked is _nothing:
-            super().put(asked)
-            return
-
-        def answered() -> None:
-            try:
-                asked()
-            finally:
-                self.note(1)
-
-        super().put(answered)
-        self.note(-1)
-
-
 class Watched(Threads):
     """Threads of which it can be awaited that none works: in the time of a real wait all get their answers."""
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
-        self._asked: Asked = Asked()
+        self._lock = threading.Lock()
+        self._working = 0
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send."""
-        self._asked.note(1)
+        self._note(1)
 
         def counted() -> Sent:
             try:
                 return send()
             finally:
-                self._asked.note(-1)
+                self._note(-1)
 
         return super().start(counted)
 
+    def in_main(self, ask: Callable[[], Any]) -> Any:
+        """Asks; a worker that does so works on once it is answered."""
+        if threading.current_thread() is threading.main_thread():
+            return super().in_main(ask)
+
+        def answered() -> Any:
+            try:
+                return ask()
+            finally:
+                self._note(1)
+
+        self._note(-1)
+        return super().in_main(answered)
+
+    def _note(self, working: int) -> None:
+        """More of them neither ask nor have ended, or less."""
+        with self._lock:
+            self._working += working
+
     def settle(self) -> None:
         """Waits until none works."""
-        while self._asked.working:
+        while self._working:
             time.sleep(0.0002)
 
 
