@@ -192,8 +192,8 @@ TARGETS: Dict[str, Case] = {
     ),
     "progress": Case(
         "first run of 100,000, 0 ms: the share of its time that telling progress takes",
-        ("progress",),
-        _figure("progress", "share", 100.0),
+        ("module_progress",),
+        _figure("module_progress", "share", 100.0),
         "{:.2g} %",
         Target(2),
     ),

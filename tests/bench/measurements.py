@@ -202,7 +202,7 @@ def _module() -> Dict[str, Measurement]:
         "module_check_1000000": Measurement(
             "module alone, converged, 1,000,000, check mode", partial(_module_converged, 1_000_000, True)
         ),
-        "progress": Measurement("module alone, first run, 100,000, 0 ms, with progress", _module_progress),
+        "module_progress": Measurement("module alone, first run, 100,000, 0 ms, with progress", _module_progress),
         "removal_1k": Measurement("module alone, removal of 1,000", partial(_module_removal, 1_000)),
         "removal_10k": Measurement("module alone, removal of 10,000", partial(_module_removal, 10_000)),
     }
