@@ -155,11 +155,18 @@ def _fill(first: Number, rest: Numbers, made: Answer, world: World) -> Sent:
     created = Sent((Answered(Call.CREATE, (first,), made),))
     if listing((first,), made).named:
         return created.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else created
-    # Alone, so that the count tells of it; and as something that create may have done.
+    return _first_alone(first, rest, world, maybe_done=False)
+
+
+def _first_alone(first: Number, rest: Numbers, world: World, maybe_done: bool) -> Sent:
+    """Adds the number that create may have put into the group, alone, so that the count tells of it; then the others.
+
+    ``maybe_done``: an earlier try with these had no answer.
+    """
     alone = send_batch(Call.UPDATE, (first,), world.update, maybe_done=True)
     if alone.error is not None:
-        return alone.followed_by(not_answered(rest, alone.error, maybe_done=False))
-    return alone.followed_by(send_batch(Call.UPDATE, rest, world.update)) if rest else alone
+        return alone.followed_by(not_answered(rest, alone.error, maybe_done))
+    return alone.followed_by(send_batch(Call.UPDATE, rest, world.update, maybe_done)) if rest else alone
 
 
 def _see_if_created(
@@ -172,7 +179,7 @@ def _see_if_created(
         return Opened(Sent(error=failed, lost=(first,), left=rest), replace(contact, created=None))
     # In words that nobody has documented the server may have meant something else than that there was no such group.
     sure = says_unknown(missing, contact.habits, world)
-    asked = send_batch(Call.UPDATE, (first, *rest), world.update, maybe_done=not sure)
+    asked = _first_alone(first, rest, world, maybe_done=not sure)
     if asked.answered:
         return _made_for_certain(missing, first, asked, replace(contact, exists=True), world)
     if says_unknown(asked.error, contact.habits, world) or _says_the_same(missing, asked.error):

@@ -280,6 +280,20 @@ def test_removing_from_a_group_that_does_not_exist_changes_nothing_and_makes_non
     assert runner.simulator.groups() == []
 
 
+def test_a_number_that_a_lost_create_may_have_moved_is_no_longer_certain_in_the_group_that_held_it(
+    runner: Runner,
+) -> None:
+    runner.simulator.set(unique_numbers="move", present_listed="error", create_confirms="succes")
+    assert runner.group(name="Fraud", block_numbers=FEW[:1]).failure is None
+    runner.simulator.fault("status", call="create", status=200, body="null", commit=True)
+    report = runner.group(block_numbers=FEW[:1])
+    assert [row["outcome"] for row in report.result["numbers"]] == ["unconfirmed"]
+    assert runner.simulator.numbers("Nuisance") == [f"+91{FEW[0]}"]
+    groups = runner.info(include_numbers=True).result["groups"]
+    (fraud,) = [group for group in groups if group["name"] == "Fraud"]
+    assert {row["number"]: row["state"] for row in fraud["numbers"]} == {FEW[0]: "unconfirmed"}
+
+
 def test_a_create_whose_answer_was_lost_is_not_repeated(runner: Runner) -> None:
     runner.simulator.fault("reset_after", call="create")
     report = runner.group(block_numbers=FEW)

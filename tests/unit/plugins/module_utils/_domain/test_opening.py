@@ -328,19 +328,18 @@ X = words("x")
 def test_a_create_whose_answer_was_lost_is_found_by_update(
     before: List[Exchange], after: List[Exchange], created: Optional[bool], repeated: bool
 ) -> None:
-    opened = Opening(*before, create("a", LOST), update("ab", DONE), *after).add("ab")
-    assert (parts(opened), opened.sent.error) == ([("update", "ab")], None)
+    opened = Opening(*before, create("a", LOST), update("a", DONE), update("b", DONE), *after).add("ab")
+    assert (parts(opened), opened.sent.error) == ([("update", "a"), ("update", "b")], None)
     assert (opened.contact.exists, opened.contact.created) == (True, created)
-    (part,) = opened.sent.parts
-    assert isinstance(part, Answered)
-    # Where it was certain that there was no such group, whatever is in it was put there by this run.
-    assert part.answer.repeated is repeated
+    first, other = opened.sent.answers
+    # Create may have put the first number there; the other only where there may have been a group before.
+    assert (first.answer.repeated, other.answer.repeated) == (True, repeated)
 
 
 @pytest.mark.parametrize("said", [UNKNOWN, words("x")])
 def test_a_create_whose_answer_was_lost_may_still_land(said: CallFailed) -> None:
     first = [update("ab", said)] * (1 if said is UNKNOWN else 2)
-    opened = Opening(*first, create("a", LOST), update("ab", said)).add("ab")
+    opened = Opening(*first, create("a", LOST), update("a", said)).add("ab")
     assert f"the connection was lost; asked for the group after that, the server said: {said.said}. The" in str(
         opened.sent.error
     )
@@ -350,7 +349,7 @@ def test_a_create_whose_answer_was_lost_may_still_land(said: CallFailed) -> None
 
 
 def test_a_create_whose_answer_was_lost_stays_open_where_update_fails() -> None:
-    opened = Opening(update("ab", UNKNOWN), create("a", LOST), update("ab", NO_TOKEN)).add("ab")
+    opened = Opening(update("ab", UNKNOWN), create("a", LOST), update("a", NO_TOKEN)).add("ab")
     assert (opened.sent.error, rest(opened)) == (NO_TOKEN, ("a", "b"))
     assert (opened.contact.created, opened.contact.exists) == (None, False)
 
