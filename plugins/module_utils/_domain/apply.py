@@ -136,6 +136,7 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     if batch.kind is Kind.REMOVE and error is None:
         opened = remove_by_name_too(batch.numbers, replace(opened, contact=seen), _world(batch, seen, job))
         sent, seen = opened.sent, _seen(opened, job)
+        before = _before(batch, seen, job) if seen.gone else before
     results = _judged(sent, batch, before, seen, plan, job, applied)
     applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
     _keep(results, job.worklist.keep, applied)

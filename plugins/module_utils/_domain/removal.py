@@ -58,6 +58,8 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
         by_name = replace(by_name, contact=replace(contact, exists=True, id_is_sure=True))
     elif by_name.sent.group_ids or (removed == 0 and _counted(by_name.sent)):
         by_name = replace(by_name, contact=replace(contact, group_id=None))
+    if by_name.contact.gone and not by_name.sent.answered and removed != 0:  # what was answered by the id stands
+        return replace(by_name, sent=sent)
     if by_name.sent.error is not None:
         return replace(by_name, sent=Sent(error=ends_the_run(by_name.sent), lost=numbers))
     return replace(by_name, sent=_after(sent, by_name.sent))

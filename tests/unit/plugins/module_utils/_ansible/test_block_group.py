@@ -294,6 +294,22 @@ def test_a_number_that_a_lost_create_may_have_moved_is_no_longer_certain_in_the_
     assert {row["number"]: row["state"] for row in fraud["numbers"]} == {FEW[0]: "unconfirmed"}
 
 
+@pytest.mark.parametrize(
+    ("counters", "outcome", "source"), [("full", "absent", "assumed"), ("truthful", "removed", "server")]
+)
+def test_what_was_removed_by_the_id_is_told_though_there_is_no_such_group_after_that(
+    runner: Runner, counters: str, outcome: str, source: str
+) -> None:
+    runner.simulator.set(counters=counters, delete_scope="needs_id")
+    assert runner.group(block_numbers=FEW[:1]).failure is None
+    words = '{"status": "error", "message": "Invalid group id"}'
+    runner.simulator.fault("status", call="update", status=200, body=words, content_type="application/json")
+    report = runner.group(block_numbers=[], purge=True, allow_empty=True)
+    assert [row["outcome"] for row in report.result["numbers"]] == [outcome]
+    assert (report.result["changed"], report.result["change_source"]) == (True, source)
+    assert runner.simulator.numbers("Nuisance") == []
+
+
 def test_a_create_whose_answer_was_lost_is_not_repeated(runner: Runner) -> None:
     runner.simulator.fault("reset_after", call="create")
     report = runner.group(block_numbers=FEW)

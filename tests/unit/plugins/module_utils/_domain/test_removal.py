@@ -319,6 +319,13 @@ def test_where_no_such_group_exists_nothing_is_there() -> None:
     assert (rest(opened), opened.sent.error, opened.contact.gone) == (("", "ab"), None, True)
 
 
+@pytest.mark.parametrize("first", [Answer(5), Answer(5, deleted=2)])
+def test_where_no_such_group_exists_any_more_what_the_id_has_removed_is_told(first: Answer) -> None:
+    untested = Contact(Habits(counts_deleted=False), 5)
+    opened = _twice(first, delete("ab", UNKNOWN), update("a", UNKNOWN), contact=untested)
+    assert (_told(opened), rest(opened), opened.contact.gone) == ([first], ("", ""), True)
+
+
 @pytest.mark.parametrize("error", [LOST, MISSING, NO_TOKEN])
 def test_where_the_name_cannot_be_tried_nobody_knows(error: Any) -> None:
     opened = _twice(NOTHING, delete("ab", error))
