@@ -19,7 +19,9 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._ansible.progress import shown_progress
 
-NUMBERS_PLACE, PROGRESS_PATH = "_numbers_place", "_progress_path"
+NUMBERS_PLACE, NUMBERS_COPY, NUMBERS_PROBLEM = "_numbers_place", "_numbers_copy", "_numbers_problem"
+PROGRESS_PATH = "_progress_path"
+_HANDED = (NUMBERS_PLACE, NUMBERS_COPY, NUMBERS_PROBLEM, PROGRESS_PATH)
 _OPTION = "block_numbers_file"
 
 Result = Dict[str, Any]
@@ -35,18 +37,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Ansible's entry: the module's result, or a failure in the same form."""
         result: Result = super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        internal = [name for name in (NUMBERS_PLACE, PROGRESS_PATH) if name in arguments]
+        internal = [name for name in _HANDED if name in arguments]
         if internal:
             return {**result, **_failure(internal[0], "is no option; leave it out")}
         with contextlib.ExitStack() as closing:
-            if _is_to_be_found(arguments):
-                try:
-                    found = self._found(to_text(arguments[_OPTION]), closing)
-                except AnsibleError as error:
-                    return {**result, **_failure(_OPTION, to_text(error))}
+            name = _name_here(arguments)
+            if name is not None:
                 # whatever happens from here on, the target keeps nothing
                 closing.callback(lambda: self._remove_tmp_path(self._connection._shell.tmpdir))
-                arguments[NUMBERS_PLACE] = self._brought(*found)
+                arguments.update(self._handed(name, closing))
             if self._is_here() and not self._task.async_val and not self._task.no_log:
                 arguments[PROGRESS_PATH] = closing.enter_context(
                     shown_progress(constants.DEFAULT_LOCAL_TMP, self._teller(task_vars or {}))
@@ -54,14 +53,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result.update(self._executed(arguments, task_vars))
         return result
 
-    def _found(self, name: str, closing: contextlib.ExitStack) -> Tuple[str, bool]:
-        """The file on the controller, and whether that is a decrypted copy, which ``closing`` removes."""
-        path = str(self._find_needle("files", name))
+    def _handed(self, name: str, closing: contextlib.ExitStack) -> Dict[str, str]:
+        """What the module is told of the file: its place if that is on this machine; a copy if it is to read one, which
+        it empties after that; or why there is none, which it tells with all other faults.
+        """
+        with contextlib.ExitStack() as decrypted:
+            try:
+                path, readable = self._found(name, decrypted)
+            except AnsibleError as error:
+                return {NUMBERS_PROBLEM: to_text(error)}
+            brought = self._brought(readable, decrypted=readable != path)
+            if brought == readable:  # else another copy is there by now
+                closing.enter_context(decrypted.pop_all())
+        place = {NUMBERS_PLACE: path} if self._is_here() else {}
+        return place if brought == path else {**place, NUMBERS_COPY: brought}
+
+    def _found(self, name: str, closing: contextlib.ExitStack) -> Tuple[str, str]:
+        """The file on the controller, and where it can be read: a decrypted copy of it is removed by ``closing``."""
+        path = str(self._loader.path_dwim(str(self._find_needle("files", name))))
         if os.path.isdir(path):
             raise AnsibleError(f"{path} is a folder; give the name of a file")
-        readable = str(self._loader.get_real_file(path, decrypt=True))
+        try:
+            readable = str(self._loader.get_real_file(path, decrypt=True))
+        except AnsibleError as error:
+            raise AnsibleError(f"{path} cannot be read: {to_text(error)}") from error
         closing.callback(self._loader.cleanup_tmp_file, readable)
-        return readable, readable != self._loader.path_dwim(path)
+        return path, readable
 
     def _brought(self, path: str, decrypted: bool) -> str:
         """Where the target reads the file: in place on this machine as this user, else a copy beside the module.
@@ -102,15 +119,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return lambda text: self._display.display(f"{host}{text}", stderr=True)
 
 
-def _is_to_be_found(arguments: Dict[str, Any]) -> bool:
-    """Whether a file is named that is on the controller; what is no such option is the module's to refuse."""
-    name = arguments.get(_OPTION)
-    if not isinstance(name, str) or not name:
-        return False
+def _name_here(arguments: Dict[str, Any]) -> Optional[str]:
+    """The name of a file on the controller, if one is given; what is no such option is the module's to refuse."""
+    name, remote_src = arguments.get(_OPTION), arguments.get("remote_src")
+    if isinstance(name, bool) or not isinstance(name, (str, int, float)) or not str(name).strip():
+        return None
     try:
-        return not boolean(arguments.get("remote_src", False))
+        return None if remote_src is not None and boolean(remote_src) else to_text(name)
     except TypeError:
-        return False
+        return None
 
 
 def _failure(option: str, problem: str) -> Result:

@@ -102,8 +102,8 @@ options:
     description:
       - The column of O(block_numbers_file) that tells why a number is blocked, or in which ticket, in up to 500
         characters. It is kept in the ledger and never sent.
-      - An empty cell drops the recorded note of its number. Without this option notes stay as they are. Neither is a
-        change.
+      - An empty cell drops the recorded note of its number. Without this option, and of numbers that the file does not
+        name, notes stay as they are. Neither is a change.
       - Goes with O(number_column) only.
     type: str
   remote_src:
@@ -212,6 +212,8 @@ options:
       - A CSV file to write with one line for each entry of the list, its outcome and the reason. Its folder must exist.
       - Entries that repeat a number stand at the end as C(duplicate).
       - Cells that a spreadsheet would take for a formula begin with an apostrophe.
+      - Only the user who runs the module can read it, whoever could read one that was there before. The list itself
+        cannot be its place.
       - In check mode it is not written.
     type: path
 seealso:

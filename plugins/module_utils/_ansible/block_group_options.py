@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from dataclasses import dataclass
 from typing import Any, FrozenSet, Optional, Tuple
 
 from .._domain.decide import State
 from .._domain.expiry import ExpiryPolicy, is_past_everywhere, read_date, read_span, read_zone
-from .._domain.numbers import dialled_digits, reader
+from .._domain.numbers import Read, dialled_digits, reader
 from .._domain.protocols import MOST_AT_ONCE
 from .._state.worklist import Worklist
 from .number_file import NumberFile
@@ -96,7 +98,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     report_path = _read_given(params, "report_path", readable_report_path, faults)
     region = params["default_region"]
     read = faults.read("default_region", lambda: reader(region)) or dialled_digits
-    worklist = read_lists(params["block_numbers"], _read_file(params, faults), read, now, faults)
+    worklist = _read_worklist(params, report_path, read, expiry, now, faults)
     exempt = read_exempt(params["exempt_numbers"], read, faults)
     _check_lists(params, worklist, exempt, faults)
     warnings = (*_several_ways(worklist, region), *_purge_without_store(params))
@@ -125,20 +127,49 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     )
 
 
+def _read_worklist(
+    params: Params, report_path: Optional[str], read: Read, expiry: ExpiryPolicy, now: float, faults: Faults
+) -> Worklist:
+    file = _read_file(params, faults)
+    _check_report_path(report_path, file, params, faults)
+    try:
+        return read_lists(params["block_numbers"], file, read, expiry.date, now, faults)
+    finally:
+        _empty_copy(params)
+
+
 def _read_file(params: Params, faults: Faults) -> Optional[NumberFile]:
     """The file of numbers, where the action plugin has brought it, or where it is on this machine (remote_src).
 
     None where there is none, or where it cannot be read because of what the options say of it.
     """
-    name = params["block_numbers_file"]
+    name, problem = params["block_numbers_file"], params.get("_numbers_problem")
     number, expiry, note = (_read_column(params, column, faults) for column in _COLUMNS)
     if name is not None and not name.strip():
         faults.add("block_numbers_file", "is empty; give the name of a file")
+    elif problem is not None:
+        faults.add("block_numbers_file", problem)
     elif name is not None and (number is not None or params["number_column"] is None):
         # A removal carries no date, so that one that is past does no harm to it.
         expiry = expiry if params["state"] == "present" else None
-        return NumberFile(params.get("_numbers_place") or name, name, number, expiry, note)
+        path = params.get("_numbers_copy") or params.get("_numbers_place") or name
+        return NumberFile(path, name, number, expiry, note)
     return None
+
+
+def _check_report_path(path: Optional[str], file: Optional[NumberFile], params: Params, faults: Faults) -> None:
+    """A report never takes the place of the list. Where that was brought from another machine, it cannot."""
+    place = params.get("_numbers_place") or ("" if file is None or params.get("_numbers_copy") else file.path)
+    with contextlib.suppress(OSError, ValueError):
+        if path is not None and place and os.path.samefile(path, place):
+            faults.add("report_path", f"{path} is the list itself, in block_numbers_file; give another name")
+
+
+def _empty_copy(params: Params) -> None:
+    """A copy for this task may be a decrypted one: once it is read, nothing of it is left, whatever ends the task."""
+    with contextlib.suppress(OSError):
+        if params.get("_numbers_copy"):
+            os.truncate(params["_numbers_copy"], 0)
 
 
 def _read_column(params: Params, option: str, faults: Faults) -> Optional[str]:
@@ -218,6 +249,9 @@ def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], fau
         return
     if params["purge"] and params["allow_empty"]:
         return
+    listed = len(params["block_numbers"] or ())
+    if listed and params["block_numbers_file"] is not None and worklist.last <= listed and not faults.count:
+        faults.add("block_numbers_file", "is empty; leave it out if the list is to be block_numbers alone")
     if not worklist.entries and not faults.count:
         faults.add(option, "is empty; to empty a group, use purge with allow_empty")
     elif params["purge"] and not faults.count and len(worklist.holds(sorted(exempt))) == worklist.entries:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from .._domain.numbers import Entry
+from .._domain.numbers import FEWEST_DIGITS, Entry
 
 ReportFault = Callable[[int, str], None]
 """Takes the line and what is wrong with it."""
@@ -32,6 +32,10 @@ _UNREADABLE = "\ufffd"  # stands for bytes that the encoding does not have
 _SHOWN_NAMES, _SHOWN_NAME = 20, 60
 
 _AS_UTF_8 = "save it as CSV or text in UTF-8"
+_COMMENTED = (
+    "begins with #, as a comment does, and has a number in the column of the numbers; quote its first cell if the row"
+    " is meant, remove the line if it is not"
+)
 _NOT_UTF_8 = "has a character that cannot be read, since the file is not in UTF-8; save it as UTF-8"
 _KINDS = (
     (b"PK\x03\x04", f"is a spreadsheet (.xlsx, .ods) or an archive; {_AS_UTF_8}"),
@@ -69,7 +73,7 @@ class NumberFile:
         """
         try:
             with _opened(self.path) as file:
-                sample = file.read(_SAMPLE)
+                version, sample = _version(file), file.read(_SAMPLE)
                 encoding = _encoding_of(sample)
                 text = _text_of(sample, encoding)
                 file.seek(0)
@@ -80,6 +84,8 @@ class NumberFile:
                 else:
                     layout = _layout_of(text, self.number_column, self.expiry_column, self.note_column)
                     yield from _rows_of(_blocks(stream, fault), layout, fault)
+                if _version(file) != version:
+                    raise _Unusable("was changed while it was read; run again")
         except _Unusable as problem:
             raise ValueError(f"{self.shown} {problem}") from None
         except OSError as error:
@@ -105,6 +111,11 @@ def _opened(path: str) -> BinaryIO:
         return open(path, "rb")
     except PermissionError:
         raise _Unusable("cannot be read by this user; change its permissions") from None
+
+
+def _version(file: BinaryIO) -> Tuple[int, int]:
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
 
 
 def _encoding_of(sample: bytes) -> str:
@@ -182,17 +193,21 @@ class _Layout(NamedTuple):
     """How a CSV file is made: where the columns stand, counted from 0."""
 
     delimiter: str
-    width: int
+    header: Tuple[str, ...]
     number: int
     expiry: Optional[int]
     note: Optional[int]
 
 
 class _Rows:
-    """The rows of CSV. ``ended``: the line where the last row ended, which the one who takes rows keeps up."""
+    """The rows of CSV. ``ended``: the line where the last row ended, which the one who takes rows keeps up.
 
-    def __init__(self, blocks: Iterable[str], delimiter: str) -> None:
+    Lines that begin with ``#`` are comments. ``is_comment`` tells of one, which stands at a place, whether it is.
+    """
+
+    def __init__(self, blocks: Iterable[str], delimiter: str, is_comment: Callable[[str, int], bool]) -> None:
         self.ended = 0
+        self._is_comment = is_comment
         self.reader = csv.reader(
             chain.from_iterable(map(self._lines, blocks)), delimiter=delimiter, strict=True, skipinitialspace=True
         )
@@ -204,15 +219,23 @@ class _Rows:
         # A quote in a comment must open no cell; and a # within a cell of several lines is no comment.
         for line in io.StringIO(block):
             begins = self.reader.line_num == self.ended
-            beside = begins and (line.lstrip().startswith("#") or self._tells_delimiter(line))
+            beside = begins and (
+                self._tells_delimiter(line)
+                or (line.lstrip().startswith("#") and self._is_comment(line, self.ended + 1))
+            )
             yield "\n" if beside else line
 
     def _tells_delimiter(self, line: str) -> bool:
         return self.ended == 0 and self.reader.line_num == 0 and _SEPARATOR_LINE.fullmatch(line) is not None
 
 
-def _header_of(text: str, delimiter: str) -> List[str]:
-    rows = _Rows([text], delimiter)
+def _cells_of(line: str, delimiter: str) -> List[str]:
+    """The cells of a line that stands alone."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
+
+
+def _header_of(text: str, delimiter: str, number: str) -> List[str]:
+    rows = _Rows([text], delimiter, lambda line, _place: not _columns(number, _cells_of(line, delimiter)))
     try:
         for row in rows.reader:
             rows.ended = rows.reader.line_num
@@ -233,7 +256,8 @@ def _columns(name: str, header: Sequence[str]) -> List[int]:
 
 def _layout_of(text: str, number: str, expiry: Optional[str], note: Optional[str]) -> _Layout:
     told = _SEPARATOR_LINE.fullmatch(text.partition("\n")[0])
-    headers = [(delimiter, _header_of(text, delimiter)) for delimiter in (told["delimiter"] if told else _DELIMITERS)]
+    delimiters = told["delimiter"] if told else _DELIMITERS
+    headers = [(delimiter, _header_of(text, delimiter, number)) for delimiter in delimiters]
     wanted = [name for name in (number, expiry, note) if name is not None]
 
     def fitness(candidate: Tuple[str, List[str]]) -> Tuple[int, int]:
@@ -244,7 +268,7 @@ def _layout_of(text: str, number: str, expiry: Optional[str], note: Optional[str
         raise _Unusable("has no header, a first line that names its columns, so number_column cannot be found")
     options = (("number_column", number), ("expiry_column", expiry), ("note_column", note))
     places = [None if name is None else _place_of(option, name, header) for option, name in options]
-    return _Layout(delimiter, len(header), places[0] or 0, places[1], places[2])
+    return _Layout(delimiter, tuple(header), places[0] or 0, places[1], places[2])
 
 
 def _place_of(option: str, name: str, header: Sequence[str]) -> int:
@@ -261,8 +285,17 @@ def _place_of(option: str, name: str, header: Sequence[str]) -> int:
 
 
 def _rows_of(blocks: Iterator[str], layout: _Layout, fault: ReportFault) -> Iterator[Entry]:
-    rows = _Rows(blocks, layout.delimiter)
     header_seen = False
+
+    def is_comment(line: str, place: int) -> bool:
+        cells = _cells_of(line, layout.delimiter)
+        if not header_seen:
+            return tuple(cells) != layout.header
+        if layout.number and len(cells) == len(layout.header) and _may_be_a_number(cells[layout.number]):
+            fault(place, _COMMENTED)
+        return True
+
+    rows = _Rows(blocks, layout.delimiter, is_comment)
     while True:
         try:
             if not header_seen:
@@ -285,7 +318,7 @@ def _pass_header(rows: _Rows) -> bool:
 def _entries_of(rows: _Rows, layout: _Layout, fault: ReportFault) -> Iterator[Entry]:
     # A million of them: the short way first, and no call that can be saved.
     new, reader = tuple.__new__, rows.reader
-    _delimiter, width, number_at, expiry_at, note_at = layout
+    width, number_at, expiry_at, note_at = len(layout.header), *layout[2:]
     for row in reader:
         place = rows.ended + 1
         rows.ended = reader.line_num
@@ -315,9 +348,9 @@ def _entry_of(place: int, row: Sequence[str], layout: _Layout) -> Optional[Entry
     cells = [cell.strip() for cell in row]
     if not any(cells):
         return None
-    if any(cells[layout.width :]):
+    if any(cells[len(layout.header) :]):
         raise ValueError(
-            f"has {len(cells)} cells where the header has {layout.width}; quote a cell that holds the delimiter"
+            f"has {len(cells)} cells where the header has {len(layout.header)}; quote a cell that holds the delimiter"
             f" {layout.delimiter!r}"
         )
 
@@ -334,6 +367,10 @@ def _entry_of(place: int, row: Sequence[str], layout: _Layout) -> Optional[Entry
     if note is not None and len(note) > LONGEST_NOTE:
         raise ValueError(f"has a note of {len(note):,} characters; {LONGEST_NOTE} are allowed")
     return Entry(place, given, expiry, note)
+
+
+def _may_be_a_number(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= FEWEST_DIGITS
 
 
 def _explained(error: str) -> str:

@@ -31,14 +31,23 @@ def read_exempt(values: Optional[Sequence[Any]], read: Read, faults: Faults) -> 
 
 
 def read_lists(
-    values: Optional[Sequence[Any]], file: Optional[NumberFile], read: Read, now: float, faults: Faults
+    values: Optional[Sequence[Any]],
+    file: Optional[NumberFile],
+    read: Read,
+    date: Optional[str],
+    now: float,
+    faults: Faults,
 ) -> Worklist:
     """The worklist of the entries of block_numbers, and of the rows of block_numbers_file after them.
 
-    ``now``: seconds since the epoch, UTC; a row whose expiry has passed is at fault.
+    ``date``: what entries without an expiry of their own get, if that is known by now. ``now``: seconds since the
+    epoch, UTC; a row whose expiry has passed is at fault.
     """
     after, shown = len(values or ()), "" if file is None else file.shown
-    worklist = Worklist(lambda at: f"block_numbers, entry {at}" if at <= after else f"{shown}, line {at - after}")
+    worklist = Worklist(
+        lambda at: f"block_numbers, entry {at}" if at <= after else f"{shown}, line {at - after}",
+        after if file is not None and file.note_column is not None else None,
+    )
     _fill(worklist, entries_of(values), read, _fault_of("block_numbers, entry {}", faults))
     if file is not None:
         fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
@@ -48,7 +57,7 @@ def read_lists(
         except ValueError as problem:
             faults.add("block_numbers_file", str(problem))
     worklist.complete()
-    for where, first in worklist.contradictions():
+    for where, first in worklist.contradictions(date):
         faults.add(where, f"is the same number as {first}, with another expiry; keep one of the two")
     return worklist
 

@@ -75,7 +75,10 @@ def report_rows(results: Iterable[NumberResult], repeated: Iterable[Tuple[Number
 
 
 def write_report(path: str, rows: Iterable[Row]) -> None:
-    """Writes the whole report or nothing; only this user can read it. Raises ReportNotWritten."""
+    """Writes the whole report or nothing; only this user can read it, whoever could read one that was there.
+
+    Raises ReportNotWritten.
+    """
     temporary: Optional[str] = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".report-", suffix=".csv", dir=os.path.dirname(path))

@@ -75,7 +75,7 @@ SHARED: Spec = {
 }
 SECRETS = ("api_key", "token", "state_store_password")
 # What an action plugin hands to its module: no options, so that nobody sees them in a result or a message.
-HANDED = ("_numbers_place", "_progress_path")
+HANDED = ("_numbers_place", "_numbers_copy", "_numbers_problem", "_progress_path")
 
 _USER_INFORMATION = re.compile(r"(?:(?<=//)|\A(?!https?://)).*@", re.DOTALL)
 _QUERY = re.compile(r"([?#]).+", re.DOTALL)

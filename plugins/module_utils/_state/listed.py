@@ -28,6 +28,14 @@ _TABLES = (
     "CREATE TABLE details (position INTEGER PRIMARY KEY, given TEXT, expiry TEXT, note TEXT)",
     "CREATE TABLE duplicates (position INTEGER PRIMARY KEY, canonical TEXT NOT NULL)",
 )
+# Where an entry has no note, the first note of those that repeat its number counts.
+_TAKE_NOTES_OVER = (
+    "INSERT INTO details (position, note) SELECT position, note FROM (SELECT e.position AS position, t.note AS note,"
+    " MIN(u.position) FROM duplicates AS u JOIN details AS t ON t.position = u.position AND t.note IS NOT NULL"
+    " JOIN entries AS e ON e.canonical = u.canonical LEFT JOIN details AS d ON d.position = e.position"
+    " WHERE d.note IS NULL GROUP BY e.position)"
+    " WHERE 1 ON CONFLICT (position) DO UPDATE SET note = excluded.note"
+)
 _LINES = (
     "CREATE TABLE lines (line TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (line, position)) WITHOUT ROWID"
 )
@@ -85,15 +93,18 @@ class Temporary:
 
 
 class Listed(Temporary):
-    """The entries of a list. ``where`` tells where the entry at a position stands."""
+    """The entries of a list. ``where`` tells where the entry at a position stands; those behind the position
+    ``notes_after`` tell of notes, if only that there is none.
+    """
 
-    def __init__(self, where: Callable[[int], str]) -> None:
+    def __init__(self, where: Callable[[int], str], notes_after: Optional[int] = None) -> None:
         super().__init__()
+        self._notes_after = notes_after
         self._where = where
         for table in _TABLES:
             self.rows(table)
-        self._dated = self._noted = False
-        self._last = 0
+        self._dated = False
+        self.last = 0
         self._shapes: Set[str] = set()
         self.entries = self.duplicates = 0
         self.several_ways = False
@@ -108,13 +119,12 @@ class Listed(Temporary):
         if details:
             self.insert("details", details)
             self._dated = self._dated or any(row[2] is not None for row in details)
-            self._noted = self._noted or any(row[3] is not None for row in details)
 
     def complete(self) -> None:
         """All entries were added: sets apart those that repeat a number."""
         self.rows("CREATE INDEX entries_canonical ON entries (canonical)")
         ((last,),) = self.rows("SELECT MAX(position) FROM entries")
-        self._last = last or 0
+        self.last = last or 0
         if self.rows("SELECT 1 FROM entries GROUP BY canonical HAVING COUNT(*) > 1 LIMIT 1"):
             self.rows(
                 "INSERT INTO duplicates SELECT position, canonical FROM entries AS e WHERE EXISTS"
@@ -122,15 +132,23 @@ class Listed(Temporary):
             )
             self.rows("DELETE FROM entries WHERE position IN (SELECT position FROM duplicates)")
             self.duplicates = int(self.rows("SELECT COUNT(*) FROM duplicates")[0][0])
+            self.rows("CREATE INDEX duplicates_canonical ON duplicates (canonical)")
+            if self._notes_after is not None:
+                self.rows(_TAKE_NOTES_OVER)
         ((self.entries,),) = self.rows("SELECT COUNT(*) FROM entries")
 
-    def contradictions(self) -> Iterator[Tuple[str, str]]:
-        """Where entries stand that repeat a number with another expiry, and where the number stood first."""
+    def contradictions(self, date: Optional[str] = None) -> Iterator[Tuple[str, str]]:
+        """Where entries stand that repeat a number with another expiry, and where the number stood first.
+
+        ``date``: the expiry of those that have none of their own.
+        """
         if self._dated and self.duplicates:
             for part in self.parts(
                 "SELECT u.position, e.position FROM duplicates AS u JOIN entries AS e ON e.canonical = u.canonical"
                 " LEFT JOIN details AS a ON a.position = u.position LEFT JOIN details AS b ON b.position = e.position"
-                " WHERE a.expiry IS NOT b.expiry ORDER BY u.position"
+                " WHERE COALESCE(a.expiry, ?) IS NOT COALESCE(b.expiry, ?) ORDER BY u.position",
+                date,
+                date,
             ):
                 yield from ((self._where(position), self._where(first)) for position, first in part)
 
@@ -167,17 +185,20 @@ class Listed(Temporary):
     def holds(self, canonicals: Sequence[str]) -> Set[str]:
         """Which of these are listed."""
         statement = "SELECT canonical FROM entries WHERE position <= ? AND canonical {among}"
-        found = self.among(statement, canonicals, self._last)
+        found = self.among(statement, canonicals, self.last)
         return {row[0] for row in found}
 
     def notes(self) -> Iterator[List[Row]]:
-        """The notes of all listed numbers in parts, by canonical number; nothing where no entry has one."""
-        if not self._noted:
+        """The notes of all numbers of which an entry tells, in parts, by canonical number; None: it has none."""
+        if self._notes_after is None:
             return iter(())
         return self.parts(
             "SELECT e.canonical, d.note FROM entries AS e LEFT JOIN details AS d ON d.position = e.position"
-            " WHERE e.position <= ? ORDER BY e.canonical",
-            self._last,
+            " WHERE e.position <= ? AND (e.position > ? OR EXISTS (SELECT 1 FROM duplicates AS u"
+            " WHERE u.canonical = e.canonical AND u.position > ?)) ORDER BY e.canonical",
+            self.last,
+            self._notes_after,
+            self._notes_after,
         )
 
     def repeated(self) -> Iterator[Tuple[Number, str]]:
@@ -191,7 +212,7 @@ class Listed(Temporary):
 
     def number(self, position: int, canonical: str, given: Optional[str], note: Optional[str] = None) -> Number:
         """A number as it stands in the list, or, where it was not listed, in the ledger."""
-        where = self._where(position) if position <= self._last else "the ledger"
+        where = self._where(position) if position <= self.last else "the ledger"
         return Number(canonical if given is None else given, canonical, where, note)
 
     def _at(self, position: int) -> Number:

@@ -35,8 +35,8 @@ _RESULTS = (
 class Results(Listed):
     """The entries of a list, with what became of each number. One of which nothing is told stays as it is."""
 
-    def __init__(self, where: Callable[[int], str]) -> None:
-        super().__init__(where)
+    def __init__(self, where: Callable[[int], str], notes_after: Optional[int] = None) -> None:
+        super().__init__(where, notes_after)
         for table in _TABLES:
             self.rows(table)
         self._counts: Counter[Outcome] = Counter()

@@ -35,8 +35,8 @@ _BATCH = (
 class Worklist(Results):
     """The entries of a list, with what is to be done with each number and what became of it."""
 
-    def __init__(self, where: Callable[[int], str]) -> None:
-        super().__init__(where)
+    def __init__(self, where: Callable[[int], str], notes_after: Optional[int] = None) -> None:
+        super().__init__(where, notes_after)
         self._waiting: Counter[Kind] = Counter()
         self._unlisted_shapes: Set[str] = set()
 
@@ -44,7 +44,7 @@ class Worklist(Results):
         """Numbers that no list has named are to be dealt with, too."""
         ((highest,),) = self.rows("SELECT MAX(position) FROM entries")
         # behind the last entry, too, if that repeats a number and is set apart
-        after = max(self._last, highest or 0)
+        after = max(self.last, highest or 0)
         self.insert("entries", list(enumerate(canonicals, start=after + 1)))
         self._staying += len(canonicals)
         self._unlisted += len(canonicals)

@@ -23,6 +23,9 @@ printf '9999900071\n98x\n' >"$work/secret_and_faulty.txt"
 chmod 600 "$work"/*.txt
 echo a-password-for-tests >"$work/password"
 ansible-vault encrypt --vault-password-file "$work/password" "$work/secret.txt" "$work/secret_and_faulty.txt"
+echo another-password >"$work/their_password"
+echo 9999900072 >"$work/secret_of_others.txt"
+ansible-vault encrypt --vault-password-file "$work/their_password" "$work/secret_of_others.txt"
 
 nothing_is_left() {
   for _ in $(seq 30); do # async_wrapper looks every five seconds whether a task has ended
@@ -45,13 +48,27 @@ absent '^<here.*PUT .*\.txt TO ' "$work/log"
 grep -q '^<there1.*PUT .*/files/list.txt TO .*/numbers' "$work/log"
 # results show the name as it was given, and nothing of what the two sides of the task have between them
 grep -q '"block_numbers_file": "list.txt"' "$work/log"
-absent '"_numbers_place": "/\|_progress_path' "$work/log"
+absent '"_numbers_place": "/\|_numbers_copy\|_progress_path' "$work/log"
 
 admin POST reset
 rm -rf "$OZONETEL_STATE_STORE"
 ANSIBLE_PIPELINING=true run here.yml -l there "$@"
 nothing_is_left
 
+# Once it is read, nothing of an encrypted file is on a disk, so that a task may end in any way.
+for host in here1 there1; do
+  admin POST reset
+  rm -rf "$OZONETEL_STATE_STORE"
+  admin PUT switches '{"latency": 2}'
+  run here.yml -l "$host" --start-at-task "An encrypted file" &
+  task=$!
+  until [ "$(admin GET requests)" != "[]" ]; do sleep 0.1; done
+  [ -n "$(find "$work/local" "$work/remote" \( -name numbers -o -name 'tmp*' \) -print -quit)" ]
+  if grep -r 9999900070 "$work/local" "$work/remote"; then exit 1; fi
+  admin PUT switches '{"latency": 0}'
+  wait "$task"
+  nothing_is_left
+done
 
 ansible localhost -c local -e ansible_python_interpreter="$(command -v python)" -m ozonetel.cloudagent.ozonetel_block_group \
   -a "name=Nuisance description=Reported block_numbers_file=$work/secret.txt" >"$work/log" 2>&1 && exit 1

@@ -232,6 +232,18 @@ def test_notes_are_changed_and_dropped_without_any_request(runner: Runner, liste
     assert _notes(runner) == {NUMBERS[0]: "ticket-4712", NUMBERS[1]: "new", NUMBERS[2]: None}
 
 
+def test_a_column_of_notes_that_is_empty_drops_them_all(runner: Runner, listed: Listed) -> None:
+    runner.group(**listed([(NUMBERS[0], "", "T-1"), (NUMBERS[1], "", "T-2")]))
+    runner.group(**listed([(NUMBERS[0], "", ""), (NUMBERS[1], "", "")]))
+    assert _notes(runner) == dict.fromkeys(NUMBERS[:2])
+
+
+def test_a_file_leaves_the_notes_of_numbers_that_it_does_not_name(runner: Runner, listed: Listed) -> None:
+    runner.group(**listed([(NUMBERS[0], "", "T-1")]))
+    runner.group(block_numbers=NUMBERS[:1], **listed([(NUMBERS[1], "", "T-2")]))
+    assert _notes(runner) == {NUMBERS[0]: "T-1", NUMBERS[1]: "T-2"}
+
+
 def test_a_file_without_a_column_of_notes_leaves_them_as_they_are(runner: Runner, listed: Listed) -> None:
     runner.group(**listed(NOTED))
     before = _notes(runner)

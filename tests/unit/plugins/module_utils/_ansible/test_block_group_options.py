@@ -232,6 +232,45 @@ def test_a_file_is_read_where_it_was_brought_and_named_as_it_was_given(tmp_path:
     assert fault.startswith("callers.txt, line 2: 'nobody' holds letters")
 
 
+def test_a_copy_is_read_once_and_is_empty_after_that(tmp_path: Path) -> None:
+    copy = _file(tmp_path, "9999900001\n")
+    read = _sound(block_numbers=None, block_numbers_file="callers.txt", _numbers_place="/nowhere", _numbers_copy=copy)
+    assert set(_listed(read)) == {"9999900001"}
+    assert Path(copy).read_bytes() == b""
+
+
+def test_why_there_is_no_file_is_told_with_all_other_faults() -> None:
+    faults = _found(block_numbers=None, block_numbers_file="callers.txt", _numbers_problem="it is lost", batch_size=0)
+    assert [fault.partition(":")[0] for fault in faults] == ["batch_size", "block_numbers_file"]
+    assert faults[1] == "block_numbers_file: it is lost"
+
+
+@pytest.mark.parametrize("place", ["given", "_numbers_place", "copy"])
+def test_a_report_does_not_take_the_place_of_the_list(tmp_path: Path, place: str) -> None:
+    file = _file(tmp_path, "9999900001\n")
+    (tmp_path / "link").symlink_to(file)
+    handed = {} if place == "given" else {"_numbers_place": file}
+    if place == "copy":
+        (tmp_path / "copy").write_text("9999900001\n", "ascii")
+        handed["_numbers_copy"] = str(tmp_path / "copy")
+    name = file if place == "given" else "callers.txt"
+    (fault,) = _found(block_numbers=None, block_numbers_file=name, report_path=str(tmp_path / "link"), **handed)
+    assert fault == f"report_path: {file} is the list itself, in block_numbers_file; give another name"
+
+
+def test_on_another_machine_a_report_may_have_the_name_that_the_list_has_here(tmp_path: Path) -> None:
+    copy, report = _file(tmp_path, "9999900001\n"), tmp_path / "report.csv"
+    report.write_text("of an earlier run", "ascii")
+    name = str(report)
+    assert _sound(block_numbers=None, block_numbers_file=name, _numbers_copy=copy, report_path=name).report_path == name
+
+
+def test_a_file_that_is_empty_is_refused_beside_a_list_too(tmp_path: Path) -> None:
+    options = {"block_numbers_file": _file(tmp_path, "# nothing\n"), "purge": True}
+    assert _found(**options) == ["block_numbers_file: is empty; leave it out if the list is to be block_numbers alone"]
+    assert _sound(**options, allow_empty=True).worklist.entries > 0
+
+
 @pytest.mark.parametrize("column", ["expiry_column", "note_column"])
 def test_a_column_without_that_of_the_numbers_is_refused(tmp_path: Path, column: str) -> None:
     (fault,) = _found(block_numbers_file=_file(tmp_path, "9999900001\n"), **{column: "Until"})

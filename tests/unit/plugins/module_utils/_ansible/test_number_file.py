@@ -111,6 +111,35 @@ def test_a_column_is_found_by_its_name_else_without_case_where_that_is_unique(tm
     assert "has 2 columns that may be 'number'" in _refused(tmp_path, "number,number\n1,1", number_column="number")
 
 
+def test_a_header_may_begin_as_a_comment_does(tmp_path: Path) -> None:
+    text = "# our callers, by number\n#;Caller;Ticket\n1;9999900001;T-1\n# that is all\n"
+    columns = {"number_column": "Caller", "note_column": "Ticket"}
+    assert _sound(tmp_path, text, **columns) == [Entry(3, "9999900001", None, "T-1")]
+    assert _given(tmp_path, "#Caller;Ticket\n9999900001;T-1\n", number_column="#Caller") == [(2, "9999900001")]
+
+
+def test_a_row_that_would_be_lost_as_a_comment_is_told(tmp_path: Path) -> None:
+    text = 'Ticket,Caller\n#4711,9999900001\n"#4712",9999900002\n# seen, by Anna\n#4713,unknown\n#4714,9999900003,x\n'
+    entries, faults = _read(tmp_path, text, number_column="Caller")
+    assert [entry.given for entry in entries] == ["9999900002"]
+    ((place, problem),) = faults
+    assert (place, problem.partition(",")[0]) == (2, "begins with #")
+    # Where the number comes first, it stands behind the sign itself.
+    assert _given(tmp_path, "Caller,Ticket\n#9999900001,4711\n9999900002,\n", number_column="Caller") == [
+        (3, "9999900002")
+    ]
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("9999900001\n" * 100_000, encoding="ascii")
+    entries = NumberFile(str(path), "callers.txt").entries(lambda place, problem: None)
+    next(entries)
+    path.write_text("9999900002\n" * 50_000, encoding="ascii")
+    with pytest.raises(ValueError, match="was changed while it was read; run again"):
+        list(entries)
+
+
 def test_comments_and_blank_rows_of_csv_are_passed_over_and_lines_are_those_of_an_editor(tmp_path: Path) -> None:
     text = (
         "# a list\n"

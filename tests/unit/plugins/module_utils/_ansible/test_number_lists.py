@@ -41,7 +41,7 @@ def _read(
 ) -> Tuple[List[Number], List[Repeated], Faults]:
     """The numbers of a list, the entries that repeat one, and what is wrong with others."""
     faults = Faults()
-    with contextlib.closing(read_lists(values, None, read_text, NOW, faults)) as worklist:
+    with contextlib.closing(read_lists(values, None, read_text, None, NOW, faults)) as worklist:
         return [result.number for result in worklist.all_results()], list(worklist.repeated()), faults
 
 
@@ -125,7 +125,7 @@ def _read_both(values: Sequence[Any], path: Path, text: str, *columns: str) -> T
     """A worklist of a list and of a file that is shown as callers.csv; it is closed with the process."""
     path.write_text(text, encoding="utf-8")
     faults = Faults()
-    return read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, NOW, faults), faults
+    return read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, None, NOW, faults), faults
 
 
 def test_numbers_of_a_file_come_after_those_of_the_list_with_their_own_places(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_numbers_of_a_file_come_after_those_of_the_list_with_their_own_places(tm
 def test_a_name_with_braces_is_shown_as_it_is(tmp_path: Path) -> None:
     faults = Faults()
     (tmp_path / "list").write_text("9999900001\nno\n", encoding="utf-8")
-    read_lists(None, NumberFile(str(tmp_path / "list"), "{0}{a}.txt"), dialled_digits, NOW, faults)
+    read_lists(None, NumberFile(str(tmp_path / "list"), "{0}{a}.txt"), dialled_digits, None, NOW, faults)
     assert [fault.where for fault in faults.found] == ["{0}{a}.txt, line 2"]
 
 
@@ -159,6 +159,27 @@ def test_a_number_is_told_that_stands_twice_with_another_expiry(tmp_path: Path) 
         "callers.csv, line 4: is the same number as block_numbers, entry 1, with another expiry; keep one of the two",
     ]
     assert (worklist.entries, worklist.duplicates) == (3, 4)
+
+
+def test_the_date_of_the_task_is_no_other_than_the_same_in_a_row(tmp_path: Path) -> None:
+    date, path = "2099-01-01 00:00:00", tmp_path / "list"
+    path.write_text(f"Caller,Until,Ticket\n9999900001,{date},\n9999900002,{date},\n9999900002,,\n", "utf-8")
+    file, found = NumberFile(str(path), "callers.csv", *COLUMNS), []
+    for given in (date, "2098-01-01 00:00:00", None):
+        faults = Faults()
+        read_lists(["9999900001"], file, dialled_digits, given, NOW, faults).close()
+        found.append(len(faults.found))
+    assert found == [0, 2, 2]
+
+
+def test_of_the_notes_only_the_file_tells_and_of_several_entries_the_first_that_has_one(tmp_path: Path) -> None:
+    text = "Caller,Until,Ticket\n9999900001,,T-1\n9999900002,,\n9999900002,,T-2\n9999900002,,T-3\n9999900004,,\n"
+    worklist, faults = _read_both(["9999900001", "9999900003"], tmp_path / "list", text, *COLUMNS)
+    notes = [row for part in worklist.notes() for row in part]
+    assert notes == [("9999900001", "T-1"), ("9999900002", "T-2"), ("9999900004", None)]
+    shown = {result.number.canonical: result.number.note for result in worklist.all_results()}
+    assert shown == {"9999900001": "T-1", "9999900002": "T-2", "9999900003": None, "9999900004": None}
+    assert faults.found == []
 
 
 def test_of_a_number_that_stands_twice_the_first_note_counts_and_the_other_is_still_told(tmp_path: Path) -> None:
@@ -178,7 +199,7 @@ def test_rows_at_fault_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_used_is_one_fault_of_its_option(tmp_path: Path) -> None:
     faults = Faults()
-    worklist = read_lists(["9999900001"], NumberFile(str(tmp_path), "callers"), dialled_digits, NOW, faults)
+    worklist = read_lists(["9999900001"], NumberFile(str(tmp_path), "callers"), dialled_digits, None, NOW, faults)
     assert [str(fault) for fault in faults.found] == [
         "block_numbers_file: callers is a folder; give the name of a file"
     ]

@@ -63,7 +63,7 @@ def test_a_long_list_comes_in_parts_by_number() -> None:
 
 
 def test_entries_may_be_added_in_several_parts_of_which_only_some_have_details() -> None:
-    with contextlib.closing(Listed(_where)) as listed:
+    with contextlib.closing(Listed(_where, notes_after=0)) as listed:
         listed.add([(1, "9999900001")], [])
         listed.add([(2, "9999900002")], [(2, None, EASTER, "ticket 7")])
         listed.add([(3, "9999900003")], [])
@@ -88,11 +88,12 @@ def test_of_many_numbers_it_tells_which_are_listed() -> None:
         assert listed.holds([]) == set()
 
 
-def test_notes_are_told_only_where_there_are_any() -> None:
-    with _listed(*_entries("9999900001")) as listed:
-        assert list(listed.notes()) == []
-    with _listed((1, "9999900001", None, EASTER, None)) as listed:
-        assert list(listed.notes()) == []
+@pytest.mark.parametrize(("notes_after", "told"), [(None, []), (0, ["1", "2"]), (1, ["2"]), (2, [])])
+def test_of_notes_only_those_entries_tell_that_may_have_one(notes_after: Optional[int], told: List[str]) -> None:
+    with contextlib.closing(Listed(_where, notes_after)) as listed:
+        listed.add([(1, "1"), (2, "2")], [(2, None, EASTER, None)])
+        listed.complete()
+        assert [row for part in listed.notes() for row in part] == [(canonical, None) for canonical in told]
 
 
 def test_an_entry_that_repeats_a_number_is_told_with_where_that_stood_first() -> None:
