@@ -29,12 +29,22 @@ class FakeClock:
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.time = now
+        self._set_by = 0.0
         self.slept: List[float] = []
         self._lock = threading.Lock()
 
     def now(self) -> float:
         """The time."""
         return self.time
+
+    def set(self, seconds: float) -> None:
+        """Somebody sets the clock, by so many seconds."""
+        self.time += seconds
+        self._set_by += seconds
+
+    def steady(self) -> float:
+        """The time, however the clock was set."""
+        return self.time - self._set_by
 
     def sleep(self, seconds: float) -> None:
         """Notes the wait and moves on."""

@@ -33,6 +33,7 @@ class Script:
         self._others: List[Any] = []
         self.update_path = update_path
         self.limit: Optional[Limit] = None
+        self.one_at_a_time: Optional[float] = None
         self.texts: List[GroupText] = []
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:

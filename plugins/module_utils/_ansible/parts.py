@@ -33,6 +33,10 @@ class SystemClock:
         """Seconds since the epoch, UTC."""
         return time.time()
 
+    def steady(self) -> float:
+        """Seconds since some time, which nobody can set."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Waits."""
         time.sleep(seconds)

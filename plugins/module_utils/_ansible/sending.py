@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from .._api.client import Caller, Client, RefusingClient, generate_token
 from .._api.transport import Transport
-from .._api.workers import Workers
+from .._api.workers import Gate, Workers
 from .._domain.calls import IssuedToken
 from .._domain.errors import CheckModeWrite
 from .._domain.habits import Habits
 from .._domain.protocols import MOST_AT_ONCE, BlockNumbers
-from .._domain.waiting import Pace, WaitingBudget
+from .._domain.waiting import WEEK, Pace, WaitingBudget
 from .._state.store import Store
 from .._state.tokens import FixedToken, TokenBroker, account_key
 from .options import Shared
@@ -38,8 +38,11 @@ class Sending:
         """The calls on block number groups; in check mode one that refuses them all."""
         if self._around.check_mode:
             return RefusingClient()
-        shared, pace = self._shared, Pace(habits.limit, self._around.clock)
-        caller = Caller(self.transport, self._waiting, self._around.clock, self._around.secrets, pace, workers)
+        shared, clock = self._shared, self._around.clock
+        since = habits.one_at_a_time
+        gate = Gate(since if since is not None and 0 <= clock.now() - since < WEEK else None)
+        pace = Pace(habits.limit, clock)
+        caller = Caller(self.transport, self._waiting, clock, self._around.secrets, pace, workers, gate)
         if not shared.by_token:
             return Client(caller, shared.username, None, shared.api_key, habits.update_path)
         tokens = FixedToken(shared.token) if shared.token is not None else self.broker

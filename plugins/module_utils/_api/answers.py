@@ -215,8 +215,9 @@ def _refusal_by_words(
     asked: Asked, raw: RawAnswer, body: Dict[str, Any], said: str, words: str
 ) -> Optional[CallFailed]:
     text, status = asked.text, raw.status
-    if words.startswith(contract.RATE_LIMIT_MESSAGES):
-        return RateLimited(text, said, _RATE_ADVICE, status, raw.retry_after)
+    if words.startswith((contract.TOO_MANY_CALLS, contract.TOO_MANY_AT_ONCE)):
+        at_once = words.startswith(contract.TOO_MANY_AT_ONCE)
+        return RateLimited(text, said, _RATE_ADVICE, status, raw.retry_after, at_once)
     credentials = _refusal_of_credentials(asked, raw, said, words)
     if credentials is not None:
         return credentials

@@ -30,7 +30,7 @@ from . import contract
 from .answers import Asked, RawAnswer, numbers_answer, token_answer
 from .retry import Action, Attempts, reaction
 from .transport import Credential, Transport
-from .workers import OneByOne, Workers
+from .workers import Gate, OneByOne, Workers
 
 Result = TypeVar("Result")
 
@@ -38,7 +38,8 @@ Result = TypeVar("Result")
 class Caller:
     """Makes one request as often as the retry table allows.
 
-    ``pace``: lets each request go, None where that is not limited. ``workers``: several may be called for at once.
+    ``pace``: lets each request go, None where that is not limited. ``workers``: several may be called for at once;
+    ``gate``: unless the account bears one at a time only.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Caller:
         secrets: Secrets,
         pace: Optional[Pace] = None,
         workers: Optional[Workers] = None,
+        gate: Optional[Gate] = None,
     ) -> None:
         self._transport = transport
         self._waiting = waiting
@@ -56,6 +58,7 @@ class Caller:
         self.secrets = secrets
         self.pace = pace
         self.workers = workers or OneByOne()
+        self.gate = gate or Gate()
 
     def call(
         self,
@@ -76,12 +79,17 @@ class Caller:
         while True:
             sent_at = self._let_go()
             try:
-                result = read(self._transport.send(method, path, body, credential))
+                with self.gate.passed():
+                    raw = self._transport.send(method, path, body, credential)
+                result = read(raw)
                 self._note_answer(sent_at)
                 return result, lost
             except CallFailed as error:
+                answered_at = self._clock.steady()
                 if not isinstance(error, RateLimited):
                     self._note_answer(sent_at)
+                elif error.at_once:
+                    self.gate.since = self._clock.now()
                 lost = _may_have_landed(error, lost)
                 error.maybe_done = lost
                 retry_after = error.retry_after if isinstance(error, RateLimited) else None
@@ -92,28 +100,28 @@ class Caller:
                 elif then.action is Action.AGAIN:
                     self._clock.sleep(then.pause)
                     attempts = replace(attempts, made=attempts.made + 1)
-                elif then.action is Action.WAIT and self._waited(then.pause, sent_at):
+                elif then.action is Action.WAIT and self._waited(answered_at + then.pause, error):
                     attempts = replace(attempts, waits=attempts.waits + 1)
                 else:
                     raise
 
     def _let_go(self) -> float:
         """Waits until the next request may go; gives the time."""
-        return self._clock.now() if self.pace is None else self.workers.in_main(self.pace.before)
+        return self._clock.steady() if self.pace is None else self.workers.in_main(self.pace.before)
 
     def _note_answer(self, sent_at: float) -> None:
         pace = self.pace
         if pace is not None:
             self.workers.in_main(lambda: pace.answered(sent_at))
 
-    def _waited(self, seconds: float, since: float) -> bool:
-        return self.workers.in_main(lambda: self._wait(seconds, since))
+    def _waited(self, due: float, error: CallFailed) -> bool:
+        return self.workers.in_main(lambda: self._wait(due, error))
 
-    def _wait(self, seconds: float, since: float) -> bool:
-        """Waits if that fits, and if nobody has waited since then; to be called by the main thread."""
-        if not self._waiting.wait(seconds, since):
+    def _wait(self, due: float, error: CallFailed) -> bool:
+        """Waits if that fits; to be called by the main thread. How many go at once says nothing of the pace."""
+        if not self._waiting.wait_until(due):
             return False
-        if self.pace is not None:
+        if self.pace is not None and not (isinstance(error, RateLimited) and error.at_once):
             self.pace.waited(self._waiting.ended)
         return True
 
@@ -170,6 +178,11 @@ class Client:
     def limit(self) -> Optional[Limit]:
         """How many requests the account was found to bear."""
         return None if self._caller.pace is None else self._caller.pace.limit
+
+    @property
+    def one_at_a_time(self) -> Optional[float]:
+        """When the account was found to bear no more than that at once."""
+        return self._caller.gate.since
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1 to C3)."""
@@ -247,6 +260,7 @@ class RefusingClient:
 
     update_path: Optional[str] = None
     limit: Optional[Limit] = None
+    one_at_a_time: Optional[float] = None
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Raises CheckModeWrite."""

@@ -25,7 +25,8 @@ TOKEN_FIELDS = (("token",), ("authToken",), ("data", "token"), ("data", "authTok
 TOKEN_LIFETIME = 3600.0  # T3, seconds
 
 # G4, compared in lower case, at the beginning of the message
-RATE_LIMIT_MESSAGES = ("max limit exceeded", "already one process is running")
+TOO_MANY_CALLS = "max limit exceeded"
+TOO_MANY_AT_ONCE = "already one process is running"
 
 # A4, in lower case without the final stop
 ACCOUNT_IN_BASIC_AUTH = "api key should not be null or empty"

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Callable, Deque, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, ContextManager, Deque, Optional, Set, Tuple, TypeVar, Union
 
 from .._domain.batch import Sent
 
@@ -91,6 +92,22 @@ class Threads:
 
 
 Workers = Union[OneByOne, Threads]
+
+
+class Gate:
+    """Lets all requests go, or one at a time once the account was found to bear no more (contract G4).
+
+    ``since``: when that was (seconds since the epoch, UTC). Who has passed needs nothing of the main thread until the
+    answer is there, so that the main thread may wait here, too.
+    """
+
+    def __init__(self, since: Optional[float] = None) -> None:
+        self.since = since
+        self._one = threading.Lock()
+
+    def passed(self) -> ContextManager[object]:
+        """Waits until a request may go; holds the gate until it is answered."""
+        return contextlib.nullcontext() if self.since is None else self._one
 
 
 def workers(size: int) -> Workers:

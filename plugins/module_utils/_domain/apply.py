@@ -213,7 +213,12 @@ def _seen(opened: Opened, job: Job) -> Contact:
     told = [part.answer.group_id for part in opened.sent.answers if part.call is not Call.DELETE]
     ids = [group_id for group_id in told if group_id is not None]
     client, habits = job.client, contact.habits
-    habits = replace(habits, update_path=client.update_path or habits.update_path, limit=client.limit or habits.limit)
+    habits = replace(
+        habits,
+        update_path=client.update_path or habits.update_path,
+        limit=client.limit or habits.limit,
+        one_at_a_time=client.one_at_a_time or habits.one_at_a_time,
+    )
     if not ids:
         return replace(contact, habits=habits)
     return replace(contact, habits=habits, group_id=ids[-1], id_is_sure=True)

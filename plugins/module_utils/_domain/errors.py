@@ -176,15 +176,22 @@ class ServerFault(CallFailed):
 
 
 class RateLimited(CallFailed):
-    """Too many calls. ``retry_after``: seconds the server asks to wait, if it said so."""
+    """Too many calls, or too many at once. ``retry_after``: seconds the server asks to wait, if it said so."""
 
     failure = Failure.RATE_LIMITED
 
     def __init__(
-        self, call: str, said: str, advice: str = "", status: Optional[int] = None, retry_after: Optional[float] = None
+        self,
+        call: str,
+        said: str,
+        advice: str = "",
+        status: Optional[int] = None,
+        retry_after: Optional[float] = None,
+        at_once: bool = False,
     ) -> None:
         super().__init__(call, said, advice, status)
         self.retry_after = retry_after
+        self.at_once = at_once
 
 
 class TokenRefused(CallFailed):

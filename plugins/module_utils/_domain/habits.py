@@ -39,7 +39,8 @@ class Habits:
 
     ``counts_inserted`` and ``counts_deleted``: whether the counters of update and delete are true (U4, X2).
     ``unknown_group_words``: what it says, as compared, of a group that does not exist (U6). ``limit``: how many
-    requests it bears (G4).
+    requests it bears (G4). ``one_at_a_time``: when it was found to bear no more than that at once (seconds since the
+    epoch, UTC).
     """
 
     update_path: Optional[str] = None
@@ -48,6 +49,7 @@ class Habits:
     present_listed: Optional[Place] = None
     unknown_group_words: Optional[str] = None
     limit: Optional[Limit] = None
+    one_at_a_time: Optional[float] = None
 
     def record(self) -> Dict[str, str]:
         """The habits that are known, as they are kept: texts by name."""
@@ -58,6 +60,7 @@ class Habits:
             "present_listed": self.present_listed.value if self.present_listed else None,
             "unknown_group_words": self.unknown_group_words,
             "limit": None if self.limit is None else " ".join(str(part) for part in astuple(self.limit)),
+            "one_at_a_time": None if self.one_at_a_time is None else str(self.one_at_a_time),
         }
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -76,7 +79,15 @@ def recorded_habits(record: Mapping[str, str]) -> Habits:
         present_listed=places.get(record.get("present_listed", "")),
         unknown_group_words=record.get("unknown_group_words"),
         limit=_recorded_limit(record.get("limit", "")),
+        one_at_a_time=_recorded_time(record.get("one_at_a_time", "")),
     )
+
+
+def _recorded_time(text: str) -> Optional[float]:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _recorded_limit(text: str) -> Optional[Limit]:

@@ -36,7 +36,10 @@ class Clock(Protocol):
     """Time, handed in so that tests need no waiting."""
 
     def now(self) -> float:
-        """Seconds since the epoch, UTC."""
+        """Seconds since the epoch, UTC; somebody may set it."""
+
+    def steady(self) -> float:
+        """Seconds since some time, which nobody can set."""
 
     def sleep(self, seconds: float) -> None:
         """Waits that many seconds."""
@@ -56,6 +59,10 @@ class BlockNumbers(Protocol):
     @property
     def limit(self) -> Optional[Limit]:
         """How many requests the account was found to bear."""
+
+    @property
+    def one_at_a_time(self) -> Optional[float]:
+        """When the account was found to bear no more than that at once (seconds since the epoch, UTC), if it was."""
 
     def create(self, group: GroupText, numbers: Union[str, List[str]]) -> Answer:
         """Makes a group (contract C1)."""

@@ -165,9 +165,9 @@ def test_the_date_of_the_task_is_no_other_than_the_same_in_a_row(tmp_path: Path)
     date, path = "2099-01-01 00:00:00", tmp_path / "list"
     path.write_text(f"Caller,Until,Ticket\n9999900001,{date},\n9999900002,{date},\n9999900002,,\n", "utf-8")
     file, found = NumberFile(str(path), "callers.csv", *COLUMNS), []
-    for given in (date, "2098-01-01 00:00:00", None):
+    for of_task in (date, "2098-01-01 00:00:00", None):
         faults = Faults()
-        read_lists(["9999900001"], file, dialled_digits, given, NOW, faults).close()
+        read_lists(["9999900001"], file, dialled_digits, of_task, NOW, faults).close()
         found.append(len(faults.found))
     assert found == [0, 2, 2]
 

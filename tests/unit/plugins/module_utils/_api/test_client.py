@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterator, List, Optional, Sequence
 
 import pytest
+import requests
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client import (
     Caller,
@@ -20,8 +22,9 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client im
     RefusingClient,
     generate_token,
 )
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport, Wire
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.workers import (
+    Gate,
     Threads,
     Workers,
     workers,
@@ -403,17 +406,24 @@ class Run:
     """A run that adds numbers, several batches at once, as apply does; its clock and the simulator's go together."""
 
     def __init__(
-        self, simulator: Simulator, size: int, wait: float, habits: Optional[Habits] = None, passed: float = 0.0
+        self,
+        simulator: Simulator,
+        size: int,
+        wait: float,
+        habits: Optional[Habits] = None,
+        passed: float = 0.0,
+        wire: Optional[Wire] = None,
     ) -> None:
         simulator.set(auth_mode="BASIC_AUTH")
         self.sending = workers(1) if size == 1 else Watched(size)
         self.clock = TiedClock(simulator, self.sending, passed)
         secrets = Secrets([simulator.api_key])
         self.wire = InProcess(simulator)
-        self._transport = Transport(simulator.url, 5.0, True, self.clock, secrets, self.wire)
+        self._transport = Transport(simulator.url, 5.0, True, self.clock, secrets, wire or self.wire)
         self.waiting = WaitingBudget(wait, self.clock)
         pace = Pace(habits.limit if habits else None, self.clock)
-        caller = Caller(self._transport, self.waiting, self.clock, secrets, pace, self.sending)
+        gate = Gate(habits.one_at_a_time if habits else None)
+        caller = Caller(self._transport, self.waiting, self.clock, secrets, pace, self.sending, gate)
         self.client = Client(caller, simulator.username, None, simulator.api_key, SINGULAR)
 
     def add(self, batches: Sequence[str]) -> List[Sent]:
@@ -456,11 +466,11 @@ def test_a_limit_slows_all_workers_down_at_once_as_if_they_were_one(limited: Sim
     ended = run.add(MANY)
     assert [sent.error for sent in ended] == [None] * len(MANY)
     assert set(limited.numbers("Nuisance")) == {f"+91{number}" for number in MANY}
-    # Ten, a wait, ten, a wait; from then on at the pace that was found, which is no waiting for a limit that was met.
-    assert run.waiting.spent == 2 * 61.0
+    # Three times ten and a wait; from then on at the pace that was found, which is no waiting for a limit that was met.
+    assert run.waiting.spent == 3 * 61.0
     assert run.clock.slept == [61.0] * 4
-    assert _refused(limited) <= 2 * size
-    assert run.client.limit == Limit(10, 61.0, run.clock.now() - 2 * 61.0)
+    assert _refused(limited) <= 3 * size
+    assert run.client.limit == Limit(10, 61.0, run.clock.now() - 61.0)
 
 
 def test_more_workers_than_the_account_bears_requests_meet_the_limit_together_and_all_arrives(
@@ -500,6 +510,54 @@ def test_all_workers_together_wait_no_longer_than_the_task_may(
     assert set(limited.numbers("Nuisance")) == {f"+91{number}" for number in taken}
     assert len(taken) == 10 * (1 + waits)
     assert all(isinstance(sent.error, RateLimited) and len(sent.left) == 1 for sent in ended if not sent.answered)
+
+
+class OneAtATime:
+    """The simulator without sockets, for an account that bears one request at a time."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._inner = InProcess(simulator)
+        self.close = self._inner.close
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self.refused = 0
+
+    def send(self, request: requests.PreparedRequest, *options: Any, **named: Any) -> requests.Response:
+        """Answers a request, or refuses it beside another one."""
+        (number,) = json.loads(b"".join(request.body or []))["blockNumbers"]  # type: ignore[arg-type]
+        with self._lock:
+            if self._under_way:
+                words = '{"status": "error", "message": "Already one process is running, please wait"}'
+                kind = {"status": 200, "body": words, "content_type": "application/json", "commit": False}
+                self._simulator.fault("status", number=number, **kind)
+                self.refused += 1
+            self._under_way += 1
+        try:
+            time.sleep(0.002)
+            return self._inner.send(request, *options, **named)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_an_account_that_bears_one_at_a_time_is_sent_one_at_a_time_from_then_on(
+    simulator: Simulator, size: int
+) -> None:
+    simulator.preset("Nuisance", [])
+    wire = OneAtATime(simulator)
+    first = Run(simulator, size, wait=300.0, wire=wire)
+    assert [sent.error for sent in first.add(MANY)] == [None] * len(MANY)
+    assert set(simulator.numbers("Nuisance")) == {f"+91{number}" for number in MANY}
+    assert wire.refused < 2 * size
+    assert first.client.limit is None  # that is no pace
+    assert (first.client.one_at_a_time is not None) is (wire.refused > 0) is (size > 1)
+    habits = recorded_habits(Habits(one_at_a_time=first.client.one_at_a_time).record())
+    wire.refused = 0
+    second = Run(simulator, size, wait=0.0, habits=habits, wire=wire)
+    assert [sent.error for sent in second.add(MANY)] == [None] * len(MANY)
+    assert (wire.refused, second.clock.slept) == (0, [])
 
 
 @pytest.mark.parametrize("size", [1, 8])

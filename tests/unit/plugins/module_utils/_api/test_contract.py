@@ -10,11 +10,13 @@ import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api import contract
 
-SETS = [contract.FAILURE_WORDS, contract.TOKEN_REFUSALS, contract.CREDENTIAL_REFUSALS, contract.RATE_LIMIT_MESSAGES]
+SETS = [contract.FAILURE_WORDS, contract.TOKEN_REFUSALS, contract.CREDENTIAL_REFUSALS]
 SINGLE = [
     contract.SUCCESS_WORD,
     contract.ACCOUNT_IN_BASIC_AUTH,
     contract.ACCOUNT_IN_TOKEN_AUTH,
+    contract.TOO_MANY_CALLS,
+    contract.TOO_MANY_AT_ONCE,
     contract.UNKNOWN_GROUP,
     contract.MANDATORY_MISSING,
     contract.INVALID_DATA,

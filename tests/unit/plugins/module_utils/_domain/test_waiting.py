@@ -63,40 +63,36 @@ def test_all_waits_together_never_exceed_the_limit(limit: int, asked: List[int])
 # -- one wait for all --------------------------------------------------------------------------------------------------
 
 
-def test_one_wait_is_for_all_that_were_sent_before_it_ended() -> None:
+def test_what_was_due_while_another_was_waited_for_is_not_waited_for_once_more() -> None:
     clock = FakeClock()
     waiting = WaitingBudget(10.0, clock)
-    sent_at = clock.now()
-    assert waiting.wait(4.0, since=sent_at)
-    assert waiting.wait(8.0, since=sent_at)  # which would not even fit
-    assert waiting.wait(4.0, since=sent_at + 3.9)
-    assert (clock.slept, waiting.spent) == ([4.0], 4.0)
+    refused_at = clock.steady()
+    assert waiting.wait_until(refused_at + 4.0)
+    assert waiting.wait_until(refused_at + 4.0)
+    assert waiting.wait_until(refused_at + 1.0)
+    assert (clock.slept, waiting.spent, waiting.ended) == ([4.0], 4.0, refused_at + 4.0)
 
 
-def test_what_was_sent_after_a_wait_needs_another() -> None:
+def test_who_is_to_wait_for_longer_than_the_others_does_so() -> None:
     clock = FakeClock()
     waiting = WaitingBudget(10.0, clock)
-    assert waiting.wait(4.0, since=clock.now())
-    assert waiting.wait(5.0, since=clock.now())
-    assert not waiting.wait(5.0, since=clock.now())
-    assert clock.slept == [4.0, 5.0]
+    refused_at = clock.steady()
+    assert waiting.wait_until(refused_at + 1.0)
+    assert waiting.wait_until(refused_at + 7.0)
+    assert not waiting.wait_until(refused_at + 11.0)
+    assert (clock.slept, waiting.spent) == ([1.0, 6.0], 7.0)
 
 
-def test_a_wait_that_was_not_begun_is_one_for_nobody() -> None:
-    clock = FakeClock()
-    waiting = WaitingBudget(3.0, clock)
-    sent_at = clock.now()
-    assert not waiting.wait(4.0, since=sent_at)
-    assert not waiting.wait(4.0, since=sent_at)
-    assert waiting.wait(3.0, since=sent_at)
-    assert clock.slept == [3.0]
-
-
-def test_whoever_does_not_say_since_when_waits_in_any_case() -> None:
+@pytest.mark.parametrize("set_by", [-3600.0, 3600.0])
+def test_a_clock_that_is_set_neither_ends_a_wait_nor_makes_one(set_by: float) -> None:
     clock = FakeClock()
     waiting = WaitingBudget(10.0, clock)
-    assert waiting.wait(4.0) and waiting.wait(4.0)
-    assert clock.slept == [4.0, 4.0]
+    due = clock.steady() + 4.0
+    clock.set(set_by)
+    assert waiting.wait_until(due)
+    clock.set(set_by)
+    assert waiting.wait_until(due + 1.0)
+    assert clock.slept == [4.0, 1.0]
 
 
 # -- the pace ----------------------------------------------------------------------------------------------------------
@@ -120,30 +116,74 @@ class Paced:
         """A request that is refused, and the wait for it."""
         self.pace.before()
         self.clock.sleep(seconds)
-        self.pace.waited(self.clock.now())
+        self.pace.waited(self.clock.steady())
+
+    def measured(self, times: int, seconds: float, wait: float) -> None:
+        """So many requests between two waits, and that once more: which makes a pace."""
+        for _time in range(2):
+            self.answered(times, seconds)
+            self.refused(wait)
 
 
-def test_a_pace_is_measured_from_one_wait_to_the_next() -> None:
+def test_a_pace_is_measured_from_one_wait_to_the_next_if_two_in_a_row_agree() -> None:
     paced = Paced()
     paced.answered(7)
-    assert paced.pace.limit is None
-    paced.refused(30.0)
+    paced.refused(30.0)  # after the first wait nothing is known: others may have sent before this task
     paced.answered(5, seconds=2.0)
-    assert paced.pace.limit is None  # after the first wait nothing is known: others may have sent before this task
     paced.refused(50.0)
-    assert paced.pace.limit is None
+    paced.answered(5, seconds=2.0)
+    assert paced.pace.limit is None  # it may have been chance
+    paced.refused(50.0)
     paced.answered()
-    # From the first answer after the one wait, at 2 s, to the first after the other.
+    # From the first answer after the one wait to the first after the other.
     assert paced.pace.limit == Limit(5, 4 * 2.0 + 50.0, paced.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [((6, 60.0), (8, 60.0), True), ((5, 60.0), (8, 60.0), False), ((3, 30.0), (6, 60.0), True)],
+)
+def test_of_two_that_agree_the_later_one_is_the_pace(
+    first: Tuple[int, float], second: Tuple[int, float], agree: bool
+) -> None:
+    paced = Paced()
+    paced.refused(1.0)
+    for times, seconds in (first, second):
+        paced.answered(times)
+        paced.refused(seconds)
+    paced.answered()
+    assert paced.pace.limit == (Limit(*second, paced.clock.now()) if agree else None)
+
+
+@pytest.mark.parametrize(("times", "wait", "likely"), [(2, 120.0, True), (1, 61.0, False), (2, 3600.0, False)])
+def test_less_than_a_request_a_minute_is_not_believed(times: int, wait: float, likely: bool) -> None:
+    paced = Paced()
+    paced.refused(wait)
+    paced.measured(times, 0.0, wait)
+    paced.answered()
+    assert (paced.pace.limit is not None) is likely
+    known = Limit(times, wait, paced.clock.now())
+    assert (Paced(known, paced.clock).pace.limit is not None) is likely
+
+
+def test_waits_that_pass_make_no_pace() -> None:
+    paced = Paced()
+    for seconds in (1.0, 20.0, 3.0, 300.0, 1.0):
+        paced.answered(1)
+        paced.refused(seconds)
+    paced.clock.slept.clear()
+    paced.answered(50)
+    assert (paced.pace.limit, paced.clock.slept) == (None, [])
 
 
 def test_waits_between_which_nothing_was_answered_are_one() -> None:
     paced = Paced()
     paced.refused(1.0)
     paced.refused(2.0)
-    paced.answered(5)
-    for seconds in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0):
-        paced.refused(seconds)
+    for _time in range(2):
+        paced.answered(5)
+        for seconds in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0):
+            paced.refused(seconds)
     paced.answered()
     assert paced.pace.limit == Limit(5, 63.0, paced.clock.now())
 
@@ -151,18 +191,19 @@ def test_waits_between_which_nothing_was_answered_are_one() -> None:
 def test_a_pace_is_of_a_second_at_least() -> None:
     paced = Paced()
     paced.refused(0.25)
-    paced.answered(3)
-    paced.refused(0.25)
+    paced.measured(3, 0.0, 0.25)
     paced.answered()
     assert paced.pace.limit == Limit(3, 1.0, paced.clock.now())
 
 
 def test_an_account_that_bears_less_by_now_is_measured_again() -> None:
-    paced = Paced(Limit(100, 60.0, FakeClock().now()))
+    known = Limit(100, 60.0, FakeClock().now())
+    paced = Paced(known)
     paced.refused(60.0)
-    paced.answered(10)
-    assert paced.pace.limit == Limit(100, 60.0, FakeClock().now())
-    paced.refused(60.0)
+    for _time in range(2):
+        paced.answered(10)
+        assert paced.pace.limit == known
+        paced.refused(60.0)
     paced.answered()
     assert paced.pace.limit == Limit(10, 60.0, paced.clock.now())
 
@@ -170,12 +211,14 @@ def test_an_account_that_bears_less_by_now_is_measured_again() -> None:
 def test_an_answer_that_was_late_does_not_end_a_wait() -> None:
     paced = Paced()
     paced.refused(60.0)
+    paced.answered(6)
+    paced.refused(60.0)
     paced.answered(4)
     # Of four at once two are answered, one of them only after the others were refused and waited for.
     sent_at = [paced.pace.before() for _request in range(4)]
     paced.pace.answered(sent_at[0])
     paced.clock.sleep(60.0)
-    ended = paced.clock.now()
+    ended = paced.clock.steady()
     paced.pace.waited(ended)
     paced.pace.answered(sent_at[3])
     assert paced.pace.limit is None
@@ -190,8 +233,7 @@ def test_an_answer_that_was_late_does_not_end_a_wait() -> None:
 def test_what_else_went_at_once_after_the_wait_counts_against_the_pace() -> None:
     paced = Paced()
     paced.refused(60.0)
-    paced.answered(4)
-    paced.refused(60.0)
+    paced.measured(4, 0.0, 60.0)
     sent_at = [paced.pace.before() for _request in range(3)]
     for each in sent_at:
         paced.pace.answered(each)
@@ -206,18 +248,27 @@ def test_what_else_went_at_once_after_the_wait_counts_against_the_pace() -> None
 def test_more_that_went_after_the_wait_than_the_pace_has_are_counted_from_the_last() -> None:
     paced = Paced()
     paced.refused(60.0)
-    paced.answered(2)
-    paced.refused(60.0)
+    paced.measured(2, 0.0, 90.0)
     sent_at = []
     for _request in range(3):
         sent_at.append(paced.pace.before())
         paced.clock.time += 10.0
     for each in sent_at:
         paced.pace.answered(each)
-    assert paced.pace.limit == Limit(2, 90.0, paced.clock.now())
+    assert paced.pace.limit == Limit(2, 120.0, paced.clock.now())
     paced.clock.slept.clear()
     paced.answered()
-    assert paced.clock.slept == [70.0]  # 90 s after the second of the three
+    assert paced.clock.slept == [100.0]  # 120 s after the second of the three
+
+
+@pytest.mark.parametrize("set_by", [-3600.0, 3600.0])
+def test_the_pace_is_kept_however_the_clock_is_set(set_by: float) -> None:
+    clock = FakeClock()
+    paced = Paced(Limit(3, 60.0, clock.now()), clock)
+    paced.answered(3)
+    clock.set(set_by)
+    paced.answered()
+    assert clock.slept == [60.0]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +329,7 @@ def test_never_more_go_than_the_pace_has_in_any_span_of_its_length(
                 assert sum(at > sent[-1] - limit.seconds for at in sent) <= limit.requests
             if step == "refused":
                 clock.sleep(amount)
-                paced.pace.waited(clock.now())
+                paced.pace.waited(clock.steady())
             else:
                 paced.pace.answered(sent[-1])
             if paced.pace.limit is not limit:  # measured anew: what went before went at another pace
