@@ -21,6 +21,7 @@ class OneByOne:
     """Sends one batch at a time, when its end is waited for."""
 
     size = 1
+    failed = False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Sends when it is waited for."""
@@ -39,6 +40,7 @@ class Threads:
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.failed = False
         self._pool = ThreadPoolExecutor(size)
         self._main = threading.get_ident()
         self._asked: Deque[Tuple[Callable[[], Any], Future[Any]]] = deque()
@@ -49,7 +51,7 @@ class Threads:
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send; what it gives waits for the end and gives what became of it."""
         future = self._pool.submit(send)
-        future.add_done_callback(lambda _future: self._news.set())
+        future.add_done_callback(self._note_end)
         self._started.add(future)
         return lambda: self._ended(future)
 
@@ -75,6 +77,10 @@ class Threads:
                 if not answer.done():
                     answer.set_exception(_stopped())
             self._pool.shutdown()
+
+    def _note_end(self, future: Future[Sent]) -> None:
+        self.failed = self.failed or future.exception() is not None or future.result().error is not None
+        self._news.set()
 
     def _ended(self, future: Future[Sent]) -> Sent:
         self._wait_for(future)

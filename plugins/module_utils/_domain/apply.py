@@ -108,7 +108,7 @@ def _start(
 ) -> None:
     """Begins to send what may be sent now."""
     size, several_ways = job.workers.size, job.worklist.several_ways
-    while applied.error is None and waiting.next is not None:
+    while applied.error is None and not job.workers.failed and waiting.next is not None:
         if not may_start(waiting.next, under_way, contact, job.given_id is not None, size, several_ways):
             return
         applied.error = _emptied_by_purge(waiting.next, job)

@@ -112,9 +112,13 @@ class Recorder(Protocol):
 
 
 class Workers(Protocol):
-    """What sends batches, up to ``size`` at once, at most MOST_AT_ONCE."""
+    """What sends batches, up to ``size`` at once, at most MOST_AT_ONCE.
+
+    ``failed``: an error has ended one of them by now, though nobody may have waited for it.
+    """
 
     size: int
+    failed: bool
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send one; what it gives waits for the end and gives what became of it."""

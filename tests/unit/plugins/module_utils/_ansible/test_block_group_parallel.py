@@ -278,8 +278,9 @@ def test_after_a_fatal_error_nothing_is_started_and_what_is_under_way_is_awaited
     wire.log.clear()
     runner.simulator.fault(**REFUSED, number=NUMBERS[place])
     report = runner.group(block_numbers=NUMBERS, batch_size=1, parallel=parallel)
-    # Judged in the order of the list: when it is this one's turn, so many have been started beyond those before it.
-    started = min(len(NUMBERS), place + parallel)
+    # Judged in the order of the list: when it is this one's turn, at most so many have been started beyond it.
+    started = len({numbers[0] for _what, _method, numbers in wire.log})
+    assert place < started <= min(len(NUMBERS), place + parallel)
     assert {numbers[0] for _what, _method, numbers in wire.log} == set(NUMBERS[:started])
     assert len([what for what, _method, _numbers in wire.log if what == "sent"]) == len(wire.log) / 2
     assert report.failure is not None and "Temporarily unavailable" in report.failure
@@ -294,6 +295,32 @@ def test_after_a_fatal_error_nothing_is_started_and_what_is_under_way_is_awaited
     assert set(runner.simulator.numbers("Nuisance")) == held
     recorded = runner.info(include_numbers=True).result["groups"][0]["numbers"]
     assert {f"+91{row['number']}" for row in recorded} == held
+
+
+def test_what_comes_after_a_fatal_error_is_not_started_though_an_earlier_one_is_awaited(
+    runner: Runner, wire: Wire
+) -> None:
+    runner.group(block_numbers=NUMBERS[:1])
+    refused = threading.Event()
+
+    def order(numbers: List[str]) -> None:
+        if numbers == NUMBERS[2:3] and not refused.wait(PATIENCE):  # the second, and with it all that is to be judged
+            raise TimeoutError
+
+    def note(numbers: List[str]) -> None:
+        if numbers == NUMBERS[5:6]:
+            time.sleep(0.2)
+            refused.set()
+
+    wire.before = order
+    runner.simulator.fault(**REFUSED, number=NUMBERS[5])
+    wire.after = note
+    report = runner.group(block_numbers=NUMBERS, batch_size=1, parallel=8)
+    assert report.failure is not None and "Temporarily unavailable" in report.failure
+    outcomes = _outcomes(report.result)
+    assert outcomes[:6] == ["already_present", *["added"] * 4, "not_sent"]
+    # Nothing but what was under way when the refusal came: the window of eight from the one that was awaited.
+    assert set(outcomes[2 + 8 :]) == {"not_sent"}
 
 
 def test_of_two_fatal_errors_that_of_the_first_in_the_list_is_told(runner: Runner, wire: Wire) -> None:
@@ -313,7 +340,9 @@ def test_of_two_fatal_errors_that_of_the_first_in_the_list_is_told(runner: Runne
     report = runner.group(block_numbers=NUMBERS[:10], batch_size=1, parallel=8)
     assert report.failure is not None and "Temporarily unavailable" in report.failure
     assert "Quite" not in report.failure
-    assert _outcomes(report.result) == ["already_present", "added", "not_sent", "not_sent", *["added"] * 6]
+    outcomes = _outcomes(report.result)
+    assert outcomes[:8] == ["already_present", "added", "not_sent", "not_sent", *["added"] * 4]
+    assert {row["reason"] for row in report.result["numbers"][8:]} <= {"", "not tried: an error had stopped the run"}
 
 
 @pytest.mark.parametrize("commit", [True, False])

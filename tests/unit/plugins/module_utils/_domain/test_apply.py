@@ -156,7 +156,7 @@ class Records:
 class OneByOne:
     """Sends a batch when its end is waited for."""
 
-    size = 1
+    size, failed = 1, False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Sends when it is waited for."""
@@ -897,7 +897,7 @@ def test_each_part_of_a_halved_batch_is_judged_by_its_own_numbers() -> None:
 class AtOnce:
     """Three workers. Once somebody waits, all batches that were begun are answered, the last one first."""
 
-    size = 3
+    size, failed = 3, False
 
     def __init__(self) -> None:
         self._begun: List[Callable[[], None]] = []
