@@ -86,13 +86,9 @@ class Caller:
                 return result, lost
             except CallFailed as error:
                 answered_at = self._clock.steady()
-                if not isinstance(error, RateLimited):
-                    self._note_answer(sent_at)
-                elif error.at_once:
-                    self.gate.since = self._clock.now()
+                retry_after = self._note_failure(error, sent_at)
                 lost = _may_have_landed(error, lost)
                 error.maybe_done = lost
-                retry_after = error.retry_after if isinstance(error, RateLimited) else None
                 then = reaction(call, error.failure, attempts, retry_after)
                 if then.action is Action.RENEW and renew is not None:
                     credential = _renewed(renew, lost)
@@ -113,6 +109,15 @@ class Caller:
         pace = self.pace
         if pace is not None:
             self.workers.in_main(lambda: pace.answered(sent_at))
+
+    def _note_failure(self, error: CallFailed, sent_at: float) -> Optional[float]:
+        """Gives for how long the server asks to wait, if it does."""
+        if not isinstance(error, RateLimited):
+            self._note_answer(sent_at)
+            return None
+        if error.at_once:
+            self.gate.since = self._clock.now()
+        return error.retry_after
 
     def _waited(self, due: float, error: CallFailed) -> bool:
         return self.workers.in_main(lambda: self._wait(due, error))

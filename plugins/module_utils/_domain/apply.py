@@ -13,7 +13,7 @@ from typing import Callable, Deque, List, Optional, Sequence, Tuple
 from .applied import Applied
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
-from .contact import Contact, Opened, World, two_groups, wrong_id
+from .contact import Contact, Opened, World, says_unknown, two_groups, wrong_id
 from .decide import UNTOLD, Batch, Kind, RecordedGroup, Settled, State, Why, Wish
 from .errors import CloudAgentError, NothingAccepted
 from .habits import Habits
@@ -131,6 +131,9 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     sent, seen = opened.sent, _seen(opened, job)
     if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
         seen = replace(seen, created=None)
+    if batch.kind is Kind.ADD and _is_another_group(contact, seen, job):
+        job.recorder.forget()
+        seen = replace(seen, gone=True)
     before = _before(batch, seen, job)
     seen, error = tested(sent, batch.kind, before, seen, _world(batch, seen, job))
     if batch.kind is Kind.REMOVE and error is None:
@@ -153,6 +156,8 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
         applied.renewed = True
     applied.warnings += two_groups(opened, job.wish.name)
     _record(batch, sent, results, contact, seen, job, applied)
+    if batch.kind is Kind.ADD and contact.exists and says_unknown(sent.error, seen.habits, _world(batch, seen, job)):
+        _doubt_the_group(job, applied)
     return seen
 
 
@@ -228,6 +233,14 @@ def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
     """Whether a group, made by a create without an answer, has the id that is on record: so it was there before."""
     confirmed = any(part.call is Call.CREATE for part in opened.sent.answers)
     return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
+
+
+def _is_another_group(contact: Contact, seen: Contact, job: Job) -> bool:
+    """Whether an answer shows that the group on record was replaced by one of the same name, made in the console."""
+    recorded = job.group.group_id
+    if contact.gone or seen.created is not False or job.given_id is not None or recorded is None:
+        return False
+    return contact.group_id == recorded and seen.id_is_sure and seen.group_id != recorded
 
 
 def _before(batch: Batch, contact: Contact, job: Job) -> Before:
@@ -327,6 +340,18 @@ def _keep_what_is_left_open(batch: Batch, error: Exception, job: Job, applied: A
     lost = judge_lost(_LOST)
     applied.evidence.add(lost.evidence)
     _keep([_result(number, lost, batch) for number in batch.numbers], job.worklist.keep_missing, applied)
+
+
+_GONE_BY_NOW = Settled(Outcome.UNCONFIRMED, "recorded as present, but the server knows no such group by now")
+
+
+def _doubt_the_group(job: Job, applied: Applied) -> None:
+    """The group has gone after it was there: nothing that is recorded of it holds for certain."""
+    try:
+        job.worklist.settle_staying(_GONE_BY_NOW)
+        job.recorder.doubt_all()
+    except CloudAgentError as error:
+        applied.stop(error)
 
 
 def _nothing_accepted(batch: Batch, applied: Applied) -> Optional[CloudAgentError]:

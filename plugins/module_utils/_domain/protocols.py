@@ -104,6 +104,9 @@ class Recorder(Protocol):
         ``exists``: the group was seen on the server in this run; ``made``: it was made by this run.
         """
 
+    def doubt_all(self) -> None:
+        """The group has gone while this run was at it: what is held of it may be gone with it."""
+
     def begin_anew(self) -> None:
         """A group that may have ended with the date of a row has been sent all its numbers again."""
 
@@ -191,6 +194,9 @@ class Worklist(Protocol):
 
     def send_staying(self, why: Why, expiry: Optional[str]) -> None:
         """All numbers that would have stayed are to be added: with their own expiry, or this one."""
+
+    def settle_staying(self, settled: Settled) -> None:
+        """All numbers that would have stayed have this outcome instead."""
 
     def forget_records(self) -> None:
         """Nothing that was recorded of those that wait holds."""

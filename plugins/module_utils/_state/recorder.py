@@ -43,6 +43,10 @@ _DOUBT_IN_ACCOUNT = (
     " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
 )
 _DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
+_DOUBT_ALL = _DOUBT_IN_GROUP.replace(" AND number {among}", "")
+_DOUBT_EARLIER = _DOUBT_ALL.replace(", recorded_at = ?", "").replace(
+    " AND group_ref", " AND recorded_at < ? AND group_ref"
+)
 _CONTEST = (
     _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name <> ?")  # what is held in other groups
 ).replace("recorded_at = ?", "recorded_at = ?, contested = 1")
@@ -150,16 +154,17 @@ class GroupRecorder:
             )
             self._row_expiry = date
 
+    def doubt_all(self) -> None:
+        """The group has gone while this run was at it: what is held of it may be gone with it."""
+        values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, self._name)
+        self._store.rows(_DOUBT_ALL, *values)
+
     def begin_anew(self) -> None:
         """A group that may have ended with a row's date has been sent all its numbers; others may be gone from it."""
         of_this = (self._account, self._name)
         values = (Outcome.UNCONFIRMED.value, *PRESENT, self._began, *of_this)
         with self._store.transaction():
-            self._store.rows(
-                "UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ?"
-                " AND group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)",
-                *values,
-            )
+            self._store.rows(_DOUBT_EARLIER, *values)
             self._store.rows(
                 "UPDATE groups SET row_expiry = ? WHERE account = ? AND name = ?", self._row_expiry, *of_this
             )

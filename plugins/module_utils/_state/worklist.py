@@ -83,6 +83,17 @@ class Worklist(Results):
         self._waiting[Kind.ADD] += self._staying
         self._staying = 0
 
+    def settle_staying(self, settled: Settled) -> None:
+        """All numbers that would have stayed have this outcome instead."""
+        self.rows(
+            "INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM entries AS w"  # noqa: S608
+            f" WHERE {_WAITS} AND w.position NOT IN (SELECT position FROM work)",
+            settled.outcome.value,
+            settled.reason,
+        )
+        self._counts[settled.outcome] += self._staying
+        self._staying = 0
+
     def forget_records(self) -> None:
         """Nothing that was recorded of those that wait holds."""
         self.rows(

@@ -310,6 +310,36 @@ def test_what_was_removed_by_the_id_is_told_though_there_is_no_such_group_after_
     assert runner.simulator.numbers("Nuisance") == []
 
 
+def test_a_group_that_goes_while_a_run_is_at_it_is_not_told_as_there(runner: Runner) -> None:
+    assert runner.group(block_numbers=NUMBERS[:30]).failure is None
+    words = '{"status": "error", "message": "Invalid group id"}'
+    answer = {"status": 200, "body": words, "content_type": "application/json"}
+    runner.simulator.fault("status", call="update", after=1, times=9, **answer)
+    report = runner.group(block_numbers=NUMBERS[:50], refresh=False, batch_size=10)
+    assert report.failure is not None and "Invalid group id" in report.failure
+    counts = report.result["counts"]
+    assert (counts["added"], counts["unconfirmed"], counts["not_sent"], counts["already_present"]) == (10, 30, 10, 0)
+    runner.simulator.server.faults.faults.clear()
+    runner.simulator.delete_group("Nuisance")
+    assert runner.info().result["groups"][0]["counts"]["present"] == 0
+    again = runner.group(block_numbers=NUMBERS[:50], refresh=False)
+    assert (again.failure, again.result["counts"]["added"]) == (None, 50)
+
+
+@pytest.mark.parametrize("parallel", [1, 8])
+def test_a_group_that_was_made_anew_in_the_console_is_sent_all_numbers(runner: Runner, parallel: int) -> None:
+    assert runner.group(block_numbers=NUMBERS[:30]).failure is None
+    runner.simulator.delete_group("Nuisance")
+    runner.simulator.preset("Another", [])
+    runner.simulator.preset("Nuisance", NUMBERS[:3])
+    report = runner.group(block_numbers=NUMBERS[:50], refresh=False, batch_size=10, parallel=parallel)
+    assert (report.failure, report.result["group"]["id"]) == (None, runner.simulator.groups()[-1].id)
+    counts = report.result["counts"]
+    assert (counts["added"], counts["present"]) == (40, 10)  # which of the batch with these three were new is not told
+    assert len(runner.simulator.numbers("Nuisance")) == 50
+    assert runner.group(block_numbers=NUMBERS[:50], refresh=False).result["requests_sent"] == 0
+
+
 def test_a_create_whose_answer_was_lost_is_not_repeated(runner: Runner) -> None:
     runner.simulator.fault("reset_after", call="create")
     report = runner.group(block_numbers=FEW)

@@ -148,6 +148,10 @@ class Records:
         """Notes it."""
         self._keep("habits", habits)
 
+    def doubt_all(self) -> None:
+        """Notes it."""
+        self._keep("doubt all")
+
     def begin_anew(self) -> None:
         """Notes it."""
         self._keep("anew")
