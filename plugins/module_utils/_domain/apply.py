@@ -171,9 +171,8 @@ def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> UnderWay:
     if nothing_there if removes else contact.takes_no_more:
         return UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
     try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
-        if removes:
-            job.recorder.doubt(batch)
-        elif plan.changes and not contact.exists:
+        job.recorder.begin(batch)
+        if not removes and plan.changes and not contact.exists:
             job.recorder.doubt_text()
     except CloudAgentError as error:
         failed = not_answered(batch.numbers, error, maybe_done=False)

@@ -90,8 +90,10 @@ class Recorder(Protocol):
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
 
-    def doubt(self, batch: Batch) -> None:
-        """Numbers are about to be removed: until their outcomes are kept, what is held of them is not certain."""
+    def begin(self, batch: Batch) -> None:
+        """A batch is about to be sent. Of numbers that are to be removed it is not certain, until their outcomes are
+        kept, what is held.
+        """
 
     def doubt_text(self) -> None:
         """The group's description or expiry is about to change: until an update is answered neither is certain."""

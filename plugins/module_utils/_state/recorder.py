@@ -14,12 +14,12 @@ from typing import Dict, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
-from .._domain.lines import shapes_in, spellings_among
-from .._domain.numbers import Number
+from .._domain.lines import shapes_in
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.protocols import Clock
 from .ledger import PRESENT
-from .store import Row, Store, keep_habits, shapes_of
+from .recorded_lines import RecordedLines
+from .store import Row, Store, keep_habits
 
 _NUMBER = {
     "group_ref": "int",
@@ -38,18 +38,11 @@ _NOTES = (
     " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
     " WHERE n.group_ref = ? AND n.number {among}"
 )
-_DOUBT_IN_ACCOUNT = (
-    "UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?)"
-    " AND group_ref IN (SELECT id FROM groups WHERE account = ?) AND number {among}"
+_IN_GROUP = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)"
+_DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {_IN_GROUP}"  # noqa: S608
+_DOUBT_EARLIER = (
+    f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {_IN_GROUP}"  # noqa: S608
 )
-_DOUBT_IN_GROUP = _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name = ?")
-_DOUBT_ALL = _DOUBT_IN_GROUP.replace(" AND number {among}", "")
-_DOUBT_EARLIER = _DOUBT_ALL.replace(", recorded_at = ?", "").replace(
-    " AND group_ref", " AND recorded_at < ? AND group_ref"
-)
-_CONTEST = (
-    _DOUBT_IN_ACCOUNT.replace("account = ?", "account = ? AND name <> ?")  # what is held in other groups
-).replace("recorded_at = ?", "recorded_at = ?, contested = 1")
 _UPSERT_GROUP = (
     "INSERT INTO groups (account, name, seen, group_id, complete, description, expiry, span, unsure, recorded_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
@@ -91,12 +84,13 @@ class GroupRecorder:
         self._attributes = attributes
         self._clock = clock
         self._doubt_elsewhere = doubt_elsewhere
+        self._lines = RecordedLines(store, account, name, clock)
         self._reference: Optional[int] = None
         self._shapes: Set[str] = set()
         self._row_expiry: Optional[str] = None
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
-        self._others = False
+        self._sent_at: Dict[int, float] = {}
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
@@ -131,17 +125,20 @@ class GroupRecorder:
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
-            if self._others:
-                self._doubt(_CONTEST, [r.number for r in results if _may_have_come(r, batch)], self._name)
+            sent_at = self._sent_at.pop(batch.ordinal, self._began)
+            if batch.kind is Kind.ADD:
+                came = [result.number for result in results if _may_have_come(result)]
+                self._lines.contest(came, sent_at, self._reference)
+            elif self._doubt_elsewhere:
+                self._lines.doubt_elsewhere(batch.numbers)
         self._written = group
 
     def _keep_group(self, exists: bool, group_id: Optional[int], made: bool, told: Attributes) -> int:
         of_this = (self._account, self._name)
         attributes = (told.description, told.expiry, told.span, int(told is _NOTHING))
         self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, int(made), *attributes, self._clock.now())
-        rows = self._store.rows("SELECT id, name FROM groups WHERE account = ?", self._account)
-        self._others = len(rows) > 1
-        return next(int(reference) for reference, name in rows if name == self._name)
+        ((reference,),) = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)
+        return int(reference)
 
     def _keep_row_expiry(self, date: str) -> None:
         """The server may take the date of a row for that of the group; of several the earliest counts."""
@@ -213,20 +210,11 @@ class GroupRecorder:
                     expiry,
                 )
 
-    def doubt(self, batch: Batch) -> None:
-        """What is held of the same lines, in whatever spelling, may be gone soon, perhaps from other groups, too."""
-        if self._doubt_elsewhere:
-            self._doubt(_DOUBT_IN_ACCOUNT, batch.numbers)
-        else:
-            self._doubt(_DOUBT_IN_GROUP, batch.numbers, self._name)
-
-    def _doubt(self, statement: str, numbers: Sequence[Number], *name: str) -> None:
-        if numbers:
-            shapes = shapes_of(self._store, self._account)
-            forms = spellings_among([number.canonical for number in numbers], shapes)
-            wanted = sorted(frozenset().union(*forms.values()))
-            values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, *name)
-            self._store.rows_among(statement, wanted, *values)
+    def begin(self, batch: Batch) -> None:
+        """What is held of lines that are to be removed, in whatever spelling, may be gone soon, also elsewhere."""
+        self._sent_at[batch.ordinal] = self._clock.now()
+        if batch.kind is Kind.REMOVE:
+            self._lines.doubt(batch.numbers, everywhere=self._doubt_elsewhere)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
@@ -239,10 +227,9 @@ def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optiona
     store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, reference)
 
 
-def _may_have_come(result: NumberResult, batch: Batch) -> bool:
-    """Whether this run may have put a number into the group."""
-    came = result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours
-    return came and batch.kind is Kind.ADD
+def _may_have_come(result: NumberResult) -> bool:
+    """Whether an addition of this run may have put a number into the group."""
+    return result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours
 
 
 def _left_open(result: NumberResult, recorded: Optional[RecordedNumber]) -> Tuple[int, int]:

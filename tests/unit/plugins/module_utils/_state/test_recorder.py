@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -98,17 +98,74 @@ def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: in
     batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers), 1, {})
     results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
     recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert", "upsert"]  # the group itself and the shape of its numbers, once
+    # The group itself and the shape of its numbers, once; and whether there are other groups, which may change.
+    assert asked == ["rows", "rows", "upsert", "upsert", "rows"]
     asked.clear()
     recorder.keep(batch, results, True, 7, False)
-    assert asked == ["upsert"]
+    assert asked == ["upsert", "rows"]
     assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
     store.close()
 
 
-def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
-    runner_on_each_engine: Runner,
+def _two_recorders(location: Location) -> Tuple[Store, FakeClock, GroupRecorder, GroupRecorder]:
+    """Of the groups Nuisance and Fraud, which two tasks are at, at the same time."""
+    store, clock = opened(location), FakeClock()
+    told = Attributes("Reported", None, None)
+    nuisance = GroupRecorder(store, "me", "Nuisance", told, clock, True)
+    return store, clock, nuisance, GroupRecorder(store, "me", "Fraud", told, clock, False)
+
+
+def _outcome(store: Store, name: str, number: Number) -> Outcome:
+    return Ledger(store, "me", lambda expiry: False).look_up(name, [number.canonical])[number.canonical].outcome
+
+
+def _batch(kind: Kind, ordinal: int, outcome: Outcome) -> Tuple[Batch, List[NumberResult]]:
+    why = Why.NEW if kind is Kind.ADD else Why.LISTED
+    return Batch(kind, why, None, (ONE,), ordinal, {}), [NumberResult(ONE, outcome, "", ordinal)]
+
+
+def test_what_another_group_was_told_of_while_it_was_under_way_is_certain_in_neither(location: Location) -> None:
+    store, clock, nuisance, fraud = _two_recorders(location)
+    added, results = _batch(Kind.ADD, 1, Outcome.ADDED)
+    nuisance.begin(added)
+    clock.time += 1.0
+    fraud.begin(added)
+    fraud.keep(added, results, True, 8, True)
+    clock.time += 1.0
+    nuisance.keep(added, results, True, 7, True)
+    assert [_outcome(store, name, ONE) for name in ("Nuisance", "Fraud")] == [Outcome.UNCONFIRMED] * 2
+    store.close()
+
+
+def test_what_another_group_was_told_of_before_it_was_sent_has_come_from_there(location: Location) -> None:
+    store, clock, nuisance, fraud = _two_recorders(location)
+    nuisance.keep(Batch(Kind.ADD, Why.NEW, None, (), 1, {}), [], True, 7, True)  # when it is the only group yet
+    added, results = _batch(Kind.ADD, 2, Outcome.ADDED)
+    fraud.begin(added)
+    fraud.keep(added, results, True, 8, True)
+    clock.time += 1.0
+    nuisance.begin(added)
+    nuisance.keep(added, results, True, 7, True)
+    assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.ADDED, Outcome.UNCONFIRMED)
+    store.close()
+
+
+def test_what_another_group_was_told_of_while_a_removal_from_all_was_under_way_is_not_certain(
+    location: Location,
 ) -> None:
+    store, clock, nuisance, fraud = _two_recorders(location)
+    removed, results = _batch(Kind.REMOVE, 1, Outcome.REMOVED)
+    nuisance.begin(removed)
+    clock.time += 1.0
+    added, of_fraud = _batch(Kind.ADD, 1, Outcome.ADDED)
+    fraud.begin(added)
+    fraud.keep(added, of_fraud, True, 8, True)
+    nuisance.keep(removed, results, True, 7, False)
+    assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.REMOVED, Outcome.UNCONFIRMED)
+    store.close()
+
+
+def test_what_other_groups_have_on_record_is_in_doubt(runner_on_each_engine: Runner) -> None:
     """Once for a batch, of those numbers only that have come into this group, in whatever spelling."""
     runner = runner_on_each_engine
     runner.group(name="Fraud", block_numbers=[*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
@@ -125,7 +182,8 @@ def test_where_other_groups_are_on_record_one_statement_more_puts_them_in_doubt(
         for number, outcome in zip(numbers, outcomes)
     ]
     recorder.keep(batch, results, True, 7, False)
-    assert asked == ["rows", "rows", "upsert", "upsert", "rows", "rows_among"]
+    # Whether there are others, the shapes in the account, what those were told of meanwhile, the doubt, no more.
+    assert asked == ["rows", "rows", "upsert", "upsert", "rows", "rows", *["rows_among"] * 3]
     asked.clear()
     recorder.keep(batch, results[4:], True, 7, False)
     assert asked == ["upsert"]
@@ -257,7 +315,7 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
             batch, [NumberResult(n, Outcome.ALREADY_PRESENT, "", 1) for n in numbers], True, 7, False
         )
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), FakeClock(), elsewhere)
-    recorder.doubt(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}))
+    recorder.begin(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}))
     ledger = Ledger(store, "me", lambda expiry: False)
     doubted = {
         name: {number for number, of in ledger.look_up(name, [n.canonical for n in numbers]).items() if not of.in_group}
