@@ -9,6 +9,7 @@ It changes only what differs, so that a copy in use stays usable and caches stay
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import os
 import shutil
@@ -52,8 +53,14 @@ def remove(stale: Path, copy: Path) -> None:
 
 
 def main(checkout: Path, copy: Path) -> None:
-    """Makes the copy equal to the checkout."""
+    """Makes the copy equal to the checkout; several that are called at once do so one after the other."""
     copy.mkdir(parents=True, exist_ok=True)
+    with open(copy.with_name(f".{copy.name}.lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _make_equal(checkout, copy)
+
+
+def _make_equal(checkout: Path, copy: Path) -> None:
     # ansible-test asks git for its files, and would find the checkout, which ignores the copy
     subprocess.run(["git", "init", "--quiet", "--template=", str(copy)], check=True)
     wanted = files_of_checkout(checkout)
