@@ -13,7 +13,7 @@ from .._domain.calls import IssuedToken
 from .._domain.errors import CheckModeWrite
 from .._domain.habits import Habits
 from .._domain.protocols import MOST_AT_ONCE, BlockNumbers
-from .._domain.waiting import WEEK, Pace, WaitingBudget
+from .._domain.waiting import Pace, WaitingBudget, still_holds
 from .._state.store import Store
 from .._state.tokens import FixedToken, TokenBroker, account_key
 from .options import Shared
@@ -40,7 +40,7 @@ class Sending:
             return RefusingClient()
         shared, clock = self._shared, self._around.clock
         since = habits.one_at_a_time
-        gate = Gate(since if since is not None and 0 <= clock.now() - since < WEEK else None)
+        gate = Gate(since if since is not None and still_holds(since, clock) else None)
         pace = Pace(habits.limit, clock)
         caller = Caller(self.transport, self._waiting, clock, self._around.secrets, pace, workers, gate)
         if not shared.by_token:

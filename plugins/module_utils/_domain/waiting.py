@@ -23,6 +23,11 @@ SLOWEST = 60.0
 _ALIKE = 0.75
 
 
+def still_holds(found_at: float, clock: Clock) -> bool:
+    """Whether what was found of an account's limits (seconds since the epoch, UTC) is not too old."""
+    return 0 <= clock.now() - found_at < WEEK
+
+
 class WaitingBudget:
     """Waits no longer than ``limit`` seconds in all (the option rate_limit_wait)."""
 
@@ -66,7 +71,7 @@ class Pace:
         self._resumed_at: Optional[float] = None
         self._answered = 0
         self._seen: Optional[Limit] = None
-        holds = known is not None and 0 <= clock.now() - known.measured_at < WEEK and _is_likely(known)
+        holds = known is not None and still_holds(known.measured_at, clock) and _is_likely(known)
         self.limit = known if holds else None
 
     def before(self) -> float:

@@ -19,7 +19,7 @@ from .ledger import PRESENT
 from .store import Row, Store, shapes_of
 
 _OF_ACCOUNT = "group_ref IN (SELECT id FROM groups WHERE account = ?)"
-_OF_GROUP = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)"
+OF_GROUP = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)"
 _OF_OTHERS = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> ?)"
 _DOUBT = (
     "UPDATE numbers SET outcome = ?, recorded_at = ?{more} WHERE outcome IN (?, ?, ?) AND {where} AND number {{among}}"
@@ -46,7 +46,7 @@ class RecordedLines:
         if everywhere:
             self._doubt(forms, _DOUBT.format(more="", where=_OF_ACCOUNT))
         else:
-            self._doubt(forms, _DOUBT.format(more="", where=_OF_GROUP), self._name)
+            self._doubt(forms, _DOUBT.format(more="", where=OF_GROUP), self._name)
 
     def doubt_elsewhere(self, numbers: Sequence[Number]) -> None:
         """What is held of these lines in other groups is no longer certain."""

@@ -18,7 +18,7 @@ from .._domain.lines import shapes_in
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.protocols import Clock
 from .ledger import PRESENT
-from .recorded_lines import RecordedLines
+from .recorded_lines import OF_GROUP, RecordedLines
 from .store import Row, Store, keep_habits
 
 _NUMBER = {
@@ -38,10 +38,9 @@ _NOTES = (
     " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
     " WHERE n.group_ref = ? AND n.number {among}"
 )
-_IN_GROUP = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name = ?)"
-_DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {_IN_GROUP}"  # noqa: S608
+_DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {OF_GROUP}"  # noqa: S608
 _DOUBT_EARLIER = (
-    f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {_IN_GROUP}"  # noqa: S608
+    f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {OF_GROUP}"  # noqa: S608
 )
 _UPSERT_GROUP = (
     "INSERT INTO groups (account, name, seen, group_id, complete, description, expiry, span, unsure, recorded_at)"

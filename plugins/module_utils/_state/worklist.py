@@ -20,6 +20,7 @@ from .listed import Row
 from .results import Results
 
 _WAITS = "NOT EXISTS (SELECT 1 FROM results AS r WHERE r.position = w.position)"
+_STAYS = f"{_WAITS} AND w.position NOT IN (SELECT position FROM work)"  # noqa: S608
 _SEND = "INSERT INTO work SELECT position, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM entries WHERE canonical {among}"
 _LEAVE = f"INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM work AS w WHERE {_WAITS}"  # noqa: S608
 _ALIKE = ("kind", "why", "expiry", "shared", "recorded", "recorded_expiry")
@@ -66,7 +67,7 @@ class Worklist(Results):
         """The first number that stays as it is, if there is one, and the expiry that its entry has of its own."""
         rows = self.rows(
             f"SELECT w.canonical, d.expiry FROM entries AS w LEFT JOIN details AS d ON d.position = w.position"  # noqa: S608
-            f" WHERE {_WAITS} AND w.position NOT IN (SELECT position FROM work) ORDER BY w.position LIMIT 1"
+            f" WHERE {_STAYS} ORDER BY w.position LIMIT 1"
         )
         return rows[0] if rows else None
 
@@ -75,7 +76,7 @@ class Worklist(Results):
         self.rows(
             "INSERT INTO work SELECT w.position, ?, ?, COALESCE(d.expiry, ?), 0, NULL, NULL, NULL, NULL, NULL"  # noqa: S608
             " FROM entries AS w LEFT JOIN details AS d ON d.position = w.position"
-            f" WHERE {_WAITS} AND w.position NOT IN (SELECT position FROM work)",
+            f" WHERE {_STAYS}",
             Kind.ADD.value,
             why.value,
             expiry,
@@ -87,7 +88,7 @@ class Worklist(Results):
         """All numbers that would have stayed have this outcome instead."""
         self.rows(
             "INSERT INTO results SELECT w.position, ?, ?, NULL, 0 FROM entries AS w"  # noqa: S608
-            f" WHERE {_WAITS} AND w.position NOT IN (SELECT position FROM work)",
+            f" WHERE {_STAYS}",
             settled.outcome.value,
             settled.reason,
         )
