@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.retry import MAX_TRIES
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
-from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, violations
+from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, snapshot, violations
 from ansible_collections.ozonetel.cloudagent.tests.truth.watched import UNANSWERED, WatchedAccount, refusal
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
@@ -412,20 +412,40 @@ def test_a_number_that_carries_a_description_keeps_its_expiry(account: WatchedAc
     assert account.group(**again).result["counts"]["already_present"] == 0
 
 
-def test_a_removal_after_which_the_process_is_killed_leaves_nothing_on_record_as_present(
-    account: WatchedAccount,
-) -> None:
+def _kill_after_a_request(account: WatchedAccount, **options: Any) -> None:
     class Killed(BaseException):
         pass
 
     def kill() -> None:
         raise Killed
 
-    account.group(**ADD)
+    before = snapshot(account.simulator)
     account.wire.after = kill
     with pytest.raises(Killed):
-        account.runner.group(name="Nuisance", block_numbers=FEW[:1], state="absent")
+        account.runner.group(**options)
     account.wire.after = None
+    account.note_late(options["name"], before)
+
+
+def test_what_a_killed_task_may_have_added_is_not_told_as_new_where_nothing_counts(account: WatchedAccount) -> None:
+    account.simulator.reset(counters="absent")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    _kill_after_a_request(account, **ADD, refresh=False)
+    assert len(account.simulator.numbers("Nuisance")) == 3
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert (told.result["counts"]["added"], told.result["counts"]["present"]) == (0, 2)
+    # Once it is told, it is on record, so that it is purged, too.
+    _kill_after_a_request(account, **{**ADD, "block_numbers": [*FEW, "9999900009"]}, refresh=False)
+    _is_true(account.group(**ADD, refresh=False, purge=True))
+    assert len(account.simulator.numbers("Nuisance")) == 3
+
+
+def test_a_removal_after_which_the_process_is_killed_leaves_nothing_on_record_as_present(
+    account: WatchedAccount,
+) -> None:
+    account.group(**ADD)
+    _kill_after_a_request(account, name="Nuisance", block_numbers=FEW[:1], state="absent")
     told = account.group(**ADD, refresh=False)
     _is_true(told)
     assert len(account.simulator.numbers("Nuisance")) == 3

@@ -202,7 +202,8 @@ class _Layout(NamedTuple):
 class _Rows:
     """The rows of CSV. ``ended``: the line where the last row ended, which the one who takes rows keeps up.
 
-    Lines that begin with ``#`` are comments. ``is_comment`` tells of one, which stands at a place, whether it is.
+    Lines that begin with ``#`` are comments. ``is_comment`` tells of one, or of one that tells the delimiter, which
+    stands at a place, whether it is no row.
     """
 
     def __init__(self, blocks: Iterable[str], delimiter: str, is_comment: Callable[[str, int], bool]) -> None:
@@ -219,14 +220,12 @@ class _Rows:
         # A quote in a comment must open no cell; and a # within a cell of several lines is no comment.
         for line in io.StringIO(block):
             begins = self.reader.line_num == self.ended
-            beside = begins and (
-                self._tells_delimiter(line)
-                or (line.lstrip().startswith("#") and self._is_comment(line, self.ended + 1))
-            )
-            yield "\n" if beside else line
+            may_be = begins and (_begins_as_a_comment(line) or _SEPARATOR_LINE.fullmatch(line) is not None)
+            yield "\n" if may_be and self._is_comment(line, self.ended + 1) else line
 
-    def _tells_delimiter(self, line: str) -> bool:
-        return self.ended == 0 and self.reader.line_num == 0 and _SEPARATOR_LINE.fullmatch(line) is not None
+
+def _begins_as_a_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
 
 
 def _cells_of(line: str, delimiter: str) -> List[str]:
@@ -234,7 +233,7 @@ def _cells_of(line: str, delimiter: str) -> List[str]:
     return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
 
 
-def _header_of(text: str, delimiter: str, number: str) -> List[str]:
+def _header_of(text: str, delimiter: str, number: str, faults: List[str]) -> List[str]:
     rows = _Rows([text], delimiter, lambda line, _place: not _columns(number, _cells_of(line, delimiter)))
     try:
         for row in rows.reader:
@@ -242,8 +241,8 @@ def _header_of(text: str, delimiter: str, number: str) -> List[str]:
             names = [name.strip() for name in row]
             if any(names):
                 return names
-    except csv.Error:
-        pass  # it is not this delimiter, or no delimiter gives a header
+    except csv.Error as error:  # it is not this delimiter, or no delimiter gives a header
+        faults.append(_explained(str(error)))
     return []
 
 
@@ -255,17 +254,23 @@ def _columns(name: str, header: Sequence[str]) -> List[int]:
 
 
 def _layout_of(text: str, number: str, expiry: Optional[str], note: Optional[str]) -> _Layout:
-    told = _SEPARATOR_LINE.fullmatch(text.partition("\n")[0])
+    lines = (line for line in io.StringIO(text) if line.strip() and not _begins_as_a_comment(line))
+    told = _SEPARATOR_LINE.fullmatch(next(lines, ""))
     delimiters = told["delimiter"] if told else _DELIMITERS
-    headers = [(delimiter, _header_of(text, delimiter, number)) for delimiter in delimiters]
+    faults: List[str] = []
+    headers = [(delimiter, _header_of(text, delimiter, number, faults)) for delimiter in delimiters]
     wanted = [name for name in (number, expiry, note) if name is not None]
 
     def fitness(candidate: Tuple[str, List[str]]) -> Tuple[int, int]:
         return sum(len(_columns(name, candidate[1])) == 1 for name in wanted), len(candidate[1])
 
     delimiter, header = max(headers, key=fitness)
+    if not header and faults:
+        raise _Unusable(f"has a header, the first line, that {faults[0]}")
     if not header:
-        raise _Unusable("has no header, a first line that names its columns, so number_column cannot be found")
+        raise _Unusable(
+            "has no header, a first line that names its columns, in its first 64 KiB, so number_column cannot be found"
+        )
     options = (("number_column", number), ("expiry_column", expiry), ("note_column", note))
     places = [None if name is None else _place_of(option, name, header) for option, name in options]
     return _Layout(delimiter, tuple(header), places[0] or 0, places[1], places[2])
@@ -291,6 +296,8 @@ def _rows_of(blocks: Iterator[str], layout: _Layout, fault: ReportFault) -> Iter
         cells = _cells_of(line, layout.delimiter)
         if not header_seen:
             return tuple(cells) != layout.header
+        if not _begins_as_a_comment(line):
+            return False
         if layout.number and len(cells) == len(layout.header) and _may_be_a_number(cells[layout.number]):
             fault(place, _COMMENTED)
         return True
@@ -362,8 +369,12 @@ def _entry_of(place: int, row: Sequence[str], layout: _Layout) -> Optional[Entry
         raise ValueError("has no number in the column of the numbers; fill it in or remove the line")
     if any(cell is not None and _UNREADABLE in cell for cell in (given, expiry, note)):
         raise ValueError(_NOT_UTF_8)
-    if note is not None and not note.translate(_PASSED_OVER).isprintable():
-        raise ValueError("has a note with a character that cannot be printed (a line break is one)")
+    unprintable = next(
+        (character for character in (note or "").translate(_PASSED_OVER) if not character.isprintable()), ""
+    )
+    if unprintable:
+        what = "a line break" if unprintable in "\r\n" else f"the character U+{ord(unprintable):04X}"
+        raise ValueError(f"has a note with {what}, which cannot be printed; take it out")
     if note is not None and len(note) > LONGEST_NOTE:
         raise ValueError(f"has a note of {len(note):,} characters; {LONGEST_NOTE} are allowed")
     return Entry(place, given, expiry, note)
@@ -380,5 +391,8 @@ def _explained(error: str) -> str:
     if "field limit" in error:
         return "has a cell that is too long; look for a quote that is not closed"
     if "expected after" in error:
-        return "has a quote within a quoted cell; write two quotes for one"
+        return (
+            "has something between a closing quote and the next delimiter, if only a blank; remove it, or write two"
+            " quotes for one within a cell"
+        )
     return f"cannot be read as CSV: {error}"

@@ -80,6 +80,7 @@ class Caller:
             sent_at = self._let_go()
             try:
                 with self.gate.passed():
+                    self.workers.stop_if_closed()
                     raw = self._transport.send(method, path, body, credential)
                 result = read(raw)
                 self._note_answer(sent_at)

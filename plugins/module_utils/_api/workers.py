@@ -10,7 +10,7 @@ import contextlib
 import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Callable, ContextManager, Deque, Optional, Set, Tuple, TypeVar, Union
+from typing import Any, Callable, ContextManager, Deque, Optional, Tuple, TypeVar, Union
 
 from .._domain.batch import Sent
 
@@ -31,6 +31,9 @@ class OneByOne:
         """Asks at once: there is only one thread."""
         return ask()
 
+    def stop_if_closed(self) -> None:
+        """Nothing goes on by itself."""
+
     def close(self) -> None:
         """Nothing is under way."""
 
@@ -45,14 +48,12 @@ class Threads:
         self._main = threading.get_ident()
         self._asked: Deque[Tuple[Callable[[], Any], Future[Any]]] = deque()
         self._news = threading.Event()
-        self._started: Set[Future[Sent]] = set()
         self._closed = False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send; what it gives waits for the end and gives what became of it."""
         future = self._pool.submit(send)
         future.add_done_callback(self._note_end)
-        self._started.add(future)
         return lambda: self._ended(future)
 
     def in_main(self, ask: Callable[[], Result]) -> Result:
@@ -62,21 +63,21 @@ class Threads:
         answer: Future[Result] = Future()
         self._asked.append((ask, answer))
         self._news.set()
-        if self._closed:  # the main thread looks no more
-            raise _stopped()
+        self.stop_if_closed()  # the main thread looks no more
         return answer.result()
 
+    def stop_if_closed(self) -> None:
+        """Raises RuntimeError once nothing more is to be sent."""
+        if self._closed:
+            raise _stopped()
+
     def close(self) -> None:
-        """Waits for all that is under way: what was sent cannot be called back."""
-        try:
-            for future in list(self._started):
-                self._wait_for(future)
-        finally:  # where this is interrupted, too, threads that ask must not wait for ever
-            self._closed = True
-            for _ask, answer in list(self._asked):
-                if not answer.done():
-                    answer.set_exception(_stopped())
-            self._pool.shutdown()
+        """Waits for requests that are under way, which cannot be called back; whoever asks for more is refused."""
+        self._closed = True
+        for _ask, answer in list(self._asked):
+            if not answer.done():
+                answer.set_exception(_stopped())
+        self._pool.shutdown()
 
     def _note_end(self, future: Future[Sent]) -> None:
         self.failed = self.failed or future.exception() is not None or future.result().error is not None
@@ -84,7 +85,6 @@ class Threads:
 
     def _ended(self, future: Future[Sent]) -> Sent:
         self._wait_for(future)
-        self._started.discard(future)
         return future.result()
 
     def _wait_for(self, future: Future[Sent]) -> None:

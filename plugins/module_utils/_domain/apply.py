@@ -13,7 +13,7 @@ from typing import Callable, Deque, List, Optional, Sequence, Tuple
 from .applied import Applied
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
-from .contact import Contact, Opened, World, says_unknown, two_groups, wrong_id
+from .contact import Contact, Opened, World, is_another_group, says_unknown, two_groups, with_id, wrong_id
 from .decide import UNTOLD, Batch, Kind, RecordedGroup, Settled, State, Why, Wish
 from .errors import CloudAgentError, NothingAccepted
 from .habits import Habits
@@ -131,7 +131,7 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     sent, seen = opened.sent, _seen(opened, job)
     if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
         seen = replace(seen, created=None)
-    if batch.kind is Kind.ADD and _is_another_group(contact, seen, job):
+    if batch.kind is Kind.ADD and is_another_group(contact, seen, job.group.group_id, job.given_id):
         job.recorder.forget()
         seen = replace(seen, gone=True)
     before = _before(batch, seen, job)
@@ -154,10 +154,12 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
         _keep_changes(batch, differences(job.group, text.description, text.expiry), job, applied)
     if batch.why is Why.EXPIRY and any(result.outcome in IN_GROUP for result in results):
         applied.renewed = True
-    applied.warnings += two_groups(opened, job.wish.name)
+    applied.warnings += two_groups(contact, opened, seen, job.wish.name)
     _record(batch, sent, results, contact, seen, job, applied)
     if batch.kind is Kind.ADD and contact.exists and says_unknown(sent.error, seen.habits, _world(batch, seen, job)):
-        _doubt_the_group(job, applied)
+        _doubt_the_group("the server knows no such group by now", job, applied)
+    if seen.doubled and (seen.group_id != contact.group_id or not contact.doubled):
+        _doubt_the_group("the group has another id by now", job, applied, sent_anew=seen.gone and not contact.gone)
     return seen
 
 
@@ -171,7 +173,7 @@ def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> UnderWay:
     if nothing_there if removes else contact.takes_no_more:
         return UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
     try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
-        job.recorder.begin(batch)
+        job.recorder.begin(batch, counted=contact.habits.counts_inserted is True)
         if not removes and plan.changes and not contact.exists:
             job.recorder.doubt_text()
     except CloudAgentError as error:
@@ -215,7 +217,6 @@ def _seen(opened: Opened, job: Job) -> Contact:
     """What is known of the group by now: with the id of the last answer that tells one, and the path of update."""
     contact = opened.contact
     told = [part.answer.group_id for part in opened.sent.answers if part.call is not Call.DELETE]
-    ids = [group_id for group_id in told if group_id is not None]
     client, habits = job.client, contact.habits
     habits = replace(
         habits,
@@ -223,9 +224,7 @@ def _seen(opened: Opened, job: Job) -> Contact:
         limit=client.limit or habits.limit,
         one_at_a_time=client.one_at_a_time or habits.one_at_a_time,
     )
-    if not ids:
-        return replace(contact, habits=habits)
-    return replace(contact, habits=habits, group_id=ids[-1], id_is_sure=True)
+    return with_id(replace(contact, habits=habits), told)
 
 
 def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
@@ -234,18 +233,10 @@ def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
     return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
 
 
-def _is_another_group(contact: Contact, seen: Contact, job: Job) -> bool:
-    """Whether an answer shows that the group on record was replaced by one of the same name, made in the console."""
-    recorded = job.group.group_id
-    if contact.gone or seen.created is not False or job.given_id is not None or recorded is None:
-        return False
-    return contact.group_id == recorded and seen.id_is_sure and seen.group_id != recorded
-
-
 def _before(batch: Batch, contact: Contact, job: Job) -> Before:
-    if contact.created:
+    if contact.created and not contact.doubled:
         return Before(new_group=True)
-    if contact.gone:
+    if contact.gone or contact.doubled:
         return Before()
     return Before(
         {canonical: number.outcome for canonical, number in batch.recorded.items()},
@@ -341,13 +332,14 @@ def _keep_what_is_left_open(batch: Batch, error: Exception, job: Job, applied: A
     _keep([_result(number, lost, batch) for number in batch.numbers], job.worklist.keep_missing, applied)
 
 
-_GONE_BY_NOW = Settled(Outcome.UNCONFIRMED, "recorded as present, but the server knows no such group by now")
+def _doubt_the_group(why: str, job: Job, applied: Applied, sent_anew: bool = False) -> None:
+    """The group is gone, or another one: nothing that is recorded of it holds for certain.
 
-
-def _doubt_the_group(job: Job, applied: Applied) -> None:
-    """The group has gone after it was there: nothing that is recorded of it holds for certain."""
+    ``sent_anew``: numbers that stay are about to be sent.
+    """
     try:
-        job.worklist.settle_staying(_GONE_BY_NOW)
+        if not sent_anew:
+            job.worklist.settle_staying(Settled(Outcome.UNCONFIRMED, f"recorded as present, but {why}"))
         job.recorder.doubt_all()
     except CloudAgentError as error:
         applied.stop(error)
@@ -383,14 +375,14 @@ def _record(
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
     learnt = contact.id_is_sure or contact.group_id != job.given_id
-    group_id = contact.group_id if learnt else None
+    group_id, made = contact.group_id if learnt else None, contact.created is True and not contact.doubled
     try:
         lasting = worth_keeping(batch, sent, results, contact.gone, job.worklist.touched)
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
             for known in job.worklist.results(NOT_IN_GROUP, batch.ordinal):  # that still holds
-                job.recorder.keep(batch, known, contact.exists, group_id, contact.created is True)
-        job.recorder.keep(batch, lasting, contact.exists, group_id, contact.created is True)
+                job.recorder.keep(batch, known, contact.exists, group_id, made)
+        job.recorder.keep(batch, lasting, contact.exists, group_id, made)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:

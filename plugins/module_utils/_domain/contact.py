@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import Callable, FrozenSet, List, Optional
+from typing import Callable, FrozenSet, List, Optional, Sequence
 
 from .batch import Numbers, Sent
 from .calls import Answer, GroupText
@@ -27,7 +27,8 @@ class Contact:
     create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
     group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
     is no update call. ``id_is_sure``: the server has named ``group_id`` in this run, or removed numbers by it.
-    ``tested``: kinds of work whose answers were put to a test.
+    ``doubled``: answers in this run have told more than one id. ``tested``: kinds of work whose answers were put to a
+    test.
     """
 
     habits: Habits
@@ -37,6 +38,7 @@ class Contact:
     gone: bool = False
     takes_no_more: bool = False
     id_is_sure: bool = False
+    doubled: bool = False
     tested: FrozenSet[Kind] = frozenset()
 
 
@@ -128,16 +130,38 @@ def wrong_id(contact: Contact, name: str, given: Optional[int]) -> Optional[Clou
     )
 
 
-def two_groups(opened: Opened, name: str) -> List[str]:
-    """A warning where the group that was made is another one than that which answers to its name."""
-    made = opened.contact.group_id if opened.contact.created is not False and opened.contact.exists else None
-    others = sorted(opened.sent.group_ids - {made})
-    if made is None or not others:
+def with_id(contact: Contact, told: Sequence[Optional[int]]) -> Contact:
+    """With the id of the last answer that tells one."""
+    ids = [group_id for group_id in told if group_id is not None]
+    if not ids:
+        return contact
+    sure = {contact.group_id} if contact.id_is_sure and contact.group_id is not None else set()
+    doubled = contact.doubled or len(sure.union(ids)) > 1
+    return replace(contact, group_id=ids[-1], id_is_sure=True, doubled=doubled)
+
+
+def is_another_group(past: Contact, contact: Contact, recorded: Optional[int], given: Optional[int]) -> bool:
+    """Whether an answer shows that the group on record was replaced by one of the same name, made in the console."""
+    if past.gone or contact.created is not False or given is not None or recorded is None:
+        return False
+    return past.group_id == recorded and contact.id_is_sure and contact.group_id != recorded
+
+
+def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> List[str]:
+    """A warning where answers have told two ids, for the first time."""
+    if past.doubled or not contact.doubled:
         return []
-    warning = (
-        f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which takes"
-        " the numbers. Remove one of them in the web console."
-    )
+    first, second = opened.contact.group_id, contact.group_id
+    if past.exists or not contact.created:
+        warning = (
+            f"The group {name} had the id {first}, and then {second}: it was made anew while this run was at it, or"
+            " there are two of this name. What was sent before may not be in it; run again."
+        )
+    else:
+        warning = (
+            f"There are two groups named {name}: {first}, which was made by this run, and {second}, which takes the"
+            " numbers. Remove one of them in the web console."
+        )
     return [warning]
 
 

@@ -90,9 +90,9 @@ class Recorder(Protocol):
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
 
-    def begin(self, batch: Batch) -> None:
+    def begin(self, batch: Batch, counted: bool) -> None:
         """A batch is about to be sent. Of numbers that are to be removed it is not certain, until their outcomes are
-        kept, what is held.
+        kept, what is held; nor of those that are to be added, unless they are ``counted``: the server will tell.
         """
 
     def doubt_text(self) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import operator
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
@@ -90,11 +90,13 @@ class GroupRecorder:
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
         self._sent_at: Dict[int, float] = {}
+        self._marked: Dict[int, Sequence[Tuple[str, Optional[RecordedNumber]]]] = {}
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
         self._shapes = set()
+        self._marked = {}
         self._row_expiry = None
         of_this = (self._account, self._name)
         with self._store.transaction():
@@ -113,14 +115,16 @@ class GroupRecorder:
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        if not results and not exists:
+        marked = self._marked.pop(batch.ordinal, ())
+        if not results and not exists and not marked:
             return
         group = (exists, group_id, made, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
             if self._written != group:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
-            self._keep_shapes(results)
+            self._keep_shapes(result.number.canonical for result in results)
+            self._unmark(marked, results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
@@ -165,9 +169,9 @@ class GroupRecorder:
                 "UPDATE groups SET row_expiry = ? WHERE account = ? AND name = ?", self._row_expiry, *of_this
             )
 
-    def _keep_shapes(self, results: Sequence[NumberResult]) -> None:
+    def _keep_shapes(self, canonicals: Iterable[str]) -> None:
         """A shape is on record before the first number that has it."""
-        new = shapes_in(result.number.canonical for result in results) - self._shapes
+        new = shapes_in(canonicals) - self._shapes
         if new:
             rows = [(self._reference, shape) for shape in sorted(new)]
             self._store.upsert("shapes", _SHAPE, ("group_ref", "shape"), rows)
@@ -209,11 +213,48 @@ class GroupRecorder:
                     expiry,
                 )
 
-    def begin(self, batch: Batch) -> None:
-        """What is held of lines that are to be removed, in whatever spelling, may be gone soon, also elsewhere."""
+    def begin(self, batch: Batch, counted: bool) -> None:
+        """What is held of lines that are to be removed, in whatever spelling, may be gone soon, also elsewhere.
+
+        What is to be added may be there soon; where no count would tell that later, it is put on record.
+        """
         self._sent_at[batch.ordinal] = self._clock.now()
         if batch.kind is Kind.REMOVE:
             self._lines.doubt(batch.numbers, everywhere=self._doubt_elsewhere)
+        elif not counted and self._find_group():
+            self._mark(batch)
+
+    def _find_group(self) -> bool:
+        if self._reference is None:
+            of_this = (self._account, self._name)
+            for row in self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this):
+                self._reference = int(row[0])
+        return self._reference is not None
+
+    def _mark(self, batch: Batch) -> None:
+        """Of numbers that are not in the group by the record, it does not tell that any more."""
+        recorded = [(number.canonical, batch.recorded.get(number.canonical)) for number in batch.numbers]
+        marked = [(canonical, before) for canonical, before in recorded if before is None or before.is_absent]
+        self._keep_shapes(canonical for canonical, _before in marked)
+        perhaps = (Outcome.UNCONFIRMED.value, None, self._clock.now(), batch.ordinal, 1, 0)
+        rows = [(self._reference, canonical, *perhaps) for canonical, _before in marked]
+        self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
+        self._marked[batch.ordinal] = marked
+
+    def _unmark(self, marked: Sequence[Tuple[str, Optional[RecordedNumber]]], results: Sequence[NumberResult]) -> None:
+        """What became of nothing is on record as it was."""
+        told = {result.number.canonical for result in results}
+        left = [(canonical, before) for canonical, before in marked if canonical not in told]
+        if not left:
+            return
+        rows = [
+            (self._reference, canonical, was.outcome.value, was.expiry, was.recorded_at, None, int(was.ours), 0)
+            for canonical, was in left
+            if was is not None
+        ]
+        self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
+        new = [canonical for canonical, was in left if was is None]
+        self._store.rows_among("DELETE FROM numbers WHERE group_ref = ? AND number {among}", new, self._reference)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:

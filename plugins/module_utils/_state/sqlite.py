@@ -22,6 +22,7 @@ from .store import Row, in_transaction
 DATABASE = "state.sqlite3"
 _IN_MEMORY = "in memory"
 _MOST_VALUES = 500  # that one statement is given; SQLite before 3.32 took 999
+_WAIT_AFTER_ONE_IN_VAIN = 1.0  # seconds; several batches may be under way, and each is to be recorded
 _BUSY = ("database is locked", "database table is locked", "database schema is locked")
 _NOT_OUR_SCHEMA = ("no such table", "no such column")
 _OWN_DIRECTORY = "give state_store a directory of its own that does not exist yet, or one that only this user can open"
@@ -35,16 +36,19 @@ class SQLite:
     begin = "BEGIN IMMEDIATE"
     words: Mapping[str, str] = {"serial": "INTEGER PRIMARY KEY", "compact": " WITHOUT ROWID"}
 
-    def __init__(self, connection: sqlite3.Connection, shown: str, directory: str = "") -> None:
+    def __init__(self, connection: sqlite3.Connection, shown: str, directory: str = "", patience: float = 0.0) -> None:
+        """``patience``: how many seconds the connection waits for another process that is writing."""
         self._connection = connection
         self._directory = directory
+        self._patience = patience
+        self._waited_in_vain = False
         self.shown = shown
         self.persistent = bool(directory)
         self.close = connection.close
 
     def rows(self, statement: str, *values: Any) -> List[Row]:
         """Runs one statement with its ``?`` values and gives all its rows; raises StoreError."""
-        with _database_errors(self.shown):
+        with self._errors():
             return self._connection.execute(statement, values).fetchall()
 
     def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
@@ -72,8 +76,25 @@ class SQLite:
         with contextlib.ExitStack() as held:
             if not self._connection.in_transaction:
                 held.enter_context(in_transaction(self, self.begin))
-            with _database_errors(self.shown):
+            with self._errors():
                 self._connection.executemany(statement, rows)
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turns errors into those of the domain; whoever has waited in vain does not wait as long again."""
+        try:
+            with _database_errors(self.shown):
+                yield
+        except _Busy:
+            self._wait_up_to(min(_WAIT_AFTER_ONE_IN_VAIN, self._patience))
+            self._waited_in_vain = True
+            raise
+        if self._waited_in_vain:
+            self._wait_up_to(self._patience)
+            self._waited_in_vain = False
+
+    def _wait_up_to(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     @contextlib.contextmanager
     def exclusive(self, name: str, limit: float) -> Iterator[None]:
@@ -155,7 +176,8 @@ def open_to_write(directory: str, patience: float) -> SQLite:
 
     def opened() -> SQLite:
         with _database_errors(directory):
-            engine = SQLite(sqlite3.connect(file, timeout=patience, isolation_level=None), directory, directory)
+            connection = sqlite3.connect(file, timeout=patience, isolation_level=None)
+            engine = SQLite(connection, directory, directory, patience)
         try:
             engine.rows("PRAGMA journal_mode = WAL")
             schema.bring_forwards(engine)
@@ -190,7 +212,7 @@ def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
     mode = "mode=ro" if os.access(directory, os.W_OK) else "mode=ro&immutable=1"
     with _database_errors(directory):
         connection = sqlite3.connect(f"file:{quoted}?{mode}", uri=True, timeout=patience, isolation_level=None)
-    engine = SQLite(connection, directory)
+    engine = SQLite(connection, directory, patience=patience)
     try:
         engine.rows("BEGIN")
         engine.tables()  # the transaction begins with the first thing that is read

@@ -551,6 +551,31 @@ def test_what_a_task_that_was_killed_leaves_on_record_is_repaired_by_the_next(
     assert (again.failure, again.result["changed"], wire.log) == (None, False, [])
 
 
+def test_a_task_that_is_interrupted_while_it_waits_for_a_limit_sends_nothing_more(runner: Runner, wire: Wire) -> None:
+    runner.group(block_numbers=NUMBERS[:1])
+    runner.simulator.set(rate_limit=10, retry_after="61")
+
+    class Interrupted(TiedClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)  # by now the account would take more
+            raise KeyboardInterrupt
+
+    runner.around_clock = Interrupted(runner)
+    runner.simulator.advance(100.0)
+    wire.log.clear()
+    with pytest.raises(KeyboardInterrupt):
+        runner.group(block_numbers=NUMBERS, batch_size=1, parallel=8, rate_limit_wait=100.0)
+    refused = [record["body"]["blockNumbers"][0] for record in _limited(runner)]
+    # Whatever was answered before is on record, but for what was still being waited for.
+    recorded = runner.info(include_numbers=True).result["groups"][0]["numbers"]
+    certain = {f"+91{row['number']}" for row in recorded if row["state"] == "present"}
+    held = set(runner.simulator.numbers("Nuisance"))
+    assert certain <= held
+    assert len(held - certain) <= 8
+    assert refused
+    assert not held & set(refused)
+
+
 @pytest.mark.parametrize("at", [0, 1, 9, 20])
 def test_a_removal_that_was_killed_is_completed_by_the_next(runner: Runner, wire: Wire, at: int) -> None:
     runner.group(block_numbers=NUMBERS)

@@ -93,6 +93,10 @@ def test_the_line_in_which_excel_tells_the_delimiter_is_understood(tmp_path: Pat
     rows = delimiter.join(["a,b", "number", "why"]) + "\r\n" + delimiter.join(["x", "9999900001", "y"])
     entries = _sound(tmp_path, f"{first}\r\n{rows}", number_column="number", note_column="why")
     assert entries == [Entry(3, "9999900001", None, "y")]
+    entries = _sound(tmp_path, f"# a list\n\n{first}\n{rows}", number_column="number", note_column="why")
+    assert entries == [Entry(5, "9999900001", None, "y")]
+    _entry, entry = _sound(tmp_path, f"{first}\n{rows}\n{first}", number_column="a,b")
+    assert entry.given.lower().startswith("sep=")  # below the header it is a row
 
 
 @pytest.mark.parametrize("header", ["number", '"number"', " number ", "number;", '"a, b";number', '"a\nb";number'])
@@ -167,10 +171,11 @@ def test_comments_and_blank_rows_of_csv_are_passed_over_and_lines_are_those_of_a
         (",until,why", "has no number"),
         (" ,,x", "has no number"),
         ("9999900001,,why,more", "has 4 cells where the header has 3"),
-        ('9999900001,,"one\ntwo"', "has a note with a character that cannot be printed"),
-        ("9999900001,,\x1b[31m", "has a note with a character that cannot be printed"),
+        ('9999900001,,"one\ntwo"', "has a note with a line break, which cannot be printed"),
+        ("9999900001,,\x1b[31m", "has a note with the character U+001B, which cannot be printed"),
         (f"9999900001,,{'x' * 501}", "has a note of 501 characters"),
-        ('9999900001,,"a" b', "has a quote within a quoted cell"),
+        ('9999900001,,"a" b', "has something between a closing quote and the next delimiter"),
+        ('9999900001,"" ,why', "has something between a closing quote and the next delimiter, if only a blank"),
     ],
 )
 def test_each_row_at_fault_is_told_with_its_line_and_the_others_are_read(tmp_path: Path, row: str, says: str) -> None:
@@ -283,7 +288,12 @@ def test_an_entry_that_is_odd_is_left_to_the_one_who_reads_numbers(tmp_path: Pat
         ("number,why\n9999900001,x", "has no column 'phone' for number_column; its first line names 'number', 'why'"),
         ("", "has no header"),
         ("# only this\n\n", "has no header"),
-        ('"number\n9999900001', "has no header"),
+        (
+            "# a comment\n" * 6000 + "phone\n9999900001",
+            "has no header, a first line that names its columns, in its first",
+        ),
+        ('"number\n9999900001', "has a header, the first line, that has a quote that opens a cell"),
+        ('"phone" ,"why"\n9999900001,x', "has a header, the first line, that has something between a closing quote"),
         (",".join(f"column {place}" for place in range(25)), "'column 19' and 5 more"),
     ],
 )

@@ -190,24 +190,32 @@ def test_an_error_goes_to_the_thread_that_has_asked_and_to_nobody_else(raised: E
 # -- the end -----------------------------------------------------------------------------------------------------------
 
 
-def test_closing_waits_for_all_that_is_under_way_and_answers_it() -> None:
-    ended: List[int] = []
-    closing = threading.Event()
+def test_closing_waits_for_all_that_is_under_way_and_lets_none_of_it_go_on() -> None:
+    told: List[str] = []
+    answered, asking = threading.Event(), threading.Barrier(3)
     threads = Threads(3)
 
-    def sending(place: int) -> Callable[[], Sent]:
-        def send() -> Sent:
-            _until(closing)
-            ended.append(threads.in_main(lambda: place))
-            return _batch(place)
+    def asks() -> Sent:
+        with pytest.raises(RuntimeError, match="has stopped"):
+            asking.wait(PATIENCE)
+            threads.in_main(lambda: told.append("asked"))
+        told.append("refused")
+        answered.set()
+        return Sent()
 
-        return send
+    def is_answered_late() -> Sent:
+        asking.wait(PATIENCE)
+        _until(answered)
+        with pytest.raises(RuntimeError, match="has stopped"):
+            threads.stop_if_closed()
+        told.append("answered")
+        return Sent()
 
-    started = [threads.start(sending(place)) for place in range(7)]
-    closing.set()
+    threads.stop_if_closed()
+    for send in (asks, asks, is_answered_late):
+        threads.start(send)
     threads.close()
-    assert sorted(ended) == list(range(7))
-    assert [wait() for wait in started] == [_batch(place) for place in range(7)]
+    assert sorted(told) == ["answered", "refused", "refused"]
 
 
 def test_closing_tells_nobody_what_a_batch_has_raised() -> None:
@@ -253,8 +261,8 @@ def test_what_ends_the_main_thread_while_it_answers_is_told_to_both(interrupted:
     with pytest.raises(interrupted):
         other()
     others_may_go.set()
-    threads.close()
     assert other() == _batch(8)
+    threads.close()
     assert [type(error) for error in caught] == [interrupted]
 
 
@@ -299,7 +307,7 @@ def test_no_interrupt_loses_what_is_asked() -> None:
     threads.close()
 
 
-def test_closing_that_is_interrupted_as_well_leaves_nobody_waiting_for_an_answer() -> None:
+def test_after_an_interrupt_nobody_waits_for_an_answer() -> None:
     threads = Threads(3)
     told: List[str] = []
 
@@ -316,9 +324,8 @@ def test_closing_that_is_interrupted_as_well_leaves_nobody_waiting_for_an_answer
     ended = [threads.start(asks) for _batch in range(3)]
     with pytest.raises(KeyboardInterrupt):
         ended[0]()
-    with pytest.raises(KeyboardInterrupt):
-        threads.close()
-    assert sorted(told) == ["KeyboardInterrupt", "KeyboardInterrupt", "RuntimeError"]
+    threads.close()
+    assert sorted(told) == ["KeyboardInterrupt", "RuntimeError", "RuntimeError"]
 
 
 def test_who_asks_when_all_is_closed_is_refused_at_once() -> None:

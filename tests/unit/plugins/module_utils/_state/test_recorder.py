@@ -127,9 +127,9 @@ def _batch(kind: Kind, ordinal: int, outcome: Outcome) -> Tuple[Batch, List[Numb
 def test_what_another_group_was_told_of_while_it_was_under_way_is_certain_in_neither(location: Location) -> None:
     store, clock, nuisance, fraud = _two_recorders(location)
     added, results = _batch(Kind.ADD, 1, Outcome.ADDED)
-    nuisance.begin(added)
+    nuisance.begin(added, counted=True)
     clock.time += 1.0
-    fraud.begin(added)
+    fraud.begin(added, counted=True)
     fraud.keep(added, results, True, 8, True)
     clock.time += 1.0
     nuisance.keep(added, results, True, 7, True)
@@ -141,10 +141,10 @@ def test_what_another_group_was_told_of_before_it_was_sent_has_come_from_there(l
     store, clock, nuisance, fraud = _two_recorders(location)
     nuisance.keep(Batch(Kind.ADD, Why.NEW, None, (), 1, {}), [], True, 7, True)  # when it is the only group yet
     added, results = _batch(Kind.ADD, 2, Outcome.ADDED)
-    fraud.begin(added)
+    fraud.begin(added, counted=True)
     fraud.keep(added, results, True, 8, True)
     clock.time += 1.0
-    nuisance.begin(added)
+    nuisance.begin(added, counted=True)
     nuisance.keep(added, results, True, 7, True)
     assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.ADDED, Outcome.UNCONFIRMED)
     store.close()
@@ -155,10 +155,10 @@ def test_what_another_group_was_told_of_while_a_removal_from_all_was_under_way_i
 ) -> None:
     store, clock, nuisance, fraud = _two_recorders(location)
     removed, results = _batch(Kind.REMOVE, 1, Outcome.REMOVED)
-    nuisance.begin(removed)
+    nuisance.begin(removed, counted=True)
     clock.time += 1.0
     added, of_fraud = _batch(Kind.ADD, 1, Outcome.ADDED)
-    fraud.begin(added)
+    fraud.begin(added, counted=True)
     fraud.keep(added, of_fraud, True, 8, True)
     nuisance.keep(removed, results, True, 7, False)
     assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.REMOVED, Outcome.UNCONFIRMED)
@@ -315,7 +315,7 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
             batch, [NumberResult(n, Outcome.ALREADY_PRESENT, "", 1) for n in numbers], True, 7, False
         )
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), FakeClock(), elsewhere)
-    recorder.begin(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}))
+    recorder.begin(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}), counted=True)
     ledger = Ledger(store, "me", lambda expiry: False)
     doubted = {
         name: {number for number, of in ledger.look_up(name, [n.canonical for n in numbers]).items() if not of.in_group}
@@ -323,6 +323,60 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
     }
     both = {ONE.canonical, other_spelling.canonical}
     assert doubted == {"Fraud": both if elsewhere else set(), "Nuisance": both}
+    store.close()
+
+
+# -- additions that nothing would tell of later ------------------------------------------------------------------------
+
+TWO, THREE, FOUR = (Number(number, number, "") for number in NUMBERS[1:4])
+
+
+def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
+    rows = store.rows("SELECT number, outcome, expiry, recorded_at, ours FROM numbers ORDER BY number")
+    return {row[0]: row[1:] for row in rows}
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_what_is_to_be_added_is_in_doubt_until_its_outcome_is_there(location: Location, counted: bool) -> None:
+    store, clock = opened(location), FakeClock()
+    recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
+    first = Batch(Kind.REMOVE, Why.LISTED, None, (ONE, TWO), 1, {})
+    recorder.keep(first, [NumberResult(n, Outcome.REMOVED, "", 1) for n in (ONE, TWO)], True, 7, True)
+    held = Batch(Kind.ADD, Why.NEW, None, (THREE,), 2, {})
+    recorder.keep(held, [NumberResult(THREE, Outcome.ADDED, "", 2)], True, 7, True)
+    before = _rows(store)
+    clock.time += 1.0
+    ledger = Ledger(store, "me", lambda expiry: False)
+    numbers = (ONE, TWO, THREE, FOUR)
+    batch = Batch(Kind.ADD, Why.NEW, None, numbers, 3, ledger.look_up("Nuisance", [n.canonical for n in numbers]))
+    another = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)  # a later run's
+    another.begin(batch, counted)
+    if counted:
+        assert _rows(store) == before
+    else:
+        doubt = (Outcome.UNCONFIRMED.value, None, clock.time, 1)
+        doubted = {number.canonical: doubt for number in (ONE, TWO, FOUR)}
+        assert _rows(store) == {**before, **doubted}
+    # One was added, of the others nothing was sent: they are on record as they were.
+    another.keep(batch, [NumberResult(ONE, Outcome.ADDED, "", 3)], True, 7, False)
+    added = (Outcome.ADDED.value, None, clock.time, 1)
+    assert _rows(store) == {**before, ONE.canonical: added}
+    store.close()
+
+
+def test_nothing_is_in_doubt_in_a_group_that_is_not_on_record_or_was_forgotten(location: Location) -> None:
+    store = opened(location)
+    recorder = _recorder(store)
+    batch = Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {})
+    recorder.begin(batch, counted=False)
+    assert _rows(store) == {}
+    recorder.keep(batch, [NumberResult(ONE, Outcome.REJECTED, "", 1)], True, 7, True)
+    batch = Batch(Kind.ADD, Why.NEW, None, (TWO,), 2, {})
+    recorder.begin(batch, counted=False)
+    assert [outcome for outcome, *_more in _rows(store).values()] == ["rejected", "unconfirmed"]
+    recorder.forget()
+    recorder.keep(batch, [], False, None, False)
+    assert _rows(store) == {}
     store.close()
 
 

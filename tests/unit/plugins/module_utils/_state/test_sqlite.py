@@ -19,6 +19,7 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError, StoreUnavailable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.sqlite import SQLite
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, habits_of, keep_habits
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
@@ -210,6 +211,30 @@ def test_c4_a_store_that_another_process_is_writing_is_busy_and_not_unavailable(
     keep_habits(other, "me", ONE)
     store.close()
     other.close()
+
+
+def test_whoever_has_waited_in_vain_does_not_wait_as_long_again_until_the_store_is_free(directory: Path) -> None:
+    connection = sqlite3.connect(directory.parent / "store", timeout=1.5, isolation_level=None)
+    engine = SQLite(connection, "here", patience=1.5)
+
+    def patience() -> int:
+        return int(connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    engine.rows("CREATE TABLE facts (name)")
+    assert patience() == 1500
+    other = sqlite3.connect(directory.parent / "store", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="by another process"):
+        engine.rows("INSERT INTO facts VALUES ('a')")
+    assert patience() == 1000
+    with pytest.raises(StoreError, match="by another process"):
+        engine.upsert("facts", {"name": "text"}, ("name",), [("a",), ("b",)])
+    assert patience() == 1000
+    other.execute("ROLLBACK")
+    engine.rows("INSERT INTO facts VALUES ('a')")
+    assert patience() == 1500
+    other.close()
+    engine.close()
 
 
 def test_c4_a_store_that_is_just_being_made_is_waited_for(directory: Path) -> None:
