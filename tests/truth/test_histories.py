@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, FrozenSet, List, Optional
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -27,6 +27,7 @@ from ansible_collections.ozonetel.cloudagent.tests.simulator.account import end_
 from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import ON_THE_WIRE
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import (
     Told,
+    numbers_of,
     numbers_only,
     respelled,
     snapshot,
@@ -39,7 +40,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
     WatchedAccount,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
-from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, tampered
 
 FUZZ = bool(os.environ.get("FUZZ"))
 HISTORIES = int(os.environ.get("HISTORIES", "450"))
@@ -224,6 +225,19 @@ class Histories(RuleBasedStateMachine):
         wire.before = wire.after = None
         self.account.note_generations()
         self.account.note_late(options["name"], before)
+        self._check_what_may_have_come(options["name"], numbers_of(before, options["name"]))
+
+    def _check_what_may_have_come(self, name: str, before: FrozenSet[str]) -> None:
+        """What a killed task has added is on record, if only as open, or the server's count will tell of it."""
+        groups = self.account.recorded_groups()
+        rows = [row["number"] for group in groups if group["name"] == name for row in group["numbers"]]
+        recorded = set(map(self.account.form, rows))
+        came = numbers_of(snapshot(self.simulator), name) - before
+        if name not in {group["name"] for group in groups}:
+            return
+        habits = dict(tampered(self.account.runner.location, "SELECT name, value FROM facts"))
+        if habits.get("inserted_counter") != "true":
+            assert came <= recorded, f"added by a task that was killed, and not on record: {sorted(came - recorded)}"
 
     @rule()
     def obtain_a_token(self) -> None:

@@ -67,7 +67,6 @@ class WatchedAccount:
 
     def record(self) -> Record:
         """What is on record of all groups."""
-        groups = self.runner.info(include_numbers=True).result["groups"]
         return {
             group["name"]: HeldGroup(
                 group["name"],
@@ -75,8 +74,12 @@ class WatchedAccount:
                 group["expiry_date"],
                 frozenset(number["number"] for number in group["numbers"] if number["state"] == "present"),
             )
-            for group in groups
+            for group in self.recorded_groups()
         }
+
+    def recorded_groups(self) -> List[Dict[str, Any]]:
+        """The same, as a task tells it."""
+        return list(self.runner.info(include_numbers=True).result["groups"])
 
     def group(self, **options: Any) -> Told:
         """Runs ozonetel_block_group."""
@@ -104,23 +107,27 @@ class WatchedAccount:
         """Notes what this collection has put where; gives what was its own before."""
         self.note_generations()
         was, held = numbers_of(told.before, told.name), numbers_of(told.after, told.name)
-        still_open = self._open.get(told.name, frozenset())
+        open_before = self._open.get(told.name, frozenset())
+        still_open = frozenset(map(self.form, open_before))
         own = (self._own.get(told.name, frozenset()) & was) | told.recorded(told.record_before, told.name) | still_open
         # Of what was sent to be added and lost, or that create did not confirm, nobody knows whose it is: it is the
-        # list's, too, until a later task tells where it is.
-        rows = {self.form(row["canonical"]): row["outcome"] for row in told.result.get("numbers", [])}
+        # list's, too, until a later task tells where it is; in the same spelling, since it knows of no other.
+        rows = {row["canonical"]: row["outcome"] for row in told.result.get("numbers", [])}
         lost = {number for number, outcome in rows.items() if outcome == "unconfirmed"}
         open_ended = any(request["fault"] or request["call"] == "create" for request in told.requests)
         settled = {number for number, outcome in rows.items() if outcome in (*IN_GROUP, *NOT_IN_GROUP)}
-        self._open[told.name] = (still_open - settled) | (lost if open_ended else set())
+        self._open[told.name] = (open_before - settled) | (lost if open_ended else set())
         # A number that is listed and was there before is recorded as present, and so is the list's from then on.
         self._own[told.name] = held & (own | (held - was) | told.recorded(told.record_after, told.name))
         return own
 
     def note_late(self, name: str, before: Any) -> None:
-        """Notes what a task has put into a group that did not live to see it."""
+        """Notes what a task has put into a group that did not live to see it, or may have as far as it has noted."""
         held = numbers_of(snapshot(self.simulator), name)
         self._own[name] = self._own.get(name, frozenset()) | (held - numbers_of(before, name))
+        of_group = [group for group in self.recorded_groups() if group["name"] == name]
+        left_open = {row["number"] for group in of_group for row in group["numbers"] if row["state"] == "unconfirmed"}
+        self._open[name] = self._open.get(name, frozenset()) | left_open
 
     def note_generations(self) -> None:
         """Notes when tokens were asked for."""

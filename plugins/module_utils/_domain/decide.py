@@ -63,11 +63,6 @@ class RecordedNumber:
         """Whether the number is in the group by the ledger."""
         return self.outcome in IN_GROUP
 
-    @property
-    def is_absent(self) -> bool:
-        """Whether the number is not in the group by the ledger."""
-        return not self.in_group and self.outcome is not Outcome.UNCONFIRMED
-
 
 @dataclass(frozen=True)
 class RecordedGroup:

@@ -79,13 +79,14 @@ def _is_only_on_record(contact: Contact, world: World) -> bool:
 
 
 def _after(first: Sent, sent: Sent) -> Sent:
-    """The second of two, with the sum of what both have counted."""
+    """The second of two, with the sum of what both have counted. What it refuses the first may have removed."""
+    answered = {number for part in first.answers for number in part.numbers}
     repeated = any(part.answer.repeated for part in first.answers)
     before = sum(part.answer.deleted or 0 for part in first.answers)
     parts: List[Part] = []
     for part in sent.parts:
         if not isinstance(part, Answered):
-            parts.append(part)
+            parts.append(replace(part, maybe_done=part.maybe_done or part.number in answered))
             continue
         answer = replace(part.answer, repeated=part.answer.repeated or repeated)
         if answer.deleted is not None:

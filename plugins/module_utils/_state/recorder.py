@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import operator
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
@@ -38,6 +38,7 @@ _NOTES = (
     " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
     " WHERE n.group_ref = ? AND n.number {among}"
 )
+_AS_RECORDED = f"SELECT {', '.join(_NUMBER)} FROM numbers WHERE group_ref = ? AND number {{among}}"  # noqa: S608
 _DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {OF_GROUP}"  # noqa: S608
 _DOUBT_EARLIER = (
     f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {OF_GROUP}"  # noqa: S608
@@ -90,7 +91,7 @@ class GroupRecorder:
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
         self._sent_at: Dict[int, float] = {}
-        self._marked: Dict[int, Sequence[Tuple[str, Optional[RecordedNumber]]]] = {}
+        self._marked: Dict[int, Mapping[str, Optional[Row]]] = {}
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
@@ -115,7 +116,7 @@ class GroupRecorder:
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        marked = self._marked.pop(batch.ordinal, ())
+        marked = self._marked.pop(batch.ordinal, {})
         if not results and not exists and not marked:
             return
         group = (exists, group_id, made, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
@@ -232,28 +233,28 @@ class GroupRecorder:
         return self._reference is not None
 
     def _mark(self, batch: Batch) -> None:
-        """Of numbers that are not in the group by the record, it does not tell that any more."""
-        recorded = [(number.canonical, batch.recorded.get(number.canonical)) for number in batch.numbers]
-        marked = [(canonical, before) for canonical, before in recorded if before is None or before.is_absent]
-        self._keep_shapes(canonical for canonical, _before in marked)
-        perhaps = (Outcome.UNCONFIRMED.value, None, self._clock.now(), batch.ordinal, 1, 0)
-        rows = [(self._reference, canonical, *perhaps) for canonical, _before in marked]
+        """Numbers that are not in the group by the record may be in it soon."""
+        canonicals = [number.canonical for number in batch.numbers]
+        before = {row[1]: row for row in self._store.rows_among(_AS_RECORDED, canonicals, self._reference)}
+        nothing: Row = (self._reference, "", Outcome.NOT_SENT.value, None, 0.0, None, 0, 0)
+        rows: List[Row] = []
+        for canonical in canonicals:
+            _group, _number, outcome, expiry, _at, _batch, _ours, contested = before.get(canonical, nothing)
+            if outcome not in PRESENT:
+                perhaps = (Outcome.UNCONFIRMED.value, expiry, self._clock.now(), batch.ordinal, 1, contested)
+                rows.append((self._reference, canonical, *perhaps))
+        self._keep_shapes(row[1] for row in rows)
         self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
-        self._marked[batch.ordinal] = marked
+        self._marked[batch.ordinal] = {row[1]: before.get(row[1]) for row in rows}
 
-    def _unmark(self, marked: Sequence[Tuple[str, Optional[RecordedNumber]]], results: Sequence[NumberResult]) -> None:
-        """What became of nothing is on record as it was."""
-        told = {result.number.canonical for result in results}
-        left = [(canonical, before) for canonical, before in marked if canonical not in told]
+    def _unmark(self, marked: Mapping[str, Optional[Row]], results: Sequence[NumberResult]) -> None:
+        """Numbers of which nothing is to be recorded are on record as they were."""
+        left = marked.keys() - {result.number.canonical for result in results}
         if not left:
             return
-        rows = [
-            (self._reference, canonical, was.outcome.value, was.expiry, was.recorded_at, None, int(was.ours), 0)
-            for canonical, was in left
-            if was is not None
-        ]
+        rows = [row for canonical, row in marked.items() if canonical in left and row is not None]
         self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
-        new = [canonical for canonical, was in left if was is None]
+        new = sorted(canonical for canonical in left if marked[canonical] is None)
         self._store.rows_among("DELETE FROM numbers WHERE group_ref = ? AND number {among}", new, self._reference)
 
 

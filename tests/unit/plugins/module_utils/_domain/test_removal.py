@@ -285,6 +285,17 @@ def test_what_the_id_and_the_name_have_counted_is_summed_up(
     assert opened.contact.group_id == (None if first.deleted == 0 and deleted else 5)
 
 
+def test_what_is_refused_by_the_name_may_have_been_removed_by_the_id() -> None:
+    contact = Contact(Habits(counts_deleted=False), 5)
+    exchanges = (delete("ab", FORM), delete("a", FORM), delete("b", FORM))
+    opened = _twice(replace(NOTHING, deleted=1), *exchanges, contact=contact)
+    assert [part.maybe_done for part in opened.sent.parts if isinstance(part, RefusedNumber)] == [True, True]
+    opening = Opening(delete("ab", FORM), delete("a", FORM), delete("b", UNTOLD), holds=True)
+    refused_by_both = Sent((RefusedNumber(numbers("a")[0], "bad form"), *_first(NOTHING, named="b").parts))
+    again = opening.remove_by_name_too("ab", refused_by_both, contact)
+    assert [part.maybe_done for part in again.sent.parts if isinstance(part, RefusedNumber)] == [False]
+
+
 def test_that_nothing_is_found_by_an_id_on_record_is_no_more_certain_than_the_record() -> None:
     evidence = (Evidence(False, Source.SERVER), Evidence(True, Source.SERVER), Evidence(False, Source.LEDGER))
     by_record = (Evidence(False, Source.LEDGER), *evidence[1:])

@@ -328,39 +328,37 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
 
 # -- additions that nothing would tell of later ------------------------------------------------------------------------
 
-TWO, THREE, FOUR = (Number(number, number, "") for number in NUMBERS[1:4])
-
 
 def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
-    rows = store.rows("SELECT number, outcome, expiry, recorded_at, ours FROM numbers ORDER BY number")
+    rows = store.rows("SELECT number, outcome, expiry, recorded_at, batch, ours FROM numbers ORDER BY number")
     return {row[0]: row[1:] for row in rows}
 
 
 @pytest.mark.parametrize("counted", [False, True])
 def test_what_is_to_be_added_is_in_doubt_until_its_outcome_is_there(location: Location, counted: bool) -> None:
     store, clock = opened(location), FakeClock()
+    removed, held, open_, new, left = (Number(number, number, "") for number in NUMBERS[:5])
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
-    first = Batch(Kind.REMOVE, Why.LISTED, None, (ONE, TWO), 1, {})
-    recorder.keep(first, [NumberResult(n, Outcome.REMOVED, "", 1) for n in (ONE, TWO)], True, 7, True)
-    held = Batch(Kind.ADD, Why.NEW, None, (THREE,), 2, {})
-    recorder.keep(held, [NumberResult(THREE, Outcome.ADDED, "", 2)], True, 7, True)
+    for ordinal, number, outcome, expiry in (
+        (1, removed, Outcome.REMOVED, None),
+        (2, held, Outcome.ADDED, None),
+        (3, open_, Outcome.UNCONFIRMED, "2099-01-01 00:00:00"),
+    ):
+        batch = Batch(Kind.ADD, Why.NEW, expiry, (number,), ordinal, {})
+        recorder.keep(batch, [NumberResult(number, outcome, "", ordinal)], True, 7, True)
     before = _rows(store)
     clock.time += 1.0
-    ledger = Ledger(store, "me", lambda expiry: False)
-    numbers = (ONE, TWO, THREE, FOUR)
-    batch = Batch(Kind.ADD, Why.NEW, None, numbers, 3, ledger.look_up("Nuisance", [n.canonical for n in numbers]))
-    another = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)  # a later run's
-    another.begin(batch, counted)
-    if counted:
-        assert _rows(store) == before
-    else:
-        doubt = (Outcome.UNCONFIRMED.value, None, clock.time, 1)
-        doubted = {number.canonical: doubt for number in (ONE, TWO, FOUR)}
-        assert _rows(store) == {**before, **doubted}
+    batch = Batch(Kind.ADD, Why.NEW, None, (removed, held, open_, new, left), 5, {})
+    later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
+    later.begin(batch, counted)
+    doubted: Dict[str, Tuple[Any, ...]] = {
+        number.canonical: (Outcome.UNCONFIRMED.value, expiry, clock.time, 5, 1)
+        for number, expiry in ((removed, None), (new, None), (left, None), (open_, "2099-01-01 00:00:00"))
+    }
+    assert _rows(store) == (before if counted else {**before, **doubted})
     # One was added, of the others nothing was sent: they are on record as they were.
-    another.keep(batch, [NumberResult(ONE, Outcome.ADDED, "", 3)], True, 7, False)
-    added = (Outcome.ADDED.value, None, clock.time, 1)
-    assert _rows(store) == {**before, ONE.canonical: added}
+    later.keep(batch, [NumberResult(new, Outcome.ADDED, "", 5)], True, 7, False)
+    assert _rows(store) == {**before, new.canonical: (Outcome.ADDED.value, None, clock.time, 5, 1)}
     store.close()
 
 
@@ -371,7 +369,7 @@ def test_nothing_is_in_doubt_in_a_group_that_is_not_on_record_or_was_forgotten(l
     recorder.begin(batch, counted=False)
     assert _rows(store) == {}
     recorder.keep(batch, [NumberResult(ONE, Outcome.REJECTED, "", 1)], True, 7, True)
-    batch = Batch(Kind.ADD, Why.NEW, None, (TWO,), 2, {})
+    batch = Batch(Kind.ADD, Why.NEW, None, (Number(NUMBERS[1], NUMBERS[1], ""),), 2, {})
     recorder.begin(batch, counted=False)
     assert [outcome for outcome, *_more in _rows(store).values()] == ["rejected", "unconfirmed"]
     recorder.forget()
