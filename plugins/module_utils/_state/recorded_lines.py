@@ -42,7 +42,7 @@ class RecordedLines:
 
     def doubt(self, numbers: Sequence[Number], everywhere: bool) -> None:
         """What is held of these lines in the group is no longer certain; ``everywhere``: nor in any other group."""
-        forms = self._spellings(numbers)
+        forms = self._spellings(numbers, shapes_of(self._store, self._account))
         if everywhere:
             self._doubt(forms, _DOUBT.format(more="", where=_OF_ACCOUNT))
         else:
@@ -50,29 +50,30 @@ class RecordedLines:
 
     def doubt_elsewhere(self, numbers: Sequence[Number]) -> None:
         """What is held of these lines in other groups is no longer certain."""
-        if self._has_others():
-            self._doubt(self._spellings(numbers), _DOUBT.format(more="", where=_OF_OTHERS), self._name)
+        forms = self._in_others(numbers)
+        if forms:
+            self._doubt(forms, _DOUBT.format(more="", where=_OF_OTHERS), self._name)
 
     def contest(self, came: Sequence[Number], sent_at: float, reference: Optional[int]) -> None:
         """These numbers may have been moved out of other groups; and into one that was told of them since they were
         sent, so that they are not certain in this one, either. ``reference``: what the group's numbers refer to it by.
         """
-        if not came or not self._has_others():
+        forms = self._in_others(came)
+        if not forms:
             return
-        forms = self._spellings(came)
         values = (*PRESENT, self._account, self._name, sent_at)
         told = {row[0] for row in self._among(forms, _TOLD_SINCE, *values)}
         self._doubt(forms, _DOUBT.format(more=", contested = 1", where=_OF_OTHERS), self._name)
         overtaken = [canonical for canonical, others in forms.items() if others & told]
         self._store.rows_among(_OVERTAKEN, overtaken, Outcome.UNCONFIRMED.value, reference)
 
-    def _has_others(self) -> bool:
-        statement = "SELECT 1 FROM groups WHERE account = ? AND name <> ? LIMIT 1"
-        return bool(self._store.rows(statement, self._account, self._name))
+    def _in_others(self, numbers: Sequence[Number]) -> Mapping[str, FrozenSet[str]]:
+        """The spellings that other groups may hold, by number; empty where nothing is on record of any."""
+        shapes = shapes_of(self._store, self._account, besides=self._name) if numbers else frozenset()
+        return self._spellings(numbers, shapes) if shapes else {}
 
-    def _spellings(self, numbers: Sequence[Number]) -> Mapping[str, FrozenSet[str]]:
-        canonicals = [number.canonical for number in numbers]
-        return spellings_among(canonicals, shapes_of(self._store, self._account)) if canonicals else {}
+    def _spellings(self, numbers: Sequence[Number], shapes: FrozenSet[str]) -> Mapping[str, FrozenSet[str]]:
+        return spellings_among([number.canonical for number in numbers], shapes)
 
     def _doubt(self, forms: Mapping[str, FrozenSet[str]], statement: str, *name: str) -> None:
         self._among(forms, statement, Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, *name)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
@@ -38,7 +38,6 @@ _NOTES = (
     " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
     " WHERE n.group_ref = ? AND n.number {among}"
 )
-_AS_RECORDED = f"SELECT {', '.join(_NUMBER)} FROM numbers WHERE group_ref = ? AND number {{among}}"  # noqa: S608
 _DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {OF_GROUP}"  # noqa: S608
 _DOUBT_EARLIER = (
     f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {OF_GROUP}"  # noqa: S608
@@ -91,7 +90,7 @@ class GroupRecorder:
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
         self._sent_at: Dict[int, float] = {}
-        self._marked: Dict[int, Mapping[str, Optional[Row]]] = {}
+        self._marked: Dict[int, Mapping[str, Optional[RecordedNumber]]] = {}
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
@@ -234,28 +233,30 @@ class GroupRecorder:
 
     def _mark(self, batch: Batch) -> None:
         """Numbers that are not in the group by the record may be in it soon."""
-        canonicals = [number.canonical for number in batch.numbers]
-        before = {row[1]: row for row in self._store.rows_among(_AS_RECORDED, canonicals, self._reference)}
-        nothing: Row = (self._reference, "", Outcome.NOT_SENT.value, None, 0.0, None, 0, 0)
-        rows: List[Row] = []
-        for canonical in canonicals:
-            _group, _number, outcome, expiry, _at, _batch, _ours, contested = before.get(canonical, nothing)
-            if outcome not in PRESENT:
-                perhaps = (Outcome.UNCONFIRMED.value, expiry, self._clock.now(), batch.ordinal, 1, contested)
-                rows.append((self._reference, canonical, *perhaps))
-        self._keep_shapes(row[1] for row in rows)
+        recorded = {number.canonical: batch.recorded.get(number.canonical) for number in batch.numbers}
+        marked = {canonical: was for canonical, was in recorded.items() if was is None or not was.in_group}
+        self._keep_shapes(marked)
+        perhaps: Dict[str, Any] = {"outcome": Outcome.UNCONFIRMED, "ours": True, "recorded_at": self._clock.now()}
+        rows = [
+            self._row(canonical, replace(was, **perhaps) if was else RecordedNumber(**perhaps), batch.ordinal)
+            for canonical, was in marked.items()
+        ]
         self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
-        self._marked[batch.ordinal] = {row[1]: before.get(row[1]) for row in rows}
+        self._marked[batch.ordinal] = marked
 
-    def _unmark(self, marked: Mapping[str, Optional[Row]], results: Sequence[NumberResult]) -> None:
+    def _unmark(self, marked: Mapping[str, Optional[RecordedNumber]], results: Sequence[NumberResult]) -> None:
         """Numbers of which nothing is to be recorded are on record as they were."""
         left = marked.keys() - {result.number.canonical for result in results}
         if not left:
             return
-        rows = [row for canonical, row in marked.items() if canonical in left and row is not None]
+        rows = [self._row(canonical, was) for canonical, was in marked.items() if canonical in left and was is not None]
         self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
         new = sorted(canonical for canonical in left if marked[canonical] is None)
         self._store.rows_among("DELETE FROM numbers WHERE group_ref = ? AND number {among}", new, self._reference)
+
+    def _row(self, canonical: str, number: RecordedNumber, batch: Optional[int] = None) -> Row:
+        told = (number.outcome.value, number.expiry, number.recorded_at, batch, int(number.ours), int(number.contested))
+        return (self._reference, canonical, *told)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:

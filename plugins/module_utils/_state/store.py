@@ -176,10 +176,12 @@ def lock_of(group: str, account: str) -> str:
     return f"the group {group} of {account}"
 
 
-def shapes_of(store: Store, account: str) -> FrozenSet[str]:
-    """The shapes of all numbers that are on record in an account (see lines.py)."""
+def shapes_of(store: Store, account: str, besides: str = "") -> FrozenSet[str]:
+    """The shapes of all numbers that are on record in an account, or in its groups ``besides`` one (see lines.py)."""
     rows = store.rows(
-        "SELECT DISTINCT shape FROM shapes WHERE group_ref IN (SELECT id FROM groups WHERE account = ?)", account
+        "SELECT DISTINCT shape FROM shapes WHERE group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> ?)",
+        account,
+        besides,
     )
     return frozenset(row[0] for row in rows)
 

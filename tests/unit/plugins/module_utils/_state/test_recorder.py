@@ -98,7 +98,7 @@ def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: in
     batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers), 1, {})
     results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
     recorder.keep(batch, results, True, 7, False)
-    # The group itself and the shape of its numbers, once; and whether there are other groups, which may change.
+    # The group itself and the shape of its numbers, once; and which shapes others have, which may change.
     assert asked == ["rows", "rows", "upsert", "upsert", "rows"]
     asked.clear()
     recorder.keep(batch, results, True, 7, False)
@@ -182,8 +182,8 @@ def test_what_other_groups_have_on_record_is_in_doubt(runner_on_each_engine: Run
         for number, outcome in zip(numbers, outcomes)
     ]
     recorder.keep(batch, results, True, 7, False)
-    # Whether there are others, the shapes in the account, what those were told of meanwhile, the doubt, no more.
-    assert asked == ["rows", "rows", "upsert", "upsert", "rows", "rows", *["rows_among"] * 3]
+    # The shapes that others have, what those were told of meanwhile, the doubt, no more.
+    assert asked == ["rows", "rows", "upsert", "upsert", "rows", *["rows_among"] * 3]
     asked.clear()
     recorder.keep(batch, results[4:], True, 7, False)
     assert asked == ["upsert"]
@@ -348,7 +348,8 @@ def test_what_is_to_be_added_is_in_doubt_until_its_outcome_is_there(location: Lo
         recorder.keep(batch, [NumberResult(number, outcome, "", ordinal)], True, 7, True)
     before = _rows(store)
     clock.time += 1.0
-    batch = Batch(Kind.ADD, Why.NEW, None, (removed, held, open_, new, left), 5, {})
+    recorded = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", NUMBERS[:5])
+    batch = Batch(Kind.ADD, Why.NEW, None, (removed, held, open_, new, left), 5, recorded)
     later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
     later.begin(batch, counted)
     doubted: Dict[str, Tuple[Any, ...]] = {
@@ -356,9 +357,14 @@ def test_what_is_to_be_added_is_in_doubt_until_its_outcome_is_there(location: Lo
         for number, expiry in ((removed, None), (new, None), (left, None), (open_, "2099-01-01 00:00:00"))
     }
     assert _rows(store) == (before if counted else {**before, **doubted})
-    # One was added, of the others nothing was sent: they are on record as they were.
+    # One was added, of the others nothing was sent: they are on record as they were, but for the batch.
     later.keep(batch, [NumberResult(new, Outcome.ADDED, "", 5)], True, 7, False)
-    assert _rows(store) == {**before, new.canonical: (Outcome.ADDED.value, None, clock.time, 5, 1)}
+    after = {**before, new.canonical: (Outcome.ADDED.value, None, clock.time, 5, 1)}
+    if not counted:
+        after.update(
+            {n.canonical: (*before[n.canonical][:3], None, *before[n.canonical][4:]) for n in (removed, open_)}
+        )
+    assert _rows(store) == after
     store.close()
 
 
