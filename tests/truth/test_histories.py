@@ -10,6 +10,7 @@ then says how many. A third of them go over real sockets.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import habits_of
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.simulator.account import end_of
 from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import ON_THE_WIRE
@@ -40,7 +42,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
     WatchedAccount,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
-from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, tampered
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
 
 FUZZ = bool(os.environ.get("FUZZ"))
 HISTORIES = int(os.environ.get("HISTORIES", "450"))
@@ -235,8 +237,9 @@ class Histories(RuleBasedStateMachine):
         came = numbers_of(snapshot(self.simulator), name) - before
         if name not in {group["name"] for group in groups}:
             return
-        habits = dict(tampered(self.account.runner.location, "SELECT name, value FROM facts"))
-        if habits.get("inserted_counter") != "true":
+        with contextlib.closing(opened(self.account.runner.location)) as store:
+            counts = habits_of(store, self.account.runner.account).counts_inserted
+        if counts is not True:
             assert came <= recorded, f"added by a task that was killed, and not on record: {sorted(came - recorded)}"
 
     @rule()
