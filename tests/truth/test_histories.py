@@ -22,8 +22,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import habits_of
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.simulator.account import end_of
 from ansible_collections.ozonetel.cloudagent.tests.simulator.faults import ON_THE_WIRE
@@ -53,6 +54,11 @@ SPELLINGS = ("{}", "+91{}", "0{}", "91{}")
 BAD = "1400000001"  # refused for its form, by the switch refused_numbers
 GROUPS = ["Nuisance", "Fraud", "Spam"]
 DAY = 86400.0
+
+
+def _numbers_of(request: Dict[str, Any]) -> List[str]:
+    numbers = request["body"].get("blockNumbers", [])
+    return numbers.split(",") if isinstance(numbers, str) else list(numbers)
 
 
 class Killed(BaseException):
@@ -230,17 +236,18 @@ class Histories(RuleBasedStateMachine):
         self._check_what_may_have_come(options["name"], numbers_of(before, options["name"]))
 
     def _check_what_may_have_come(self, name: str, before: FrozenSet[str]) -> None:
-        """What a killed task has added is on record, if only as open, or the server's count will tell of it."""
-        groups = self.account.recorded_groups()
-        rows = [row["number"] for group in groups if group["name"] == name for row in group["numbers"]]
-        recorded = set(map(self.account.form, rows))
+        """By the record, what a killed task has added is in the group, or may be."""
         came = numbers_of(snapshot(self.simulator), name) - before
-        if name not in {group["name"] for group in groups}:
-            return
         with contextlib.closing(opened(self.account.runner.location)) as store:
-            counts = habits_of(store, self.account.runner.account).counts_inserted
-        if counts is not True:
-            assert came <= recorded, f"added by a task that was killed, and not on record: {sorted(came - recorded)}"
+            ledger = Ledger(store, self.account.runner.account, lambda expiry: False)
+            group = ledger.group(name)
+            recorded = {record.number: record.outcome for record in ledger.numbers(name)}
+        absent = {number for number, outcome in recorded.items() if outcome not in {*IN_GROUP, Outcome.UNCONFIRMED}}
+        sent = {number for request in self.simulator.requests() for number in _numbers_of(request)}
+        told = {number for number in absent & sent if self.account.form(number) in came}
+        assert not told, f"added by a task that was killed, and on record as not in the group: {told}"
+        missing = came - set(map(self.account.form, recorded))
+        assert not group.complete or not missing, f"added by a task that was killed, and not on record: {missing}"
 
     @rule()
     def obtain_a_token(self) -> None:

@@ -429,16 +429,28 @@ def _kill_after_a_request(account: WatchedAccount, **options: Any) -> None:
 
 def test_what_a_killed_task_may_have_added_is_not_told_as_new_where_nothing_counts(account: WatchedAccount) -> None:
     account.simulator.reset(counters="absent")
-    account.group(**{**ADD, "block_numbers": FEW[:1]})
-    _kill_after_a_request(account, **ADD, refresh=False)
+    account.group(**{**ADD, "block_numbers": FEW[:2]})
+    account.group(**{**ADD, "block_numbers": FEW[1:2], "state": "absent"})
+    _kill_after_a_request(account, **ADD, refresh=False)  # with one that was removed, and one of which nothing is known
     assert len(account.simulator.numbers("Nuisance")) == 3
     told = account.group(**ADD, refresh=False)
     _is_true(told)
     assert (told.result["counts"]["added"], told.result["counts"]["present"]) == (0, 2)
-    # Once it is told, it is on record, so that it is purged, too.
-    _kill_after_a_request(account, **{**ADD, "block_numbers": [*FEW, "9999900009"]}, refresh=False)
-    _is_true(account.group(**ADD, refresh=False, purge=True))
+
+
+@pytest.mark.parametrize("counters", ["full", "truthful", "absent"])
+def test_what_a_killed_task_may_have_added_is_not_told_as_new_after_a_lost_answer(
+    account: WatchedAccount, counters: str
+) -> None:
+    account.simulator.reset(counters=counters)
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    account.group(**{**ADD, "block_numbers": FEW[:1]})  # by now it is known how the account counts
+    _kill_after_a_request(account, **ADD, refresh=False)
     assert len(account.simulator.numbers("Nuisance")) == 3
+    account.simulator.fault(call="update", kind="reset_before")
+    told = account.group(**ADD, refresh=False)
+    _is_true(told)
+    assert told.result["counts"]["added"] == 0
 
 
 def test_a_removal_after_which_the_process_is_killed_leaves_nothing_on_record_as_present(

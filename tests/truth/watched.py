@@ -67,6 +67,7 @@ class WatchedAccount:
 
     def record(self) -> Record:
         """What is on record of all groups."""
+        groups = self.runner.info(include_numbers=True).result["groups"]
         return {
             group["name"]: HeldGroup(
                 group["name"],
@@ -74,12 +75,8 @@ class WatchedAccount:
                 group["expiry_date"],
                 frozenset(number["number"] for number in group["numbers"] if number["state"] == "present"),
             )
-            for group in self.recorded_groups()
+            for group in groups
         }
-
-    def recorded_groups(self) -> List[Dict[str, Any]]:
-        """The same, as a task tells it."""
-        return list(self.runner.info(include_numbers=True).result["groups"])
 
     def group(self, **options: Any) -> Told:
         """Runs ozonetel_block_group."""
@@ -122,12 +119,9 @@ class WatchedAccount:
         return own
 
     def note_late(self, name: str, before: Any) -> None:
-        """Notes what a task has put into a group that did not live to see it, or may have as far as it has noted."""
+        """Notes what a task has put into a group that did not live to see it."""
         held = numbers_of(snapshot(self.simulator), name)
         self._own[name] = self._own.get(name, frozenset()) | (held - numbers_of(before, name))
-        of_group = [group for group in self.recorded_groups() if group["name"] == name]
-        left_open = {row["number"] for group in of_group for row in group["numbers"] if row["state"] == "unconfirmed"}
-        self._open[name] = self._open.get(name, frozenset()) | left_open
 
     def note_generations(self) -> None:
         """Notes when tokens were asked for."""

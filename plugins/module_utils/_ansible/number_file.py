@@ -14,7 +14,7 @@ import re
 import stat
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from .._domain.numbers import FEWEST_DIGITS, Entry
 
@@ -202,8 +202,8 @@ class _Layout(NamedTuple):
 class _Rows:
     """The rows of CSV. ``ended``: the line where the last row ended, which the one who takes rows keeps up.
 
-    Lines that begin with ``#`` are comments. ``is_comment`` tells of one, or of one that tells the delimiter, which
-    stands at a place, whether it is no row.
+    Lines that begin with ``#`` are comments. ``is_comment``: whether a line that looks like a comment, or like one that
+    tells the delimiter, and stands at that place, is no row.
     """
 
     def __init__(self, blocks: Iterable[str], delimiter: str, is_comment: Callable[[str, int], bool]) -> None:
@@ -233,7 +233,7 @@ def _cells_of(line: str, delimiter: str) -> List[str]:
     return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
 
 
-def _header_of(text: str, delimiter: str, number: str, faults: List[str]) -> List[str]:
+def _header_of(text: str, delimiter: str, number: str, faults: Dict[str, str]) -> List[str]:
     rows = _Rows([text], delimiter, lambda line, _place: not _columns(number, _cells_of(line, delimiter)))
     try:
         for row in rows.reader:
@@ -242,7 +242,7 @@ def _header_of(text: str, delimiter: str, number: str, faults: List[str]) -> Lis
             if any(names):
                 return names
     except csv.Error as error:  # it is not this delimiter, or no delimiter gives a header
-        faults.append(_explained(str(error)))
+        faults[delimiter] = _explained(str(error))
     return []
 
 
@@ -255,9 +255,10 @@ def _columns(name: str, header: Sequence[str]) -> List[int]:
 
 def _layout_of(text: str, number: str, expiry: Optional[str], note: Optional[str]) -> _Layout:
     lines = (line for line in io.StringIO(text) if line.strip() and not _begins_as_a_comment(line))
-    told = _SEPARATOR_LINE.fullmatch(next(lines, ""))
+    first = next(lines, "")
+    told = _SEPARATOR_LINE.fullmatch(first)
     delimiters = told["delimiter"] if told else _DELIMITERS
-    faults: List[str] = []
+    faults: Dict[str, str] = {}
     headers = [(delimiter, _header_of(text, delimiter, number, faults)) for delimiter in delimiters]
     wanted = [name for name in (number, expiry, note) if name is not None]
 
@@ -266,7 +267,7 @@ def _layout_of(text: str, number: str, expiry: Optional[str], note: Optional[str
 
     delimiter, header = max(headers, key=fitness)
     if not header and faults:
-        raise _Unusable(f"has a header, the first line, that {faults[0]}")
+        raise _Unusable(f"has a header that {faults[max(faults, key=first.count)]}")
     if not header:
         raise _Unusable(
             "has no header, a first line that names its columns, in its first 64 KiB, so number_column cannot be found"

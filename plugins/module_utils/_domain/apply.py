@@ -15,7 +15,8 @@ from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
 from .contact import Contact, Opened, World, is_another_group, says_unknown, two_groups, with_id, wrong_id
 from .decide import UNTOLD, Batch, Kind, RecordedGroup, Settled, State, Why, Wish
-from .errors import CloudAgentError, NothingAccepted
+from .errors import CloudAgentError
+from .guards import emptied_by_purge, nothing_accepted
 from .habits import Habits
 from .judge import Judged, Verdict, judge_create, judge_delete, judge_lost, judge_refused, judge_update
 from .numbers import Number
@@ -27,9 +28,6 @@ from .record import held, worth_keeping
 from .removal import as_sure_as_the_id, delete_batch, open_to_remove, remove_by_name_too
 from .repeat import tested
 from .window import UnderWay, Waiting, is_open, may_start
-
-REFUSED_BATCHES, REFUSED_NUMBERS = 2, 100
-"""After so many batches with so many numbers in all, of which the server has accepted none, the run stops."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +66,8 @@ def apply(plan: Plan, job: Job, habits: Habits) -> Applied:
         job.worklist.leave(UNTOLD if applied.unkept else _NOT_TRIED)
         if job.group.row_ended and job.wish.state is State.PRESENT and applied.error is None:
             job.recorder.begin_anew()
+        if not applied.unrecorded:
+            job.recorder.finish(made=applied.created is True)
     except Exception as error:
         applied.stop(error)
     return applied
@@ -97,7 +97,7 @@ def _carry_out_all(contact: Contact, plan: Plan, job: Job, applied: Applied) -> 
                 waiting = _from_the_beginning(batch, under_way, job)
                 starts_over = bool(under_way)
             if applied.error is None and waiting.next is not None:
-                applied.error = _nothing_accepted(batch, applied)
+                applied.error = nothing_accepted(batch, applied.counts)
             job.advance(len(batch.numbers))
         except Exception as error:
             applied.stop(error)
@@ -111,7 +111,7 @@ def _start(
     while applied.error is None and not job.workers.failed and waiting.next is not None:
         if not may_start(waiting.next, under_way, contact, job.given_id is not None, size, several_ways):
             return
-        applied.error = _emptied_by_purge(waiting.next, job)
+        applied.error = emptied_by_purge(waiting.next, job.wish, job.worklist)
         if applied.error is None:
             under_way.append(_started(waiting.take(), contact, plan, job))
 
@@ -142,12 +142,37 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
         before = _before(batch, seen, job) if seen.gone else before
     results = _judged(sent, batch, before, seen, plan, job, applied)
     applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
+    another_id = seen.doubled and (seen.group_id != contact.group_id or not contact.doubled)
+    if another_id and contact.exists:
+        _doubt_the_group("the group has another id by now", job, applied, staying=not seen.gone)
     _keep(results, job.worklist.keep, applied)
+    _note(batch, opened, results, contact, seen, plan, job, applied)
+    _record(batch, sent, results, contact, seen, job, applied)
+    unknown = batch.kind is Kind.ADD and says_unknown(sent.error, seen.habits, _world(batch, seen, job))
+    if contact.went or (unknown and contact.exists):
+        _doubt_the_group("the server knows no such group by now", job, applied)
+        seen = replace(seen, went=True)
+    elif another_id and not contact.exists:
+        _doubt_the_record(job, applied)
+    return seen
+
+
+def _note(
+    batch: Batch,
+    opened: Opened,
+    results: Sequence[NumberResult],
+    contact: Contact,
+    seen: Contact,
+    plan: Plan,
+    job: Job,
+    applied: Applied,
+) -> None:
+    """Adds what a batch shows of the run as a whole."""
     applied.counts.update(result.outcome for result in results)
     applied.created, applied.group_id = seen.created, seen.group_id
     if seen.created is not contact.created:
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
-    if batch.kind is Kind.ADD and sent.answered and not seen.created:
+    if batch.kind is Kind.ADD and opened.sent.answered and not seen.created:
         _keep_changes(batch, plan.changes, job, applied)
     if opened.carried:
         text = _text(batch, job)
@@ -155,12 +180,6 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     if batch.why is Why.EXPIRY and any(result.outcome in IN_GROUP for result in results):
         applied.renewed = True
     applied.warnings += two_groups(contact, opened, seen, job.wish.name)
-    _record(batch, sent, results, contact, seen, job, applied)
-    if batch.kind is Kind.ADD and contact.exists and says_unknown(sent.error, seen.habits, _world(batch, seen, job)):
-        _doubt_the_group("the server knows no such group by now", job, applied)
-    if seen.doubled and (seen.group_id != contact.group_id or not contact.doubled):
-        _doubt_the_group("the group has another id by now", job, applied, sent_anew=seen.gone and not contact.gone)
-    return seen
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------
@@ -173,7 +192,7 @@ def _started(batch: Batch, contact: Contact, plan: Plan, job: Job) -> UnderWay:
     if nothing_there if removes else contact.takes_no_more:
         return UnderWay(batch, lambda contact: Opened(Sent(left=batch.numbers), contact))
     try:  # so that neither a lost answer nor a process that is killed leaves on record what is no longer so
-        job.recorder.begin(batch, counted=contact.habits.counts_inserted is True)
+        job.recorder.begin(batch)
         if not removes and plan.changes and not contact.exists:
             job.recorder.doubt_text()
     except CloudAgentError as error:
@@ -330,41 +349,28 @@ def _keep_what_is_left_open(batch: Batch, error: Exception, job: Job, applied: A
     lost = judge_lost(_LOST)
     applied.evidence.add(lost.evidence)
     _keep([_result(number, lost, batch) for number in batch.numbers], job.worklist.keep_missing, applied)
+    applied.unrecorded += len(batch.numbers)
 
 
-def _doubt_the_group(why: str, job: Job, applied: Applied, sent_anew: bool = False) -> None:
-    """The group is gone, or another one: nothing that is recorded of it holds for certain.
+def _doubt_the_group(why: str, job: Job, applied: Applied, staying: bool = True) -> None:
+    """The group is gone, or another one: nothing that was told or recorded of it before holds for certain.
 
-    ``sent_anew``: numbers that stay are about to be sent.
+    ``staying``: also of numbers that stay as they are; else they are about to be sent.
     """
     try:
-        if not sent_anew:
+        job.worklist.doubt(why)
+        if staying:
             job.worklist.settle_staying(Settled(Outcome.UNCONFIRMED, f"recorded as present, but {why}"))
+    except CloudAgentError as error:
+        applied.stop(error)
+    _doubt_the_record(job, applied)
+
+
+def _doubt_the_record(job: Job, applied: Applied) -> None:
+    try:
         job.recorder.doubt_all()
     except CloudAgentError as error:
         applied.stop(error)
-
-
-def _nothing_accepted(batch: Batch, applied: Applied) -> Optional[CloudAgentError]:
-    refused = applied.counts[Outcome.REJECTED]
-    if batch.ordinal < REFUSED_BATCHES or refused < REFUSED_NUMBERS or refused < sum(applied.counts.values()):
-        return None
-    return NothingAccepted(
-        f"The server refused each of the first {refused} numbers and accepted none: the run was stopped."
-        " Check that the list holds telephone numbers of the country that the account is in, and default_region."
-    )
-
-
-def _emptied_by_purge(following: Batch, job: Job) -> Optional[CloudAgentError]:
-    """A purge in a group in which no listed number is for certain would empty it."""
-    if following.why is not Why.NOT_LISTED or job.wish.allow_empty:
-        return None
-    if any(job.worklist.counts()[outcome] for outcome in IN_GROUP):
-        return None
-    return CloudAgentError(
-        "purge: none of the listed numbers is in the group for certain, so that the purge may empty it; nothing was"
-        " removed. Correct what stands against the listed numbers, or set allow_empty."
-    )
 
 
 # -- recording ---------------------------------------------------------------------------------------------------------
@@ -375,14 +381,15 @@ def _record(
 ) -> None:
     """Makes durable what is known by now. What cannot be written is told, and stays in the result."""
     learnt = contact.id_is_sure or contact.group_id != job.given_id
-    group_id, made = contact.group_id if learnt else None, contact.created is True and not contact.doubled
+    group_id = contact.group_id if learnt else None
     try:
-        lasting = worth_keeping(batch, sent, results, contact.gone, job.worklist.touched)
+        doubted = contact.doubled or contact.went
+        lasting = worth_keeping(batch, sent, results, contact.gone, doubted, job.worklist.touched)
         if contact.gone and not past.gone and batch.kind is Kind.REMOVE:
             job.recorder.forget()
             for known in job.worklist.results(NOT_IN_GROUP, batch.ordinal):  # that still holds
-                job.recorder.keep(batch, known, contact.exists, group_id, made)
-        job.recorder.keep(batch, lasting, contact.exists, group_id, made)
+                job.recorder.keep(batch, known, contact.exists, group_id)
+        job.recorder.keep(batch, lasting, contact.exists, group_id)
         if contact.habits != past.habits:
             job.recorder.keep_habits(contact.habits)
     except CloudAgentError as error:

@@ -27,7 +27,8 @@ class Contact:
     create was lost, or nobody could tell before whether there was such a group. ``gone``: the server knew no such
     group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
     is no update call. ``id_is_sure``: the server has named ``group_id`` in this run, or removed numbers by it.
-    ``doubled``: answers in this run have told more than one id. ``tested``: kinds of work whose answers were put to a
+    ``told_ids``: the ids that answers have told in this run. ``went``: it was there, and then the server knew it no
+    more. ``tested``: kinds of work whose answers were put to a
     test.
     """
 
@@ -38,8 +39,14 @@ class Contact:
     gone: bool = False
     takes_no_more: bool = False
     id_is_sure: bool = False
-    doubled: bool = False
+    told_ids: FrozenSet[int] = frozenset()
+    went: bool = False
     tested: FrozenSet[Kind] = frozenset()
+
+    @property
+    def doubled(self) -> bool:
+        """Whether answers in this run have told more than one id."""
+        return len(self.told_ids) > 1
 
 
 @dataclass(frozen=True)
@@ -131,35 +138,36 @@ def wrong_id(contact: Contact, name: str, given: Optional[int]) -> Optional[Clou
 
 
 def with_id(contact: Contact, told: Sequence[Optional[int]]) -> Contact:
-    """With the id of the last answer that tells one."""
+    """With the id of the last answer that tells one. Of several, which came in whatever order, none is sure."""
     ids = [group_id for group_id in told if group_id is not None]
     if not ids:
         return contact
-    sure = {contact.group_id} if contact.id_is_sure and contact.group_id is not None else set()
-    doubled = contact.doubled or len(sure.union(ids)) > 1
-    return replace(contact, group_id=ids[-1], id_is_sure=True, doubled=doubled)
+    told_ids = contact.told_ids.union(ids)
+    return replace(contact, group_id=ids[-1], told_ids=told_ids, id_is_sure=len(told_ids) == 1)
 
 
 def is_another_group(past: Contact, contact: Contact, recorded: Optional[int], given: Optional[int]) -> bool:
     """Whether an answer shows that the group on record was replaced by one of the same name, made in the console."""
     if past.gone or contact.created is not False or given is not None or recorded is None:
         return False
-    return past.group_id == recorded and contact.id_is_sure and contact.group_id != recorded
+    return past.group_id == recorded and bool(contact.told_ids - {recorded})
 
 
 def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> List[str]:
     """A warning where answers have told two ids, for the first time."""
     if past.doubled or not contact.doubled:
         return []
-    first, second = opened.contact.group_id, contact.group_id
+    made = opened.contact.group_id
+    others = [str(group_id) for group_id in sorted(contact.told_ids) if group_id != made]
     if past.exists or not contact.created:
+        ids = " and ".join(map(str, sorted(contact.told_ids)))
         warning = (
-            f"The group {name} had the id {first}, and then {second}: it was made anew while this run was at it, or"
-            " there are two of this name. What was sent before may not be in it; run again."
+            f"The server told the ids {ids} of the group {name}: it was made anew while this run was at it, or there"
+            " are two of this name. What was sent before may not be in it; run again."
         )
     else:
         warning = (
-            f"There are two groups named {name}: {first}, which was made by this run, and {second}, which takes the"
+            f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which takes the"
             " numbers. Remove one of them in the web console."
         )
     return [warning]

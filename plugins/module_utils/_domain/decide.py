@@ -63,6 +63,11 @@ class RecordedNumber:
         """Whether the number is in the group by the ledger."""
         return self.outcome in IN_GROUP
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether the number is not in the group by the ledger."""
+        return not self.in_group and self.outcome is not Outcome.UNCONFIRMED
+
 
 @dataclass(frozen=True)
 class RecordedGroup:
@@ -71,7 +76,8 @@ class RecordedGroup:
     ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
     its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
     one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has
-    made the group, so that a number that is not recorded of it is not in it, as far as nobody else has added it.
+    made the group, and no run was killed at it, so that a number that is not recorded of it is not in it, as far as
+    nobody else has added it.
     ``row_ended``: it may have ended with the date of one of its rows, which the server may take for the group's (U6).
     """
 

@@ -15,7 +15,7 @@ from typing import List, Optional, Union
 
 from .batch import Answered, Numbers, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Answer, Call
-from .contact import Contact, Opened, World, after_both, doubting, has_words, says_unknown
+from .contact import Contact, Opened, World, after_both, doubting, has_words, says_unknown, with_id
 from .errors import (
     CallFailed,
     CloudAgentError,
@@ -109,7 +109,7 @@ def _create(sent: Sent, missing: CallFailed, contact: Contact, world: World) -> 
         first, rest = numbers[0], numbers[1:]
         made = _try_to_create(world, first.canonical)
         if isinstance(made, Answer):
-            contact = replace(contact, exists=True, group_id=made.group_id)
+            contact = with_id(replace(contact, exists=True, group_id=None), [made.group_id])
             filled = _made_for_certain(missing, first, _fill(first, rest, made, world), contact, world)
             return replace(filled, sent=Sent(parts).followed_by(filled.sent))
         if not isinstance(made, NumbersRefused):

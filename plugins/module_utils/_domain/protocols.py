@@ -90,21 +90,19 @@ class Recorder(Protocol):
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
 
-    def begin(self, batch: Batch, counted: bool) -> None:
-        """A batch is about to be sent. Of numbers that are to be removed it is not certain, until their outcomes are
-        kept, what is held; nor of those that are to be added, unless they are ``counted``: the server will tell.
+    def begin(self, batch: Batch) -> None:
+        """A batch is about to be sent. Until its outcomes are kept, it is not certain what is held of numbers that are
+        to be removed, nor that those which are to be added are not in the group.
         """
 
     def doubt_text(self) -> None:
         """The group's description or expiry is about to change: until an update is answered neither is certain."""
 
-    def keep(
-        self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
-    ) -> None:
-        """Numbers of a batch have their outcomes.
+    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
+        """Numbers of a batch have their outcomes. ``exists``: the group was seen on the server in this run."""
 
-        ``exists``: the group was seen on the server in this run; ``made``: it was made by this run.
-        """
+    def finish(self, made: bool) -> None:
+        """The run has ended, and all that it has done was kept. ``made``: this run has made the group."""
 
     def doubt_all(self) -> None:
         """The group has gone while this run was at it: what is held of it may be gone with it."""
@@ -196,6 +194,9 @@ class Worklist(Protocol):
 
     def send_staying(self, why: Why, expiry: Optional[str]) -> None:
         """All numbers that would have stayed are to be added: with their own expiry, or this one."""
+
+    def doubt(self, why: str) -> None:
+        """All numbers that are in the group, as far as was told in this run, are unconfirmed, for that reason."""
 
     def settle_staying(self, settled: Settled) -> None:
         """All numbers that would have stayed have this outcome instead."""

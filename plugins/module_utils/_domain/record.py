@@ -19,15 +19,18 @@ def worth_keeping(
     sent: Sent,
     results: Sequence[NumberResult],
     gone: bool,
+    doubted: bool,
     touched: Callable[[Sequence[str]], Set[str]],
 ) -> List[NumberResult]:
     """The results of a batch that are to be recorded.
 
-    ``gone``: the group was not there, so that nothing that was recorded holds. ``touched``: which of some canonical
+    ``gone``: the group was not there, so that nothing that was recorded holds; ``doubted``: nor does it for certain.
+    ``touched``: which of some canonical
     numbers this run has changed, or may have: of a line that it has removed in one spelling, another may be gone, too.
     """
     before = {} if gone else held(batch)
     perhaps = {part.number for part in sent.parts if isinstance(part, RefusedNumber) and part.maybe_done}
+    perhaps.update(batch.numbers if doubted else ())
     if batch.kind is Kind.REMOVE and any(result.outcome in _UNTOUCHED for result in results):
         forms = {number: spellings(number.canonical) for number in batch.numbers}
         removed = touched(sorted({form for others in forms.values() for form in others}))

@@ -62,7 +62,8 @@ def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened
         return replace(by_name, sent=sent)
     if by_name.sent.error is not None:
         return replace(by_name, sent=Sent(error=ends_the_run(by_name.sent), lost=numbers))
-    return replace(by_name, sent=_after(sent, by_name.sent))
+    none_gone = removed == 0 and contact.habits.counts_deleted is True and not _is_repeated(sent)
+    return replace(by_name, sent=_after(sent, by_name.sent, none_gone))
 
 
 def as_sure_as_the_id(evidence: Iterable[Evidence], contact: Contact, world: World) -> Tuple[Evidence, ...]:
@@ -78,15 +79,22 @@ def _is_only_on_record(contact: Contact, world: World) -> bool:
     return contact.group_id is not None and not contact.id_is_sure and not world.given_id
 
 
-def _after(first: Sent, sent: Sent) -> Sent:
-    """The second of two, with the sum of what both have counted. What it refuses the first may have removed."""
-    answered = {number for part in first.answers for number in part.numbers}
-    repeated = any(part.answer.repeated for part in first.answers)
+def _is_repeated(sent: Sent) -> bool:
+    return any(part.answer.repeated for part in sent.answers)
+
+
+def _after(first: Sent, sent: Sent, none_gone: bool) -> Sent:
+    """The second of two, with the sum of what both have counted.
+
+    What it refuses the first may have removed, unless that has certainly removed nothing (``none_gone``).
+    """
+    gone = set() if none_gone else {number for part in first.answers for number in part.numbers}
+    repeated = _is_repeated(first)
     before = sum(part.answer.deleted or 0 for part in first.answers)
     parts: List[Part] = []
     for part in sent.parts:
         if not isinstance(part, Answered):
-            parts.append(replace(part, maybe_done=part.maybe_done or part.number in answered))
+            parts.append(replace(part, maybe_done=part.maybe_done or part.number in gone))
             continue
         answer = replace(part.answer, repeated=part.answer.repeated or repeated)
         if answer.deleted is not None:

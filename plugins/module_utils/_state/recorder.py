@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
@@ -43,11 +43,10 @@ _DOUBT_EARLIER = (
     f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {OF_GROUP}"  # noqa: S608
 )
 _UPSERT_GROUP = (
-    "INSERT INTO groups (account, name, seen, group_id, complete, description, expiry, span, unsure, recorded_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+    "INSERT INTO groups (account, name, seen, group_id, description, expiry, span, unsure, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
     " seen = CASE WHEN excluded.seen > groups.seen THEN excluded.seen ELSE groups.seen END,"
-    " complete = CASE WHEN excluded.complete = 1 OR excluded.group_id <> groups.group_id"
-    " THEN excluded.complete ELSE groups.complete END,"
+    " complete = CASE WHEN excluded.group_id <> groups.group_id THEN 0 ELSE groups.complete END,"
     " group_id = COALESCE(excluded.group_id, groups.group_id),"
     " description = COALESCE(excluded.description, groups.description),"
     " expiry = COALESCE(excluded.expiry, groups.expiry), span = COALESCE(excluded.span, groups.span),"
@@ -88,15 +87,18 @@ class GroupRecorder:
         self._shapes: Set[str] = set()
         self._row_expiry: Optional[str] = None
         self._began = clock.now()
-        self._written: Optional[Tuple[bool, Optional[int], bool, Attributes]] = None
+        self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
         self._sent_at: Dict[int, float] = {}
-        self._marked: Dict[int, Mapping[str, Optional[RecordedNumber]]] = {}
+        self._absent: Dict[int, Mapping[str, RecordedNumber]] = {}
+        self._was_complete: Optional[Tuple[bool, Optional[int]]] = None
+        self._doubted = False
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
         self._shapes = set()
-        self._marked = {}
+        self._absent = {}
+        self._was_complete = (False, None)
         self._row_expiry = None
         of_this = (self._account, self._name)
         with self._store.transaction():
@@ -108,23 +110,21 @@ class GroupRecorder:
                 )
             self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", *of_this)
 
-    def keep(
-        self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int], made: bool
-    ) -> None:
+    def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
         """Records the outcomes of a batch, and the group if something new is known of it.
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        marked = self._marked.pop(batch.ordinal, {})
-        if not results and not exists and not marked:
+        absent = self._absent.pop(batch.ordinal, {})
+        if not results and not exists and not absent:
             return
-        group = (exists, group_id, made, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
+        group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
             if self._written != group:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._keep_shapes(result.number.canonical for result in results)
-            self._unmark(marked, results)
+            self._close(absent, results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
@@ -136,10 +136,10 @@ class GroupRecorder:
                 self._lines.doubt_elsewhere(batch.numbers)
         self._written = group
 
-    def _keep_group(self, exists: bool, group_id: Optional[int], made: bool, told: Attributes) -> int:
+    def _keep_group(self, exists: bool, group_id: Optional[int], told: Attributes) -> int:
         of_this = (self._account, self._name)
         attributes = (told.description, told.expiry, told.span, int(told is _NOTHING))
-        self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, int(made), *attributes, self._clock.now())
+        self._store.rows(_UPSERT_GROUP, *of_this, int(exists), group_id, *attributes, self._clock.now())
         ((reference,),) = self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this)
         return int(reference)
 
@@ -156,6 +156,7 @@ class GroupRecorder:
 
     def doubt_all(self) -> None:
         """The group has gone while this run was at it: what is held of it may be gone with it."""
+        self._doubted = True
         values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, self._name)
         self._store.rows(_DOUBT_ALL, *values)
 
@@ -213,50 +214,52 @@ class GroupRecorder:
                     expiry,
                 )
 
-    def begin(self, batch: Batch, counted: bool) -> None:
-        """What is held of lines that are to be removed, in whatever spelling, may be gone soon, also elsewhere.
-
-        What is to be added may be there soon; where no count would tell that later, it is put on record.
+    def begin(self, batch: Batch) -> None:
+        """Until the outcomes are kept, it is not certain what is held of lines that are to be removed, in whatever
+        spelling, also elsewhere; nor that what is to be added is not in the group.
         """
         self._sent_at[batch.ordinal] = self._clock.now()
         if batch.kind is Kind.REMOVE:
             self._lines.doubt(batch.numbers, everywhere=self._doubt_elsewhere)
-        elif not counted and self._find_group():
-            self._mark(batch)
-
-    def _find_group(self) -> bool:
-        if self._reference is None:
-            of_this = (self._account, self._name)
-            for row in self._store.rows("SELECT id FROM groups WHERE account = ? AND name = ?", *of_this):
-                self._reference = int(row[0])
-        return self._reference is not None
-
-    def _mark(self, batch: Batch) -> None:
-        """Numbers that are not in the group by the record may be in it soon."""
-        recorded = {number.canonical: batch.recorded.get(number.canonical) for number in batch.numbers}
-        marked = {canonical: was for canonical, was in recorded.items() if was is None or not was.in_group}
-        self._keep_shapes(marked)
-        perhaps: Dict[str, Any] = {"outcome": Outcome.UNCONFIRMED, "ours": True, "recorded_at": self._clock.now()}
-        rows = [
-            self._row(canonical, replace(was, **perhaps) if was else RecordedNumber(**perhaps), batch.ordinal)
-            for canonical, was in marked.items()
-        ]
-        self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
-        self._marked[batch.ordinal] = marked
-
-    def _unmark(self, marked: Mapping[str, Optional[RecordedNumber]], results: Sequence[NumberResult]) -> None:
-        """Numbers of which nothing is to be recorded are on record as they were."""
-        left = marked.keys() - {result.number.canonical for result in results}
-        if not left:
             return
-        rows = [self._row(canonical, was) for canonical, was in marked.items() if canonical in left and was is not None]
-        self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
-        new = sorted(canonical for canonical in left if marked[canonical] is None)
-        self._store.rows_among("DELETE FROM numbers WHERE group_ref = ? AND number {among}", new, self._reference)
+        if self._was_complete is None:
+            self._was_complete = self._leave_complete()
+        absent = {canonical: was for canonical, was in batch.recorded.items() if was.is_absent}
+        if absent:
+            self._lines.reopen(sorted(absent))
+            self._absent[batch.ordinal] = absent
 
-    def _row(self, canonical: str, number: RecordedNumber, batch: Optional[int] = None) -> Row:
-        told = (number.outcome.value, number.expiry, number.recorded_at, batch, int(number.ours), int(number.contested))
-        return (self._reference, canonical, *told)
+    def _leave_complete(self) -> Tuple[bool, Optional[int]]:
+        """Gives whether the group was complete, and its id then."""
+        of_this = (self._account, self._name)
+        for complete, group_id in self._store.rows(
+            "SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *of_this
+        ):
+            if complete:
+                self._store.rows("UPDATE groups SET complete = 0 WHERE account = ? AND name = ?", *of_this)
+            return bool(complete), group_id
+        return False, None
+
+    def finish(self, made: bool) -> None:
+        """All that was done is on record: of a group that this collection has made, ``made`` in this run, all is."""
+        was_complete, group_id = self._was_complete or (False, None)
+        if self._doubted or not (made or was_complete):
+            return
+        of_this = (self._account, self._name)
+        for row in self._store.rows("SELECT group_id FROM groups WHERE account = ? AND name = ?", *of_this):
+            if made or group_id in (None, row[0]):
+                self._store.rows("UPDATE groups SET complete = 1 WHERE account = ? AND name = ?", *of_this)
+
+    def _close(self, absent: Mapping[str, RecordedNumber], results: Sequence[NumberResult]) -> None:
+        """What nothing is to be recorded of is on record as it was."""
+        left = absent.keys() - {result.number.canonical for result in results}
+        rows = [
+            (self._reference, canonical, was.outcome.value, was.expiry, was.recorded_at, None, int(was.ours), 0)
+            for canonical, was in absent.items()
+            if canonical in left
+        ]
+        if rows:
+            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:

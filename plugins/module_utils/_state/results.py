@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, UNTOLD, Settled
-from .._domain.outcome import NumberResult, Outcome
+from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .listed import Listed, Row
 
 _TABLES = (
@@ -23,6 +23,10 @@ _TABLES = (
         may_be_ours INTEGER NOT NULL)""",
 )
 _KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical {among}"
+_DOUBT = (
+    "UPDATE results SET reason = REPLACE(outcome, '_', ' ') || ', but ' || ?, outcome = ?"  # noqa: S608 # our own words
+    f" WHERE outcome IN ({', '.join(repr(outcome.value) for outcome in IN_GROUP)})"
+)
 _RESULTS = (
     "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
     " CASE WHEN r.outcome IS NULL THEN EXISTS (SELECT 1 FROM work AS w WHERE w.position = e.position) END"
@@ -64,6 +68,11 @@ class Results(Listed):
         """The same, but for numbers of which it is known by now."""
         for row, of in _alike(results).items():
             self._counts[Outcome(row[0])] += self.all_among(_KEEP, of, *row)
+
+    def doubt(self, why: str) -> None:
+        """Numbers that are in the group, as far as was told, are unconfirmed, for that reason."""
+        self.rows(_DOUBT, why, Outcome.UNCONFIRMED.value)
+        self._counts[Outcome.UNCONFIRMED] += sum(self._counts.pop(outcome, 0) for outcome in IN_GROUP)
 
     def counts(self) -> Counter[Outcome]:
         """How many numbers have each outcome by now."""

@@ -318,7 +318,8 @@ def test_a_group_that_goes_while_a_run_is_at_it_is_not_told_as_there(runner: Run
     report = runner.group(block_numbers=NUMBERS[:50], refresh=False, batch_size=10)
     assert report.failure is not None and "Invalid group id" in report.failure
     counts = report.result["counts"]
-    assert (counts["added"], counts["unconfirmed"], counts["not_sent"], counts["already_present"]) == (10, 30, 10, 0)
+    assert (counts["added"], counts["unconfirmed"], counts["not_sent"], counts["already_present"]) == (0, 40, 10, 0)
+    assert (report.result["changed"], report.result["change_source"]) == (True, "server")
     runner.simulator.server.faults.faults.clear()
     runner.simulator.delete_group("Nuisance")
     assert runner.info().result["groups"][0]["counts"]["present"] == 0

@@ -292,8 +292,9 @@ def test_an_entry_that_is_odd_is_left_to_the_one_who_reads_numbers(tmp_path: Pat
             "# a comment\n" * 6000 + "phone\n9999900001",
             "has no header, a first line that names its columns, in its first",
         ),
-        ('"number\n9999900001', "has a header, the first line, that has a quote that opens a cell"),
-        ('"phone" ,"why"\n9999900001,x', "has a header, the first line, that has something between a closing quote"),
+        ('"number\n9999900001', "has a header that has a quote that opens a cell"),
+        ('"phone";"why\n9999900001;x', "has a header that has a quote that opens a cell and no quote that closes it"),
+        ('"phone" ,"why"\n9999900001,x', "has a header that has something between a closing quote"),
         (",".join(f"column {place}" for place in range(25)), "'column 19' and 5 more"),
     ],
 )

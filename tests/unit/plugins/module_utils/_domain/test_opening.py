@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, List, Optional
 
 import pytest
@@ -95,7 +96,8 @@ def test_a_group_is_made_with_one_number_and_gets_the_others_by_update() -> None
     opened = opening.add("abc")
     assert parts(opened) == [("create", "a"), ("update", "bc")]
     assert (opened.sent.error, rest(opened)) == (None, ("", ""))
-    assert opened.contact == Contact(Habits(), group_id=9, exists=True, created=True, gone=True)
+    seen = Contact(Habits(), group_id=9, exists=True, created=True, gone=True)
+    assert opened.contact == replace(seen, id_is_sure=True, told_ids=frozenset({9}))
     assert opening.done == ["forget"]
 
 

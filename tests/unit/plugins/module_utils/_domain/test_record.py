@@ -45,9 +45,15 @@ class _Touched:
 
 
 def _kept(
-    batch: Batch, outcome: Outcome, sent: Sent = Sent(), gone: bool = False  # noqa: B008 # it is frozen
+    batch: Batch,
+    outcome: Outcome,
+    sent: Sent = Sent(),  # noqa: B008 # it is frozen
+    gone: bool = False,
+    doubted: bool = False,
 ) -> List[Outcome]:
-    return [result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone, _Touched())]
+    return [
+        result.outcome for result in worth_keeping(batch, sent, [NumberResult(ONE, outcome)], gone, doubted, _Touched())
+    ]
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -110,15 +116,21 @@ def test_the_doubt_stays_where_another_spelling_may_have_been_removed(
     touched: List[str], kept: Outcome, outcome: Outcome
 ) -> None:
     own = NumberResult(ONE, outcome)
-    (found,) = worth_keeping(_batch(Kind.REMOVE, HELD), Sent(), [own], False, _Touched(*touched))
+    (found,) = worth_keeping(_batch(Kind.REMOVE, HELD), Sent(), [own], False, False, _Touched(*touched))
     assert found.outcome is kept
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.REJECTED])
+def test_the_doubt_stays_where_nothing_that_is_recorded_holds_for_certain(outcome: Outcome) -> None:
+    assert _kept(_batch(Kind.REMOVE, HELD), outcome, doubted=True) == [Outcome.UNCONFIRMED]
+    assert _kept(_batch(Kind.REMOVE, HELD), outcome) == [Outcome.ALREADY_PRESENT]
 
 
 def test_of_a_batch_the_doubt_stays_only_for_those_that_may_have_been_removed() -> None:
     two = number("b")
     batch = Batch(Kind.REMOVE, Why.LISTED, None, (ONE, two), 1, {ONE.canonical: HELD, two.canonical: HELD})
     results = [NumberResult(each, Outcome.NOT_SENT) for each in batch.numbers]
-    found = worth_keeping(batch, Sent(), results, False, _Touched(OTHER_SPELLING))
+    found = worth_keeping(batch, Sent(), results, False, False, _Touched(OTHER_SPELLING))
     assert [(each.number, each.outcome) for each in found] == [
         (ONE, Outcome.UNCONFIRMED),
         (two, Outcome.ALREADY_PRESENT),
@@ -139,7 +151,7 @@ def test_what_the_run_has_removed_is_asked_only_where_a_removal_did_nothing(
     kind: Kind, outcome: Outcome, asks: bool
 ) -> None:
     touched = _Touched()
-    worth_keeping(_batch(kind, HELD), Sent(), [NumberResult(ONE, outcome)], False, touched)
+    worth_keeping(_batch(kind, HELD), Sent(), [NumberResult(ONE, outcome)], False, False, touched)
     assert set(touched.asked) == (spellings(ONE.canonical) if asks else set())
 
 

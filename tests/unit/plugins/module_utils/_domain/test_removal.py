@@ -290,6 +290,11 @@ def test_what_is_refused_by_the_name_may_have_been_removed_by_the_id() -> None:
     exchanges = (delete("ab", FORM), delete("a", FORM), delete("b", FORM))
     opened = _twice(replace(NOTHING, deleted=1), *exchanges, contact=contact)
     assert [part.maybe_done for part in opened.sent.parts if isinstance(part, RefusedNumber)] == [True, True]
+    # A true count of none tells that the id has removed nothing.
+    truly = Contact(Habits(counts_deleted=True), 5)
+    for first, doubted in ((NOTHING, False), (replace(NOTHING, repeated=True), True)):
+        none = _twice(first, *exchanges, contact=truly)
+        assert [part.maybe_done for part in none.sent.parts if isinstance(part, RefusedNumber)] == [doubted] * 2
     opening = Opening(delete("ab", FORM), delete("a", FORM), delete("b", UNTOLD), holds=True)
     refused_by_both = Sent((RefusedNumber(numbers("a")[0], "bad form"), *_first(NOTHING, named="b").parts))
     again = opening.remove_by_name_too("ab", refused_by_both, contact)

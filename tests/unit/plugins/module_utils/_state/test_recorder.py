@@ -97,11 +97,11 @@ def test_the_outcomes_of_a_batch_are_one_statement(location: Location, count: in
     numbers = [Number(f"9{at:09d}", f"9{at:09d}", "") for at in range(count)]
     batch = Batch(Kind.ADD, Why.NEW, None, tuple(numbers), 1, {})
     results = [NumberResult(number, Outcome.ADDED, "", 1) for number in numbers]
-    recorder.keep(batch, results, True, 7, False)
+    recorder.keep(batch, results, True, 7)
     # The group itself and the shape of its numbers, once; and which shapes others have, which may change.
     assert asked == ["rows", "rows", "upsert", "upsert", "rows"]
     asked.clear()
-    recorder.keep(batch, results, True, 7, False)
+    recorder.keep(batch, results, True, 7)
     assert asked == ["upsert", "rows"]
     assert len(list(Ledger(store, "me", lambda expiry: False).numbers("Nuisance"))) == count
     store.close()
@@ -127,25 +127,25 @@ def _batch(kind: Kind, ordinal: int, outcome: Outcome) -> Tuple[Batch, List[Numb
 def test_what_another_group_was_told_of_while_it_was_under_way_is_certain_in_neither(location: Location) -> None:
     store, clock, nuisance, fraud = _two_recorders(location)
     added, results = _batch(Kind.ADD, 1, Outcome.ADDED)
-    nuisance.begin(added, counted=True)
+    nuisance.begin(added)
     clock.time += 1.0
-    fraud.begin(added, counted=True)
-    fraud.keep(added, results, True, 8, True)
+    fraud.begin(added)
+    fraud.keep(added, results, True, 8)
     clock.time += 1.0
-    nuisance.keep(added, results, True, 7, True)
+    nuisance.keep(added, results, True, 7)
     assert [_outcome(store, name, ONE) for name in ("Nuisance", "Fraud")] == [Outcome.UNCONFIRMED] * 2
     store.close()
 
 
 def test_what_another_group_was_told_of_before_it_was_sent_has_come_from_there(location: Location) -> None:
     store, clock, nuisance, fraud = _two_recorders(location)
-    nuisance.keep(Batch(Kind.ADD, Why.NEW, None, (), 1, {}), [], True, 7, True)  # when it is the only group yet
+    nuisance.keep(Batch(Kind.ADD, Why.NEW, None, (), 1, {}), [], True, 7)  # when it is the only group yet
     added, results = _batch(Kind.ADD, 2, Outcome.ADDED)
-    fraud.begin(added, counted=True)
-    fraud.keep(added, results, True, 8, True)
+    fraud.begin(added)
+    fraud.keep(added, results, True, 8)
     clock.time += 1.0
-    nuisance.begin(added, counted=True)
-    nuisance.keep(added, results, True, 7, True)
+    nuisance.begin(added)
+    nuisance.keep(added, results, True, 7)
     assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.ADDED, Outcome.UNCONFIRMED)
     store.close()
 
@@ -155,12 +155,12 @@ def test_what_another_group_was_told_of_while_a_removal_from_all_was_under_way_i
 ) -> None:
     store, clock, nuisance, fraud = _two_recorders(location)
     removed, results = _batch(Kind.REMOVE, 1, Outcome.REMOVED)
-    nuisance.begin(removed, counted=True)
+    nuisance.begin(removed)
     clock.time += 1.0
     added, of_fraud = _batch(Kind.ADD, 1, Outcome.ADDED)
-    fraud.begin(added, counted=True)
-    fraud.keep(added, of_fraud, True, 8, True)
-    nuisance.keep(removed, results, True, 7, False)
+    fraud.begin(added)
+    fraud.keep(added, of_fraud, True, 8)
+    nuisance.keep(removed, results, True, 7)
     assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.REMOVED, Outcome.UNCONFIRMED)
     store.close()
 
@@ -181,11 +181,11 @@ def test_what_other_groups_have_on_record_is_in_doubt(runner_on_each_engine: Run
         NumberResult(number, outcome, "", 1, may_be_ours=outcome is Outcome.UNCONFIRMED)
         for number, outcome in zip(numbers, outcomes)
     ]
-    recorder.keep(batch, results, True, 7, False)
+    recorder.keep(batch, results, True, 7)
     # The shapes that others have, what those were told of meanwhile, the doubt, no more.
     assert asked == ["rows", "rows", "upsert", "upsert", "rows", *["rows_among"] * 3]
     asked.clear()
-    recorder.keep(batch, results[4:], True, 7, False)
+    recorder.keep(batch, results[4:], True, 7)
     assert asked == ["upsert"]
     ledger = Ledger(store, runner.account, lambda expiry: False)
     found = ledger.look_up("Fraud", [*NUMBERS[:3], f"+91{NUMBERS[3]}", NUMBERS[4]])
@@ -193,7 +193,7 @@ def test_what_other_groups_have_on_record_is_in_doubt(runner_on_each_engine: Run
     assert {number for number, of in found.items() if of.contested} == {*NUMBERS[:2], f"+91{NUMBERS[3]}"}
     assert all((of.outcome is Outcome.UNCONFIRMED) is of.contested for of in found.values())
     removal = Batch(Kind.REMOVE, Why.LISTED, None, (numbers[4],), 2, {})
-    recorder.keep(removal, [NumberResult(numbers[4], Outcome.UNCONFIRMED, "", 2, may_be_ours=True)], True, 7, False)
+    recorder.keep(removal, [NumberResult(numbers[4], Outcome.UNCONFIRMED, "", 2, may_be_ours=True)], True, 7)
     assert ledger.look_up("Fraud", NUMBERS[4:5])[NUMBERS[4]].outcome is not Outcome.UNCONFIRMED
     store.close()
 
@@ -232,7 +232,7 @@ def _kept(
     store = opened(location)
     recorded = {} if before is None else {ONE.canonical: before}
     batch = Batch(kind, Why.NEW, expiry, (ONE,), 1, recorded)
-    _recorder(store).keep(batch, [NumberResult(ONE, outcome, "", 1)], True, 7, False)
+    _recorder(store).keep(batch, [NumberResult(ONE, outcome, "", 1)], True, 7)
     found = _recorded_of_one(store)[ONE.canonical]
     store.close()
     return found
@@ -283,7 +283,7 @@ def test_what_is_ours_or_contested_follows_from_the_outcome_and_what_was_recorde
 def test_where_nothing_is_to_be_kept_of_a_group_that_was_not_seen_nothing_is_written(location: Location) -> None:
     store = opened(location)
     counted, asked = counting(store)
-    _recorder(counted).keep(Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {}), [], False, None, False)
+    _recorder(counted).keep(Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {}), [], False, None)
     assert asked == []
     assert not Ledger(store, "me", lambda expiry: False).group("Nuisance").known
     store.close()
@@ -294,7 +294,7 @@ def test_of_a_group_that_is_forgotten_nothing_holds_and_what_comes_after_is_kept
     recorder = _recorder(store)
     batch = Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {})
     for _time in range(2):
-        recorder.keep(batch, [NumberResult(ONE, Outcome.ADDED, "", 1)], True, 7, False)
+        recorder.keep(batch, [NumberResult(ONE, Outcome.ADDED, "", 1)], True, 7)
         assert _recorded_of_one(store)[ONE.canonical].in_group
         recorder.forget()
         assert _recorded_of_one(store) == {}
@@ -311,11 +311,9 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
     numbers = (ONE, other_spelling, Number(NUMBERS[1], NUMBERS[1], ""))
     for name in ("Fraud", "Nuisance"):
         batch = Batch(Kind.ADD, Why.NEW, None, numbers, 1, {})
-        _recorder(store, name).keep(
-            batch, [NumberResult(n, Outcome.ALREADY_PRESENT, "", 1) for n in numbers], True, 7, False
-        )
+        _recorder(store, name).keep(batch, [NumberResult(n, Outcome.ALREADY_PRESENT, "", 1) for n in numbers], True, 7)
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), FakeClock(), elsewhere)
-    recorder.begin(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}), counted=True)
+    recorder.begin(Batch(Kind.REMOVE, Why.LISTED, None, (ONE,), 1, {}))
     ledger = Ledger(store, "me", lambda expiry: False)
     doubted = {
         name: {number for number, of in ledger.look_up(name, [n.canonical for n in numbers]).items() if not of.in_group}
@@ -326,7 +324,7 @@ def test_before_a_removal_all_spellings_are_in_doubt_and_only_if_need_be_those_o
     store.close()
 
 
-# -- additions that nothing would tell of later ------------------------------------------------------------------------
+# -- additions that a killed process leaves behind ---------------------------------------------------------------------
 
 
 def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
@@ -334,53 +332,87 @@ def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
     return {row[0]: row[1:] for row in rows}
 
 
-@pytest.mark.parametrize("counted", [False, True])
-def test_what_is_to_be_added_is_in_doubt_until_its_outcome_is_there(location: Location, counted: bool) -> None:
+def test_what_is_on_record_as_gone_is_in_doubt_from_when_it_is_sent_until_its_outcome_is_there(
+    location: Location,
+) -> None:
     store, clock = opened(location), FakeClock()
-    removed, held, open_, new, left = (Number(number, number, "") for number in NUMBERS[:5])
+    removed, again, held, ended, open_, new = (Number(number, number, "") for number in NUMBERS[:6])
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
     for ordinal, number, outcome, expiry in (
         (1, removed, Outcome.REMOVED, None),
-        (2, held, Outcome.ADDED, None),
-        (3, open_, Outcome.UNCONFIRMED, "2099-01-01 00:00:00"),
+        (2, again, Outcome.REMOVED, None),
+        (3, held, Outcome.ADDED, None),
+        (4, ended, Outcome.ADDED, "2020-01-01 00:00:00"),
+        (5, open_, Outcome.UNCONFIRMED, None),
     ):
         batch = Batch(Kind.ADD, Why.NEW, expiry, (number,), ordinal, {})
-        recorder.keep(batch, [NumberResult(number, outcome, "", ordinal)], True, 7, True)
+        recorder.keep(batch, [NumberResult(number, outcome, "", ordinal)], True, 7)
     before = _rows(store)
     clock.time += 1.0
-    recorded = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", NUMBERS[:5])
-    batch = Batch(Kind.ADD, Why.NEW, None, (removed, held, open_, new, left), 5, recorded)
+    recorded = Ledger(store, "me", "2020-01-01 00:00:00".__eq__).look_up("Nuisance", NUMBERS[:6])
+    assert recorded[ended.canonical].outcome is Outcome.UNCONFIRMED
+    batch = Batch(Kind.ADD, Why.NEW, None, (removed, again, held, ended, open_, new), 6, recorded)
     later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
-    later.begin(batch, counted)
-    doubted: Dict[str, Tuple[Any, ...]] = {
-        number.canonical: (Outcome.UNCONFIRMED.value, expiry, clock.time, 5, 1)
-        for number, expiry in ((removed, None), (new, None), (left, None), (open_, "2099-01-01 00:00:00"))
+    later.begin(batch)
+    doubted = {
+        number.canonical: (Outcome.UNCONFIRMED.value, None, clock.time, ordinal, 0)
+        for ordinal, number in enumerate((removed, again), start=1)
     }
-    assert _rows(store) == (before if counted else {**before, **doubted})
+    assert _rows(store) == {**before, **doubted}
     # One was added, of the others nothing was sent: they are on record as they were, but for the batch.
-    later.keep(batch, [NumberResult(new, Outcome.ADDED, "", 5)], True, 7, False)
-    after = {**before, new.canonical: (Outcome.ADDED.value, None, clock.time, 5, 1)}
-    if not counted:
-        after.update(
-            {n.canonical: (*before[n.canonical][:3], None, *before[n.canonical][4:]) for n in (removed, open_)}
-        )
-    assert _rows(store) == after
+    later.keep(batch, [NumberResult(again, Outcome.ADDED, "", 6)], True, 7)
+    as_before = {removed.canonical: (Outcome.REMOVED.value, None, clock.time - 1.0, None, 0)}
+    assert _rows(store) == {**before, **as_before, again.canonical: (Outcome.ADDED.value, None, clock.time, 6, 1)}
     store.close()
 
 
-def test_nothing_is_in_doubt_in_a_group_that_is_not_on_record_or_was_forgotten(location: Location) -> None:
-    store = opened(location)
+def _is_complete(store: Store) -> bool:
+    return Ledger(store, "me", lambda expiry: False).group("Nuisance").complete
+
+
+def _added(ordinal: int) -> Tuple[Batch, List[NumberResult]]:
+    return Batch(Kind.ADD, Why.NEW, None, (ONE,), ordinal, {}), [NumberResult(ONE, Outcome.ADDED, "", ordinal)]
+
+
+def _run(store: Store, made: bool = False, ends: bool = True) -> None:
+    """A run that adds a number."""
     recorder = _recorder(store)
-    batch = Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {})
-    recorder.begin(batch, counted=False)
-    assert _rows(store) == {}
-    recorder.keep(batch, [NumberResult(ONE, Outcome.REJECTED, "", 1)], True, 7, True)
-    batch = Batch(Kind.ADD, Why.NEW, None, (Number(NUMBERS[1], NUMBERS[1], ""),), 2, {})
-    recorder.begin(batch, counted=False)
-    assert [outcome for outcome, *_more in _rows(store).values()] == ["rejected", "unconfirmed"]
-    recorder.forget()
-    recorder.keep(batch, [], False, None, False)
-    assert _rows(store) == {}
+    batch, results = _added(1)
+    recorder.begin(batch)
+    recorder.keep(batch, results, True, 7)
+    assert not _is_complete(store)
+    if ends:
+        recorder.finish(made)
+
+
+def test_a_group_is_complete_when_a_run_that_made_it_or_found_it_so_has_ended(location: Location) -> None:
+    store = opened(location)
+    _run(store, made=True)
+    assert _is_complete(store)
+    _recorder(store).finish(made=False)  # of a run that had nothing to add
+    assert _is_complete(store)
+    _run(store)
+    assert _is_complete(store)
+    _run(store, ends=False)
+    _run(store)  # what the run that was killed has added is not on record
+    assert not _is_complete(store)
+    store.close()
+
+
+@pytest.mark.parametrize("befalls", ["another id", "doubt", "forgotten"])
+def test_a_group_that_may_be_another_one_is_not_complete(location: Location, befalls: str) -> None:
+    store = opened(location)
+    _run(store, made=True)
+    batch, results = _added(1)
+    recorder = _recorder(store)
+    recorder.begin(batch)
+    if befalls == "doubt":
+        recorder.doubt_all()
+    if befalls == "forgotten":
+        recorder.forget()
+    recorder.keep(batch, results, True, 8 if befalls == "another id" else 7)
+    recorder.finish(made=befalls == "doubt")
+    assert not _is_complete(store)
     store.close()
 
 
@@ -390,7 +422,7 @@ def test_nothing_is_in_doubt_in_a_group_that_is_not_on_record_or_was_forgotten(l
 def _with_numbers(store: Store, *canonicals: str, name: str = "Nuisance") -> None:
     numbers = tuple(Number(canonical, canonical, "") for canonical in canonicals)
     batch = Batch(Kind.ADD, Why.NEW, None, numbers, 1, {})
-    _recorder(store, name).keep(batch, [NumberResult(n, Outcome.ADDED, "", 1) for n in numbers], True, 7, False)
+    _recorder(store, name).keep(batch, [NumberResult(n, Outcome.ADDED, "", 1) for n in numbers], True, 7)
 
 
 def _notes(store: Store, name: str = "Nuisance") -> Dict[str, Optional[str]]:

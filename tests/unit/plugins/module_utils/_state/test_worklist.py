@@ -27,7 +27,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     Work,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import IN_GROUP, NumberResult, Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.worklist import Worklist
 
 EASTER, NEW_YEAR = "2099-04-12 00:00:00", "2099-01-01 00:00:00"
@@ -129,6 +129,15 @@ class _Model:
             frozenset(canonical for canonical, of in work.items() if of.shared),
         )
 
+    def doubt(self, why: str) -> None:
+        told = [result for result in self.all_results() if result.number.canonical not in self.waiting()]
+        for result in told:
+            canonical = result.number.canonical
+            stays = canonical not in self.results and self.decisions.get(canonical, STAYS) == STAYS
+            if result.outcome in IN_GROUP and not stays:
+                reason = f"{result.outcome.value.replace('_', ' ')}, but {why}"
+                self.results[canonical] = result._replace(outcome=Outcome.UNCONFIRMED, reason=reason)
+
     def all_results(self) -> List[NumberResult]:
         found = []
         for canonical, number in self.numbers.items():
@@ -224,6 +233,10 @@ def _send_some(worklist: Worklist, model: _Model, size: int, data: st.DataObject
         worklist.keep(results)
         model.results.update({result.number.canonical: result for result in results})
     _check_what_waits(worklist, model, size, first=sent + 1)
+    if data.draw(st.booleans()):
+        worklist.doubt("it went")
+        model.doubt("it went")
+        _check_what_waits(worklist, model, size, first=sent + 1)
     if data.draw(st.booleans()):
         worklist.forget_records()
         worklist.send_staying(Why.GROUP_WAS_GONE, NEW_YEAR)
