@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import List, Optional, Set, Tuple
 
+from .calls import Answer
 from .errors import CloudAgentError, UnexpectedError
 from .outcome import Evidence, Outcome
 from .plan import AttributeChange
@@ -38,6 +39,15 @@ class Applied:
     warnings: List[str] = field(default_factory=list)
     error: Optional[CloudAgentError] = None
 
+    def add_counts(self, answer: Answer) -> None:
+        """Takes what the server has counted."""
+        self.inserted = _sum(self.inserted, answer.inserted)
+        self.deleted = _sum(self.deleted, answer.deleted)
+
     def stop(self, error: Exception) -> None:
         """Takes an error that ends the run; the first one is told."""
         self.error = self.error or (error if isinstance(error, CloudAgentError) else UnexpectedError(error))
+
+
+def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:
+    return total if counted is None else (total or 0) + counted

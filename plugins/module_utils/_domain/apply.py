@@ -13,7 +13,18 @@ from typing import Callable, Deque, List, Optional, Sequence, Tuple
 from .applied import Applied
 from .batch import Answered, Part, RefusedNumber, Sent, not_answered, send_batch
 from .calls import Call, GroupText
-from .contact import Contact, Opened, World, is_another_group, says_unknown, two_groups, with_id, wrong_id
+from .contact import (
+    Contact,
+    Opened,
+    World,
+    in_doubt_itself,
+    is_another_group,
+    says_unknown,
+    two_groups,
+    was_there_before,
+    with_id,
+    wrong_id,
+)
 from .decide import UNTOLD, Batch, Kind, RecordedGroup, Settled, State, Why, Wish
 from .errors import CloudAgentError
 from .guards import emptied_by_purge, nothing_accepted
@@ -129,7 +140,7 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     batch = under_way.batch
     opened = under_way.wait(contact)
     sent, seen = opened.sent, _seen(opened, job)
-    if seen.created and not contact.created and _is_as_recorded(opened, seen, job):
+    if seen.created and not contact.created and was_there_before(opened, seen, job.group.group_id):
         seen = replace(seen, created=None)
     if batch.kind is Kind.ADD and is_another_group(contact, seen, job.group.group_id, job.given_id):
         job.recorder.forget()
@@ -144,7 +155,7 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     applied.error = applied.error or sent.error or error or wrong_id(seen, job.wish.name, job.given_id)
     another_id = seen.doubled and (seen.group_id != contact.group_id or not contact.doubled)
     if another_id and contact.exists:
-        _doubt_the_group("the group has another id by now", job, applied, staying=not seen.gone)
+        _doubt_the_group(_ANOTHER_ID, job, applied, staying=not seen.gone)
     _keep(results, job.worklist.keep, applied)
     _note(batch, opened, results, contact, seen, plan, job, applied)
     _record(batch, sent, results, contact, seen, job, applied)
@@ -152,8 +163,8 @@ def _carry_out(under_way: UnderWay, contact: Contact, plan: Plan, job: Job, appl
     if contact.went or (unknown and contact.exists):
         _doubt_the_group("the server knows no such group by now", job, applied)
         seen = replace(seen, went=True)
-    elif another_id and not contact.exists:
-        _doubt_the_record(job, applied)
+    elif in_doubt_itself(contact, opened, seen):
+        _doubt_the_group(_ANOTHER_ID, job, applied, staying=not seen.gone)
     return seen
 
 
@@ -246,12 +257,6 @@ def _seen(opened: Opened, job: Job) -> Contact:
     return with_id(replace(contact, habits=habits), told)
 
 
-def _is_as_recorded(opened: Opened, seen: Contact, job: Job) -> bool:
-    """Whether a group, made by a create without an answer, has the id that is on record: so it was there before."""
-    confirmed = any(part.call is Call.CREATE for part in opened.sent.answers)
-    return not confirmed and seen.group_id is not None and seen.group_id == job.group.group_id
-
-
 def _before(batch: Batch, contact: Contact, job: Job) -> Before:
     if contact.created and not contact.doubled:
         return Before(new_group=True)
@@ -280,8 +285,7 @@ def _judged(
         judged += verdict.numbers
         applied.evidence.update(verdict.evidence)
         if isinstance(part, Answered):
-            applied.inserted = _sum(applied.inserted, part.answer.inserted)
-            applied.deleted = _sum(applied.deleted, part.answer.deleted)
+            applied.add_counts(part.answer)
     rest = [(number, judge_lost(_LOST)) for number in sent.lost]
     stays = before.held if not plan.changes and batch.why is not Why.EXPIRY else frozenset()
     rest += [(number, _untouched(sent, contact, number.canonical in stays)) for number in sent.left]
@@ -305,10 +309,6 @@ def _verdict(part: Part, batch: Batch, before: Before, contact: Contact, job: Jo
         return judge_update(part, before, contact.habits)
     verdict = judge_delete(part, before, contact.habits, batch.shared & own)
     return replace(verdict, evidence=as_sure_as_the_id(verdict.evidence, contact, _world(batch, contact, job)))
-
-
-def _sum(total: Optional[int], counted: Optional[int]) -> Optional[int]:
-    return total if counted is None else (total or 0) + counted
 
 
 def _untouched(sent: Sent, contact: Contact, stays: bool) -> Judged:
@@ -352,6 +352,9 @@ def _keep_what_is_left_open(batch: Batch, error: Exception, job: Job, applied: A
     applied.unrecorded += len(batch.numbers)
 
 
+_ANOTHER_ID = "the group has another id by now"
+
+
 def _doubt_the_group(why: str, job: Job, applied: Applied, staying: bool = True) -> None:
     """The group is gone, or another one: nothing that was told or recorded of it before holds for certain.
 
@@ -363,10 +366,6 @@ def _doubt_the_group(why: str, job: Job, applied: Applied, staying: bool = True)
             job.worklist.settle_staying(Settled(Outcome.UNCONFIRMED, f"recorded as present, but {why}"))
     except CloudAgentError as error:
         applied.stop(error)
-    _doubt_the_record(job, applied)
-
-
-def _doubt_the_record(job: Job, applied: Applied) -> None:
     try:
         job.recorder.doubt_all()
     except CloudAgentError as error:

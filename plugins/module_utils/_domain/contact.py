@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Callable, FrozenSet, List, Optional, Sequence
 
 from .batch import Numbers, Sent
-from .calls import Answer, GroupText
+from .calls import Answer, Call, GroupText
 from .decide import Kind
 from .errors import CallFailed, CloudAgentError, GroupUnknown, Refused, TokenNotObtained
 from .habits import Habits
@@ -28,8 +28,7 @@ class Contact:
     group, so that nothing recorded of it holds; it may have been made since. ``takes_no_more``: it was made, and there
     is no update call. ``id_is_sure``: the server has named ``group_id`` in this run, or removed numbers by it.
     ``told_ids``: the ids that answers have told in this run. ``went``: it was there, and then the server knew it no
-    more. ``tested``: kinds of work whose answers were put to a
-    test.
+    more. ``tested``: kinds of work whose answers were put to a test.
     """
 
     habits: Habits
@@ -146,11 +145,28 @@ def with_id(contact: Contact, told: Sequence[Optional[int]]) -> Contact:
     return replace(contact, group_id=ids[-1], told_ids=told_ids, id_is_sure=len(told_ids) == 1)
 
 
+def was_there_before(opened: Opened, contact: Contact, recorded: Optional[int]) -> bool:
+    """Whether a group, made by a create without an answer, has the id that is on record."""
+    confirmed = any(part.call is Call.CREATE for part in opened.sent.answers)
+    return not confirmed and contact.group_id is not None and contact.group_id == recorded
+
+
 def is_another_group(past: Contact, contact: Contact, recorded: Optional[int], given: Optional[int]) -> bool:
     """Whether an answer shows that the group on record was replaced by one of the same name, made in the console."""
     if past.gone or contact.created is not False or given is not None or recorded is None:
         return False
     return past.group_id == recorded and bool(contact.told_ids - {recorded})
+
+
+def in_doubt_itself(past: Contact, opened: Opened, contact: Contact) -> bool:
+    """Whether a batch may not be in the group that there is by now, since the ids that were told leave that open.
+
+    Its own answers tell several, or one that was told before the last: they may be older than what was judged earlier.
+    """
+    if not contact.doubled:
+        return False
+    again = contact.group_id != past.group_id and contact.group_id in past.told_ids
+    return again or not past.exists or len(opened.sent.group_ids) > 1
 
 
 def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> List[str]:
@@ -159,7 +175,7 @@ def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> Li
         return []
     made = opened.contact.group_id
     others = [str(group_id) for group_id in sorted(contact.told_ids) if group_id != made]
-    if past.exists or not contact.created:
+    if past.exists or not contact.created or made is None:
         ids = " and ".join(map(str, sorted(contact.told_ids)))
         warning = (
             f"The server told the ids {ids} of the group {name}: it was made anew while this run was at it, or there"

@@ -76,8 +76,8 @@ class RecordedGroup:
     ``span``: the expiry policy it was last sent with (see expiry.py), None where that is not on record. ``ended``:
     its expiry has passed. ``unsure``: its description and expiry may be others, since no update has carried them, or
     one that was to change them had no answer; ``expiry`` is then the earlier one. ``complete``: this collection has
-    made the group, and no run was killed at it, so that a number that is not recorded of it is not in it, as far as
-    nobody else has added it.
+    made the group, and all that its runs have done is on record, so that a number that is not recorded of it is not in
+    it, as far as nobody else has added it.
     ``row_ended``: it may have ended with the date of one of its rows, which the server may take for the group's (U6).
     """
 

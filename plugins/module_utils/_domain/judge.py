@@ -115,7 +115,7 @@ _ENDED = (
     "the expiry of the group on record has passed and this task sets no other, so the number may not be blocked; set"
     " expiry_date or expires_in"
 )
-_NO_COUNT = "the server gives no usable count, and nothing is recorded of the group"
+_NO_COUNT = "the server gives no usable count, and nothing is recorded of the group for certain"
 
 
 # -- update ------------------------------------------------------------------------------------------------------------

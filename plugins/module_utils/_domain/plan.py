@@ -152,7 +152,7 @@ def _recorded(
     """What is recorded of listed numbers.
 
     One that is held in another spelling only, or may be, counts as unconfirmed: whether that is the same number to the
-    server is not known. So does one of which nothing is recorded in a group that this collection has not made.
+    server is not known. So does one of which nothing is recorded in a group that is not complete.
     """
     found = record.look_up(wish.name, canonicals)
     if not group.known:

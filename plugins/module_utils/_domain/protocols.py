@@ -91,9 +91,7 @@ class Recorder(Protocol):
         """The group is not on the server, so nothing that is recorded of it holds."""
 
     def begin(self, batch: Batch) -> None:
-        """A batch is about to be sent. Until its outcomes are kept, it is not certain what is held of numbers that are
-        to be removed, nor that those which are to be added are not in the group.
-        """
+        """A batch is about to be sent: what that may change of the record is not certain until outcomes are kept."""
 
     def doubt_text(self) -> None:
         """The group's description or expiry is about to change: until an update is answered neither is certain."""
@@ -105,7 +103,7 @@ class Recorder(Protocol):
         """The run has ended, and all that it has done was kept. ``made``: this run has made the group."""
 
     def doubt_all(self) -> None:
-        """The group has gone while this run was at it: what is held of it may be gone with it."""
+        """The group has gone, or has another id, while this run was at it: what is held of it may be gone with it."""
 
     def begin_anew(self) -> None:
         """A group that may have ended with the date of a row has been sent all its numbers again."""

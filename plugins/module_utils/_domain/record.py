@@ -25,8 +25,8 @@ def worth_keeping(
     """The results of a batch that are to be recorded.
 
     ``gone``: the group was not there, so that nothing that was recorded holds; ``doubted``: nor does it for certain.
-    ``touched``: which of some canonical
-    numbers this run has changed, or may have: of a line that it has removed in one spelling, another may be gone, too.
+    ``touched``: which of some canonical numbers this run has changed, or may have: of a line that it has removed in one
+    spelling, another may be gone, too.
     """
     before = {} if gone else held(batch)
     perhaps = {part.number for part in sent.parts if isinstance(part, RefusedNumber) and part.maybe_done}

@@ -89,7 +89,7 @@ class GroupRecorder:
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
         self._sent_at: Dict[int, float] = {}
-        self._absent: Dict[int, Mapping[str, RecordedNumber]] = {}
+        self._reopened: Dict[int, Mapping[str, RecordedNumber]] = {}
         self._was_complete: Optional[Tuple[bool, Optional[int]]] = None
         self._doubted = False
 
@@ -97,7 +97,7 @@ class GroupRecorder:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
         self._shapes = set()
-        self._absent = {}
+        self._reopened = {}
         self._was_complete = (False, None)
         self._row_expiry = None
         of_this = (self._account, self._name)
@@ -115,8 +115,8 @@ class GroupRecorder:
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        absent = self._absent.pop(batch.ordinal, {})
-        if not results and not exists and not absent:
+        reopened = self._reopened.pop(batch.ordinal, {})
+        if not results and not exists and not reopened:
             return
         group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
@@ -124,13 +124,14 @@ class GroupRecorder:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._keep_shapes(result.number.canonical for result in results)
-            self._close(absent, results)
+            self._close(reopened, results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
             sent_at = self._sent_at.pop(batch.ordinal, self._began)
             if batch.kind is Kind.ADD:
-                came = [result.number for result in results if _may_have_come(result)]
+                recorded = batch.recorded
+                came = [r.number for r in results if _may_have_come(r, recorded.get(r.number.canonical))]
                 self._lines.contest(came, sent_at, self._reference)
             elif self._doubt_elsewhere:
                 self._lines.doubt_elsewhere(batch.numbers)
@@ -155,7 +156,7 @@ class GroupRecorder:
             self._row_expiry = date
 
     def doubt_all(self) -> None:
-        """The group has gone while this run was at it: what is held of it may be gone with it."""
+        """The group has gone, or has another id, while this run was at it: what is held of it may be gone with it."""
         self._doubted = True
         values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, self._name)
         self._store.rows(_DOUBT_ALL, *values)
@@ -215,33 +216,37 @@ class GroupRecorder:
                 )
 
     def begin(self, batch: Batch) -> None:
-        """Until the outcomes are kept, it is not certain what is held of lines that are to be removed, in whatever
-        spelling, also elsewhere; nor that what is to be added is not in the group.
+        """What a batch may change of the record is not certain until its outcomes are kept: see _reopened.
+
+        Nor is what is held of lines that are to be removed, in whatever spelling, also elsewhere.
         """
-        self._sent_at[batch.ordinal] = self._clock.now()
+        now = self._sent_at[batch.ordinal] = self._clock.now()
         if batch.kind is Kind.REMOVE:
             self._lines.doubt(batch.numbers, everywhere=self._doubt_elsewhere)
             return
         if self._was_complete is None:
             self._was_complete = self._leave_complete()
-        absent = {canonical: was for canonical, was in batch.recorded.items() if was.is_absent}
-        if absent:
-            self._lines.reopen(sorted(absent))
-            self._absent[batch.ordinal] = absent
+        reopened = _reopened(batch)
+        for held in (True, False):
+            numbers = [canonical for canonical, was in reopened.items() if was.in_group is held]
+            self._lines.put(Outcome.UNCONFIRMED, None if held else now, numbers)
+        self._reopened[batch.ordinal] = reopened
 
     def _leave_complete(self) -> Tuple[bool, Optional[int]]:
         """Gives whether the group was complete, and its id then."""
         of_this = (self._account, self._name)
-        for complete, group_id in self._store.rows(
-            "SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *of_this
-        ):
-            if complete:
+        rows = self._store.rows("SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *of_this)
+        complete, group_id = rows[0] if rows else (0, None)
+        if complete:
+            with self._store.durable():  # else a power cut could leave it as if there had been no such run
                 self._store.rows("UPDATE groups SET complete = 0 WHERE account = ? AND name = ?", *of_this)
-            return bool(complete), group_id
-        return False, None
+        return bool(complete), group_id
 
     def finish(self, made: bool) -> None:
-        """All that was done is on record: of a group that this collection has made, ``made`` in this run, all is."""
+        """All that this run has done is on record.
+
+        If it has made the group (``made``), or the group was complete before, what is not on record is not in it.
+        """
         was_complete, group_id = self._was_complete or (False, None)
         if self._doubted or not (made or was_complete):
             return
@@ -250,16 +255,25 @@ class GroupRecorder:
             if made or group_id in (None, row[0]):
                 self._store.rows("UPDATE groups SET complete = 1 WHERE account = ? AND name = ?", *of_this)
 
-    def _close(self, absent: Mapping[str, RecordedNumber], results: Sequence[NumberResult]) -> None:
-        """What nothing is to be recorded of is on record as it was."""
-        left = absent.keys() - {result.number.canonical for result in results}
-        rows = [
-            (self._reference, canonical, was.outcome.value, was.expiry, was.recorded_at, None, int(was.ours), 0)
-            for canonical, was in absent.items()
-            if canonical in left
-        ]
-        if rows:
-            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows)
+    def _close(self, reopened: Mapping[str, RecordedNumber], results: Sequence[NumberResult]) -> None:
+        """What nothing is to be recorded of is on record as it was, unless that is in doubt by now."""
+        left: Dict[Tuple[Outcome, Optional[float]], List[str]] = {}
+        for canonical in reopened.keys() - {result.number.canonical for result in results}:
+            was = reopened[canonical]
+            if not (was.in_group and self._doubted):
+                left.setdefault((was.outcome, None if was.in_group else was.recorded_at), []).append(canonical)
+        for (outcome, recorded_at), numbers in left.items():
+            self._lines.put(outcome, recorded_at, sorted(numbers))
+
+
+def _reopened(batch: Batch) -> Mapping[str, RecordedNumber]:
+    """What is recorded of numbers that may not be so any more once they are sent: that they are not in the group, or
+    that they have another expiry."""
+    return {
+        canonical: was
+        for canonical, was in batch.recorded.items()
+        if was.is_absent or (was.in_group and batch.expiry not in (None, was.expiry))
+    }
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
@@ -272,9 +286,17 @@ def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optiona
     store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, reference)
 
 
-def _may_have_come(result: NumberResult) -> bool:
-    """Whether an addition of this run may have put a number into the group."""
-    return result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours
+def _may_have_come(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
+    """Whether an addition of this run may have put a number into the group, or one that was killed before it.
+
+    That may be where the record does not tell whether it is there, though no other group was given it since. A number
+    that is not on record itself has no time.
+    """
+    if result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours:
+        return True
+    if recorded is None or recorded.outcome is not Outcome.UNCONFIRMED or recorded.contested:
+        return False
+    return result.outcome in IN_GROUP or (result.outcome is Outcome.UNCONFIRMED and not recorded.recorded_at)
 
 
 def _left_open(result: NumberResult, recorded: Optional[RecordedNumber]) -> Tuple[int, int]:

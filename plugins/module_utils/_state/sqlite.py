@@ -48,7 +48,7 @@ class SQLite:
 
     def rows(self, statement: str, *values: Any) -> List[Row]:
         """Runs one statement with its ``?`` values and gives all its rows; raises StoreError."""
-        with self._errors(reads=statement.startswith("SELECT")):
+        with self._errors(locks=not statement.startswith(("SELECT", "PRAGMA"))):
             return self._connection.execute(statement, values).fetchall()
 
     def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
@@ -76,14 +76,14 @@ class SQLite:
         with contextlib.ExitStack() as held:
             if not self._connection.in_transaction:
                 held.enter_context(in_transaction(self, self.begin))
-            with self._errors(reads=False):
+            with self._errors(locks=True):
                 self._connection.executemany(statement, rows)
 
     @contextlib.contextmanager
-    def _errors(self, reads: bool) -> Iterator[None]:
+    def _errors(self, locks: bool) -> Iterator[None]:
         """Turns errors into those of the domain; whoever has waited in vain does not wait as long again.
 
-        ``reads``: which goes while another process writes, and so does not tell that the store is free again.
+        ``locks``: it needs the lock for writing, and so tells, when it is done, that the store is free again.
         """
         try:
             with _database_errors(self.shown):
@@ -92,7 +92,7 @@ class SQLite:
             self._wait_up_to(min(_WAIT_AFTER_ONE_IN_VAIN, self._patience))
             self._waited_in_vain = True
             raise
-        if self._waited_in_vain and not reads:
+        if self._waited_in_vain and locks:
             self._wait_up_to(self._patience)
             self._waited_in_vain = False
 

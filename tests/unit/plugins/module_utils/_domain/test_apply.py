@@ -377,12 +377,11 @@ def test_what_was_sent_to_a_group_before_it_had_another_id_is_in_doubt() -> None
     run.more["batch_size"] = 1
     applied = run.of(adding("abcde"), held)
     assert applied.warnings == [OTHER_ID]
-    assert _kept(run) == ["a", "b", "doubt all", "c", "d", "doubt all", "e"]
-    assert run.rows() == [("a", U, 1), ("b", U, 2), ("c", U, 3), ("d", U, 4), ("e", A, 5), ("f", U, None)]
-    reasons = {result.reason for result in run.results()}
+    assert _kept(run) == ["a", "b", "doubt all", "c", "d", "doubt all", "e", "doubt all"]
+    assert run.rows() == [("a", U, 1), ("b", U, 2), ("c", U, 3), ("d", U, 4), ("e", U, 5), ("f", U, None)]
     by_now = "but the group has another id by now"
-    assert reasons == {f"added, {by_now}", f"recorded as present, {by_now}", ""}
-    assert run.worklist.counts() == {U: 5, A: 1}
+    assert {result.reason for result in run.results()} == {f"added, {by_now}", f"recorded as present, {by_now}"}
+    assert run.worklist.counts() == {U: 6}
     assert proof(applied) == Evidence(True, SERVER)
 
 
@@ -417,7 +416,8 @@ def test_an_answer_from_before_the_group_was_replaced_keeps_nothing_from_being_s
     answers = [update(of, replace(added(of), group_id=told)) for of, told in (("a", 7), ("d", 8), ("c", 7), ("b", 8))]
     run = at_once(*answers, update("f", replace(added("f"), group_id=8)))
     applied = run.of(adding("abcd"), _all("f", STAYS))
-    assert run.rows() == [("a", U, 1), ("b", U, 2), ("c", U, 3), ("d", A, 4), ("f", A, 5)]
+    # Which of them were answered by the older group, the order of the list does not tell.
+    assert run.rows() == [("a", U, 1), ("b", U, 2), ("c", U, 3), ("d", U, 4), ("f", A, 5)]
     assert (applied.warnings, applied.group_id) == ([OTHER_ID], 8)
 
 
@@ -440,7 +440,7 @@ def test_what_was_sent_to_a_group_before_it_was_gone_is_told_as_not_certain() ->
         f"recorded as present, {by_now}",
     }
     assert (applied.error, proof(applied), gone.worklist.counts()) == (UNKNOWN, Evidence(True, SERVER), {U: 3, L: 2})
-    assert _kept(gone)[-2:] == ["doubt all", "doubt all"] or _kept(gone)[-1] == "doubt all"
+    assert _kept(gone) == ["a", "b", "", "doubt all"]
 
 
 def test_what_was_under_way_when_the_group_was_gone_may_have_been_answered_before() -> None:

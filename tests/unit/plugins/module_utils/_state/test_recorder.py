@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 import pytest
@@ -28,6 +29,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock,
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, opened
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
+NEW_YEAR, EASTER = "2099-01-01 00:00:00", "2099-04-12 00:00:00"
 
 
 def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
@@ -162,6 +164,34 @@ def test_what_another_group_was_told_of_while_a_removal_from_all_was_under_way_i
     fraud.keep(added, of_fraud, True, 8)
     nuisance.keep(removed, results, True, 7)
     assert (_outcome(store, "Nuisance", ONE), _outcome(store, "Fraud", ONE)) == (Outcome.REMOVED, Outcome.UNCONFIRMED)
+    store.close()
+
+
+_UNSURE = RecordedNumber(Outcome.UNCONFIRMED, recorded_at=1.0)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "outcome", "contested"),
+    [
+        (None, Outcome.ALREADY_PRESENT, False),
+        (RecordedNumber(Outcome.ADDED), Outcome.ALREADY_PRESENT, False),
+        (_UNSURE, Outcome.ALREADY_PRESENT, True),
+        (_UNSURE, Outcome.UNCONFIRMED, False),
+        (_UNSURE, Outcome.REJECTED, False),
+        (replace(_UNSURE, contested=True), Outcome.ALREADY_PRESENT, False),
+        (RecordedNumber(Outcome.UNCONFIRMED), Outcome.ALREADY_PRESENT, True),
+        (RecordedNumber(Outcome.UNCONFIRMED), Outcome.UNCONFIRMED, True),
+        (RecordedNumber(Outcome.UNCONFIRMED), Outcome.REJECTED, False),
+    ],
+)
+def test_what_a_killed_run_may_have_moved_here_is_in_doubt_elsewhere(
+    location: Location, recorded: Optional[RecordedNumber], outcome: Outcome, contested: bool
+) -> None:
+    store, _clock, nuisance, fraud = _two_recorders(location)
+    fraud.keep(*_batch(Kind.ADD, 1, Outcome.ADDED), True, 8)
+    batch = Batch(Kind.ADD, Why.NEW, None, (ONE,), 1, {ONE.canonical: recorded} if recorded else {})
+    nuisance.keep(batch, [NumberResult(ONE, outcome, "", 1)], True, 7)
+    assert _outcome(store, "Fraud", ONE) is (Outcome.UNCONFIRMED if contested else Outcome.ADDED)
     store.close()
 
 
@@ -332,16 +362,14 @@ def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def test_what_is_on_record_as_gone_is_in_doubt_from_when_it_is_sent_until_its_outcome_is_there(
-    location: Location,
-) -> None:
+def test_what_may_change_is_in_doubt_from_when_it_is_sent_until_its_outcome_is_there(location: Location) -> None:
     store, clock = opened(location), FakeClock()
     removed, again, held, ended, open_, new = (Number(number, number, "") for number in NUMBERS[:6])
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
     for ordinal, number, outcome, expiry in (
         (1, removed, Outcome.REMOVED, None),
         (2, again, Outcome.REMOVED, None),
-        (3, held, Outcome.ADDED, None),
+        (3, held, Outcome.ADDED, NEW_YEAR),
         (4, ended, Outcome.ADDED, "2020-01-01 00:00:00"),
         (5, open_, Outcome.UNCONFIRMED, None),
     ):
@@ -351,18 +379,38 @@ def test_what_is_on_record_as_gone_is_in_doubt_from_when_it_is_sent_until_its_ou
     clock.time += 1.0
     recorded = Ledger(store, "me", "2020-01-01 00:00:00".__eq__).look_up("Nuisance", NUMBERS[:6])
     assert recorded[ended.canonical].outcome is Outcome.UNCONFIRMED
-    batch = Batch(Kind.ADD, Why.NEW, None, (removed, again, held, ended, open_, new), 6, recorded)
-    later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
-    later.begin(batch)
-    doubted = {
-        number.canonical: (Outcome.UNCONFIRMED.value, None, clock.time, ordinal, 0)
-        for ordinal, number in enumerate((removed, again), start=1)
-    }
-    assert _rows(store) == {**before, **doubted}
-    # One was added, of the others nothing was sent: they are on record as they were, but for the batch.
+    recorded = {**recorded, held.canonical: RecordedNumber(Outcome.ADDED, NEW_YEAR, True)}
+    for number_of_run, (expiry, doubts_held) in enumerate(((None, False), (NEW_YEAR, False), (EASTER, True))):
+        batch = Batch(Kind.ADD, Why.NEW, expiry, (removed, again, held, ended, open_, new), number_of_run, recorded)
+        later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
+        later.begin(batch)
+        doubted: Dict[str, Tuple[Any, ...]] = {
+            number.canonical: (Outcome.UNCONFIRMED.value, None, clock.time, ordinal, 0)
+            for ordinal, number in enumerate((removed, again), start=1)
+        }
+        if doubts_held:
+            doubted[held.canonical] = (Outcome.UNCONFIRMED.value, *before[held.canonical][1:])
+        assert _rows(store) == {**before, **doubted}
+        if not doubts_held:  # nothing was sent
+            later.keep(batch, [], False, None)
+            assert _rows(store) == before
+    # One was added, of the others nothing was sent.
     later.keep(batch, [NumberResult(again, Outcome.ADDED, "", 6)], True, 7)
-    as_before = {removed.canonical: (Outcome.REMOVED.value, None, clock.time - 1.0, None, 0)}
-    assert _rows(store) == {**before, **as_before, again.canonical: (Outcome.ADDED.value, None, clock.time, 6, 1)}
+    assert _rows(store) == {**before, again.canonical: (Outcome.ADDED.value, EASTER, clock.time, 6, 1)}
+    store.close()
+
+
+def test_what_was_held_is_not_so_again_once_the_group_is_in_doubt(location: Location) -> None:
+    store = opened(location)
+    recorder = _recorder(store)
+    batch, results = _added(1)
+    recorder.keep(batch, results, True, 7)
+    recorded = {ONE.canonical: RecordedNumber(Outcome.ADDED, None, True)}
+    batch = Batch(Kind.ADD, Why.EXPIRY, EASTER, (ONE,), 2, recorded)
+    recorder.begin(batch)
+    recorder.doubt_all()
+    recorder.keep(batch, [], True, 7)
+    assert _outcome(store, "Nuisance", ONE) is Outcome.UNCONFIRMED
     store.close()
 
 
