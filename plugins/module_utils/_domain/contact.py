@@ -183,8 +183,8 @@ def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> Li
         )
     else:
         warning = (
-            f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which takes the"
-            " numbers. Remove one of them in the web console."
+            f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which answers to"
+            " the name. Remove one of them in the web console, and run again."
         )
     return [warning]
 

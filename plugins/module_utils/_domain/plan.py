@@ -10,7 +10,7 @@ is recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .decide import (
@@ -162,7 +162,7 @@ def _recorded(
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
     held = {form for form, recorded in same.items() if recorded.in_group}
     perhaps = {
-        canonical: _PERHAPS
+        canonical: replace(found.get(canonical, _PERHAPS), outcome=Outcome.UNCONFIRMED)
         for canonical, others in forms.items()
         if others & held
         or (canonical not in found and not group.complete)

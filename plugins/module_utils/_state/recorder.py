@@ -216,9 +216,8 @@ class GroupRecorder:
                 )
 
     def begin(self, batch: Batch) -> None:
-        """What a batch may change of the record is not certain until its outcomes are kept: see _reopened.
-
-        Nor is what is held of lines that are to be removed, in whatever spelling, also elsewhere.
+        """Until the outcomes are kept, it is not certain what is held of lines that are to be removed, in whatever
+        spelling, also elsewhere; nor that what is to be added is not in the group.
         """
         now = self._sent_at[batch.ordinal] = self._clock.now()
         if batch.kind is Kind.REMOVE:
@@ -226,11 +225,9 @@ class GroupRecorder:
             return
         if self._was_complete is None:
             self._was_complete = self._leave_complete()
-        reopened = _reopened(batch)
-        for held in (True, False):
-            numbers = [canonical for canonical, was in reopened.items() if was.in_group is held]
-            self._lines.put(Outcome.UNCONFIRMED, None if held else now, numbers)
-        self._reopened[batch.ordinal] = reopened
+        absent = {canonical: was for canonical, was in batch.recorded.items() if was.is_absent}
+        self._lines.put(Outcome.UNCONFIRMED, now, sorted(absent))
+        self._reopened[batch.ordinal] = absent
 
     def _leave_complete(self) -> Tuple[bool, Optional[int]]:
         """Gives whether the group was complete, and its id then."""
@@ -238,7 +235,7 @@ class GroupRecorder:
         rows = self._store.rows("SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *of_this)
         complete, group_id = rows[0] if rows else (0, None)
         if complete:
-            with self._store.durable():  # else a power cut could leave it as if there had been no such run
+            with self._store.durable():  # else a power cut could leave it complete, without what this run adds
                 self._store.rows("UPDATE groups SET complete = 0 WHERE account = ? AND name = ?", *of_this)
         return bool(complete), group_id
 
@@ -256,24 +253,13 @@ class GroupRecorder:
                 self._store.rows("UPDATE groups SET complete = 1 WHERE account = ? AND name = ?", *of_this)
 
     def _close(self, reopened: Mapping[str, RecordedNumber], results: Sequence[NumberResult]) -> None:
-        """What nothing is to be recorded of is on record as it was, unless that is in doubt by now."""
-        left: Dict[Tuple[Outcome, Optional[float]], List[str]] = {}
-        for canonical in reopened.keys() - {result.number.canonical for result in results}:
+        """What nothing is to be recorded of is on record as it was."""
+        left: Dict[Tuple[Outcome, float], List[str]] = {}
+        for canonical in sorted(reopened.keys() - {result.number.canonical for result in results}):
             was = reopened[canonical]
-            if not (was.in_group and self._doubted):
-                left.setdefault((was.outcome, None if was.in_group else was.recorded_at), []).append(canonical)
+            left.setdefault((was.outcome, was.recorded_at), []).append(canonical)
         for (outcome, recorded_at), numbers in left.items():
-            self._lines.put(outcome, recorded_at, sorted(numbers))
-
-
-def _reopened(batch: Batch) -> Mapping[str, RecordedNumber]:
-    """What is recorded of numbers that may not be so any more once they are sent: that they are not in the group, or
-    that they have another expiry."""
-    return {
-        canonical: was
-        for canonical, was in batch.recorded.items()
-        if was.is_absent or (was.in_group and batch.expiry not in (None, was.expiry))
-    }
+            self._lines.put(outcome, recorded_at, numbers)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
@@ -289,14 +275,16 @@ def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optiona
 def _may_have_come(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
     """Whether an addition of this run may have put a number into the group, or one that was killed before it.
 
-    That may be where the record does not tell whether it is there, though no other group was given it since. A number
-    that is not on record itself has no time.
+    The latter where the record does not tell whether it is there, though no other group was given it since. What is
+    not on record at all is neither ours nor has a time; what is held until its expiry passed has none, either.
     """
     if result.outcome in (Outcome.ADDED, Outcome.PRESENT) or result.may_be_ours:
         return True
     if recorded is None or recorded.outcome is not Outcome.UNCONFIRMED or recorded.contested:
         return False
-    return result.outcome in IN_GROUP or (result.outcome is Outcome.UNCONFIRMED and not recorded.recorded_at)
+    if recorded.recorded_at:
+        return result.outcome in IN_GROUP
+    return not recorded.ours and result.outcome in (*IN_GROUP, Outcome.UNCONFIRMED)
 
 
 def _left_open(result: NumberResult, recorded: Optional[RecordedNumber]) -> Tuple[int, int]:

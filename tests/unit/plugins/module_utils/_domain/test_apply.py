@@ -347,8 +347,8 @@ def test_two_groups_of_one_name_are_told() -> None:
     assert applied.group_id == 7
     (warning,) = applied.warnings
     assert warning == (
-        "There are two groups named Nuisance: 9, which was made by this run, and 7, which takes the numbers. Remove one"
-        " of them in the web console."
+        "There are two groups named Nuisance: 9, which was made by this run, and 7, which answers to the name. Remove"
+        " one of them in the web console, and run again."
     )
 
     assert _kept(run) == ["forget", "ab", "doubt all", "c"]
@@ -408,7 +408,9 @@ def test_a_group_whose_create_did_not_confirm_its_number_may_have_another_id_too
     run = Run(*exchanges, group=RecordedGroup())
     applied = run.of(adding("ab"))
     (warning,) = applied.warnings
-    assert warning.startswith("There are two groups named Nuisance: 9, which was made by this run, and 7, which takes")
+    assert warning.startswith(
+        "There are two groups named Nuisance: 9, which was made by this run, and 7, which answers"
+    )
     assert _kept(run) == ["forget", "ab", "doubt all"]
 
 

@@ -270,10 +270,14 @@ def test_of_a_group_that_was_made_elsewhere_what_is_not_recorded_is_not_known(st
     ("own", "other", "sent"),
     [
         (None, RecordedNumber(Outcome.UNCONFIRMED, recorded_at=5.0), RecordedNumber(Outcome.UNCONFIRMED)),
-        (4.0, RecordedNumber(Outcome.UNCONFIRMED, recorded_at=5.0), RecordedNumber(Outcome.UNCONFIRMED)),
+        (
+            4.0,
+            RecordedNumber(Outcome.UNCONFIRMED, recorded_at=5.0),
+            RecordedNumber(Outcome.UNCONFIRMED, recorded_at=4.0),
+        ),
         (5.0, RecordedNumber(Outcome.UNCONFIRMED, recorded_at=5.0), None),
         (4.0, RecordedNumber(Outcome.REMOVED, recorded_at=5.0), None),
-        (4.0, RecordedNumber(ADDED), RecordedNumber(Outcome.UNCONFIRMED)),
+        (4.0, RecordedNumber(ADDED), RecordedNumber(Outcome.UNCONFIRMED, recorded_at=4.0)),
     ],
 )
 def test_a_number_that_another_spelling_may_have_brought_into_the_group_is_open(

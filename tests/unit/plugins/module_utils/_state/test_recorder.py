@@ -29,7 +29,6 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock,
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, opened
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 61)]
-NEW_YEAR, EASTER = "2099-01-01 00:00:00", "2099-04-12 00:00:00"
 
 
 def test_each_batch_is_on_record_before_the_next_is_sent(runner_on_each_engine: Runner) -> None:
@@ -182,6 +181,7 @@ _UNSURE = RecordedNumber(Outcome.UNCONFIRMED, recorded_at=1.0)
         (RecordedNumber(Outcome.UNCONFIRMED), Outcome.ALREADY_PRESENT, True),
         (RecordedNumber(Outcome.UNCONFIRMED), Outcome.UNCONFIRMED, True),
         (RecordedNumber(Outcome.UNCONFIRMED), Outcome.REJECTED, False),
+        (RecordedNumber(Outcome.UNCONFIRMED, ours=True), Outcome.ALREADY_PRESENT, False),  # its expiry has passed
     ],
 )
 def test_what_a_killed_run_may_have_moved_here_is_in_doubt_elsewhere(
@@ -362,55 +362,38 @@ def _rows(store: Store) -> Dict[str, Tuple[Any, ...]]:
     return {row[0]: row[1:] for row in rows}
 
 
-def test_what_may_change_is_in_doubt_from_when_it_is_sent_until_its_outcome_is_there(location: Location) -> None:
+def test_what_is_on_record_as_gone_is_in_doubt_from_when_it_is_sent_until_its_outcome_is_there(
+    location: Location,
+) -> None:
     store, clock = opened(location), FakeClock()
-    removed, again, held, ended, open_, new = (Number(number, number, "") for number in NUMBERS[:6])
+    removed, again, held, open_, new = (Number(number, number, "") for number in NUMBERS[:5])
     recorder = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
-    for ordinal, number, outcome, expiry in (
-        (1, removed, Outcome.REMOVED, None),
-        (2, again, Outcome.REMOVED, None),
-        (3, held, Outcome.ADDED, NEW_YEAR),
-        (4, ended, Outcome.ADDED, "2020-01-01 00:00:00"),
-        (5, open_, Outcome.UNCONFIRMED, None),
+    for ordinal, number, outcome in (
+        (1, removed, Outcome.REMOVED),
+        (2, again, Outcome.NOT_FOUND),
+        (3, held, Outcome.ADDED),
+        (4, open_, Outcome.UNCONFIRMED),
     ):
-        batch = Batch(Kind.ADD, Why.NEW, expiry, (number,), ordinal, {})
+        batch = Batch(Kind.ADD, Why.NEW, None, (number,), ordinal, {})
         recorder.keep(batch, [NumberResult(number, outcome, "", ordinal)], True, 7)
     before = _rows(store)
     clock.time += 1.0
-    recorded = Ledger(store, "me", "2020-01-01 00:00:00".__eq__).look_up("Nuisance", NUMBERS[:6])
-    assert recorded[ended.canonical].outcome is Outcome.UNCONFIRMED
-    recorded = {**recorded, held.canonical: RecordedNumber(Outcome.ADDED, NEW_YEAR, True)}
-    for number_of_run, (expiry, doubts_held) in enumerate(((None, False), (NEW_YEAR, False), (EASTER, True))):
-        batch = Batch(Kind.ADD, Why.NEW, expiry, (removed, again, held, ended, open_, new), number_of_run, recorded)
+    recorded = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", NUMBERS[:5])
+    doubted = {
+        number.canonical: (Outcome.UNCONFIRMED.value, None, clock.time, ordinal, 0)
+        for ordinal, number in enumerate((removed, again), start=1)
+    }
+    for number_of_run in range(2):
+        batch = Batch(Kind.ADD, Why.NEW, EASTER, (removed, again, held, open_, new), number_of_run, recorded)
         later = GroupRecorder(store, "me", "Nuisance", Attributes(None, None, None), clock, False)
         later.begin(batch)
-        doubted: Dict[str, Tuple[Any, ...]] = {
-            number.canonical: (Outcome.UNCONFIRMED.value, None, clock.time, ordinal, 0)
-            for ordinal, number in enumerate((removed, again), start=1)
-        }
-        if doubts_held:
-            doubted[held.canonical] = (Outcome.UNCONFIRMED.value, *before[held.canonical][1:])
         assert _rows(store) == {**before, **doubted}
-        if not doubts_held:  # nothing was sent
+        if number_of_run == 0:  # nothing was sent
             later.keep(batch, [], False, None)
             assert _rows(store) == before
     # One was added, of the others nothing was sent.
     later.keep(batch, [NumberResult(again, Outcome.ADDED, "", 6)], True, 7)
     assert _rows(store) == {**before, again.canonical: (Outcome.ADDED.value, EASTER, clock.time, 6, 1)}
-    store.close()
-
-
-def test_what_was_held_is_not_so_again_once_the_group_is_in_doubt(location: Location) -> None:
-    store = opened(location)
-    recorder = _recorder(store)
-    batch, results = _added(1)
-    recorder.keep(batch, results, True, 7)
-    recorded = {ONE.canonical: RecordedNumber(Outcome.ADDED, None, True)}
-    batch = Batch(Kind.ADD, Why.EXPIRY, EASTER, (ONE,), 2, recorded)
-    recorder.begin(batch)
-    recorder.doubt_all()
-    recorder.keep(batch, [], True, 7)
-    assert _outcome(store, "Nuisance", ONE) is Outcome.UNCONFIRMED
     store.close()
 
 
