@@ -79,10 +79,7 @@ class Caller:
         while True:
             sent_at = self._let_go()
             try:
-                with self.gate.passed():
-                    self.workers.stop_if_closed()
-                    raw = self._transport.send(method, path, body, credential)
-                result = read(raw)
+                result = read(self._sent(method, path, body, credential))
                 self._note_answer(sent_at)
                 return result, lost
             except CallFailed as error:
@@ -101,6 +98,11 @@ class Caller:
                     attempts = replace(attempts, waits=attempts.waits + 1)
                 else:
                     raise
+
+    def _sent(self, method: str, path: str, body: Dict[str, Any], credential: Credential) -> RawAnswer:
+        with self.gate.passed():
+            self.workers.stop_if_closed()
+            return self._transport.send(method, path, body, credential)
 
     def _let_go(self) -> float:
         """Waits until the next request may go; gives the time."""

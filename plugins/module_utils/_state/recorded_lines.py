@@ -24,7 +24,6 @@ _OF_OTHERS = "group_ref IN (SELECT id FROM groups WHERE account = ? AND name <> 
 _DOUBT = (
     "UPDATE numbers SET outcome = ?, recorded_at = ?{more} WHERE outcome IN (?, ?, ?) AND {where} AND number {{among}}"
 )
-_PUT = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE {OF_GROUP} AND number {{among}}"  # noqa: S608
 _TOLD_SINCE = (
     f"SELECT number FROM numbers WHERE outcome IN (?, ?, ?) AND {_OF_OTHERS} AND recorded_at > ?"  # noqa: S608
     " AND number {among}"
@@ -48,11 +47,6 @@ class RecordedLines:
             self._doubt(forms, _DOUBT.format(more="", where=_OF_ACCOUNT))
         else:
             self._doubt(forms, _DOUBT.format(more="", where=OF_GROUP), self._name)
-
-    def put(self, outcome: Outcome, recorded_at: float, canonicals: Sequence[str]) -> None:
-        """These numbers, which are on record in the group, have this outcome since that time."""
-        if canonicals:
-            self._store.rows_among(_PUT, canonicals, outcome.value, recorded_at, self._account, self._name)
 
     def doubt_elsewhere(self, numbers: Sequence[Number]) -> None:
         """What is held of these lines in other groups is no longer certain."""

@@ -10,16 +10,18 @@ import contextlib
 import itertools
 import operator
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
 from .._domain.lines import shapes_in
+from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .._domain.protocols import Clock
 from .ledger import PRESENT
 from .recorded_lines import OF_GROUP, RecordedLines
 from .store import Row, Store, keep_habits
+from .unfinished import Unfinished
 
 _NUMBER = {
     "group_ref": "int",
@@ -89,25 +91,18 @@ class GroupRecorder:
         self._began = clock.now()
         self._written: Optional[Tuple[bool, Optional[int], Attributes]] = None
         self._sent_at: Dict[int, float] = {}
-        self._reopened: Dict[int, Mapping[str, RecordedNumber]] = {}
-        self._was_complete: Optional[Tuple[bool, Optional[int]]] = None
-        self._doubted = False
+        self._unfinished = Unfinished(store, account, name, clock)
 
     def forget(self) -> None:
         """The group is not on the server, so nothing that is recorded of it holds."""
         self._reference = self._written = None
         self._shapes = set()
-        self._reopened = {}
-        self._was_complete = (False, None)
+        self._unfinished.forget()
         self._row_expiry = None
         of_this = (self._account, self._name)
         with self._store.transaction():
             for table in ("numbers", "notes", "shapes"):
-                self._store.rows(
-                    f"DELETE FROM {table} WHERE group_ref IN"  # noqa: S608 # our own names
-                    " (SELECT id FROM groups WHERE account = ? AND name = ?)",
-                    *of_this,
-                )
+                self._store.rows(f"DELETE FROM {table} WHERE {OF_GROUP}", *of_this)  # noqa: S608 # our own names
             self._store.rows("DELETE FROM groups WHERE account = ? AND name = ?", *of_this)
 
     def keep(self, batch: Batch, results: Sequence[NumberResult], exists: bool, group_id: Optional[int]) -> None:
@@ -115,8 +110,8 @@ class GroupRecorder:
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        reopened = self._reopened.pop(batch.ordinal, {})
-        if not results and not exists and not reopened:
+        self._unfinished.close(batch, results)
+        if not results and not exists:
             return
         group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
         with contextlib.ExitStack() as held:
@@ -124,15 +119,12 @@ class GroupRecorder:
                 held.enter_context(self._store.transaction())
                 self._reference = self._keep_group(*group)
             self._keep_shapes(result.number.canonical for result in results)
-            self._close(reopened, results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
             self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
             sent_at = self._sent_at.pop(batch.ordinal, self._began)
             if batch.kind is Kind.ADD:
-                recorded = batch.recorded
-                came = [r.number for r in results if _may_have_come(r, recorded.get(r.number.canonical))]
-                self._lines.contest(came, sent_at, self._reference)
+                self._lines.contest(_came(batch, results), sent_at, self._reference)
             elif self._doubt_elsewhere:
                 self._lines.doubt_elsewhere(batch.numbers)
         self._written = group
@@ -157,7 +149,7 @@ class GroupRecorder:
 
     def doubt_all(self) -> None:
         """The group has gone, or has another id, while this run was at it: what is held of it may be gone with it."""
-        self._doubted = True
+        self._unfinished.doubted = True
         values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, self._name)
         self._store.rows(_DOUBT_ALL, *values)
 
@@ -219,47 +211,15 @@ class GroupRecorder:
         """Until the outcomes are kept, it is not certain what is held of lines that are to be removed, in whatever
         spelling, also elsewhere; nor that what is to be added is not in the group.
         """
-        now = self._sent_at[batch.ordinal] = self._clock.now()
+        self._sent_at[batch.ordinal] = self._clock.now()
         if batch.kind is Kind.REMOVE:
             self._lines.doubt(batch.numbers, everywhere=self._doubt_elsewhere)
-            return
-        if self._was_complete is None:
-            self._was_complete = self._leave_complete()
-        absent = {canonical: was for canonical, was in batch.recorded.items() if was.is_absent}
-        self._lines.put(Outcome.UNCONFIRMED, now, sorted(absent))
-        self._reopened[batch.ordinal] = absent
-
-    def _leave_complete(self) -> Tuple[bool, Optional[int]]:
-        """Gives whether the group was complete, and its id then."""
-        of_this = (self._account, self._name)
-        rows = self._store.rows("SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *of_this)
-        complete, group_id = rows[0] if rows else (0, None)
-        if complete:
-            with self._store.durable():  # else a power cut could leave it complete, without what this run adds
-                self._store.rows("UPDATE groups SET complete = 0 WHERE account = ? AND name = ?", *of_this)
-        return bool(complete), group_id
+        else:
+            self._unfinished.begin(batch)
 
     def finish(self, made: bool) -> None:
-        """All that this run has done is on record.
-
-        If it has made the group (``made``), or the group was complete before, what is not on record is not in it.
-        """
-        was_complete, group_id = self._was_complete or (False, None)
-        if self._doubted or not (made or was_complete):
-            return
-        of_this = (self._account, self._name)
-        for row in self._store.rows("SELECT group_id FROM groups WHERE account = ? AND name = ?", *of_this):
-            if made or group_id in (None, row[0]):
-                self._store.rows("UPDATE groups SET complete = 1 WHERE account = ? AND name = ?", *of_this)
-
-    def _close(self, reopened: Mapping[str, RecordedNumber], results: Sequence[NumberResult]) -> None:
-        """What nothing is to be recorded of is on record as it was."""
-        left: Dict[Tuple[Outcome, float], List[str]] = {}
-        for canonical in sorted(reopened.keys() - {result.number.canonical for result in results}):
-            was = reopened[canonical]
-            left.setdefault((was.outcome, was.recorded_at), []).append(canonical)
-        for (outcome, recorded_at), numbers in left.items():
-            self._lines.put(outcome, recorded_at, numbers)
+        """All that this run has done is on record; ``made``: it has made the group."""
+        self._unfinished.finish(made)
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
@@ -270,6 +230,11 @@ def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optiona
     store.upsert("notes", _NOTE, ("group_ref", "number"), kept)
     dropped = [number for number, note in changed if note is None]
     store.rows_among("DELETE FROM notes WHERE group_ref = ? AND number {among}", dropped, reference)
+
+
+def _came(batch: Batch, results: Sequence[NumberResult]) -> List[Number]:
+    recorded = batch.recorded
+    return [result.number for result in results if _may_have_come(result, recorded.get(result.number.canonical))]
 
 
 def _may_have_come(result: NumberResult, recorded: Optional[RecordedNumber]) -> bool:
