@@ -12,4 +12,4 @@ export COVERAGE_FILE=$1/data
 core=plugins/module_utils/_domain
 python -m pytest -q -n 2 -p no:cacheprovider tests/unit tests/truth --cov=plugins --cov-branch --cov-report=
 python -m coverage report --skip-covered --show-missing --fail-under=97
-python -m coverage report --fail-under=100 --include="$core/apply.py,$core/batch.py,$core/contact.py,$core/decide.py,$core/judge.py,$core/opening.py,$core/plan.py,$core/predict.py,$core/record.py,$core/removal.py,$core/repeat.py,$core/window.py"
+python -m coverage report --fail-under=100 --include="$core/apply.py,$core/batch.py,$core/contact.py,$core/decide.py,$core/guards.py,$core/judge.py,$core/opening.py,$core/plan.py,$core/predict.py,$core/record.py,$core/removal.py,$core/repeat.py,$core/window.py"

@@ -27,7 +27,7 @@ from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkItem
 
 DOMAIN = "plugins/module_utils/_domain"
-CORE = ("apply", "batch", "contact", "decide", "judge", "opening", "record", "removal", "repeat", "window")
+CORE = ("apply", "batch", "contact", "decide", "guards", "judge", "opening", "record", "removal", "repeat", "window")
 TESTS = " ".join(f"tests/unit/{DOMAIN}/test_{name}.py" for name in (*CORE, "plan"))
 COMMAND = f"{sys.executable} -m pytest -x -q -p no:cacheprovider -p no:xdist {TESTS}"
 LONGEST_TEST = 120.0  # seconds
