@@ -445,6 +445,19 @@ def test_what_was_sent_to_a_group_before_it_was_gone_is_told_as_not_certain() ->
     assert _kept(gone) == ["a", "b", "", "doubt all"]
 
 
+def test_a_doubt_that_cannot_be_recorded_stops_the_run_and_stands_in_the_result() -> None:
+    run = Run(*_updates_of([7, 8]), group=replace(KNOWN, group_id=None))
+    run.more["batch_size"] = 1
+
+    def fails() -> None:
+        raise StoreError("the store is full")
+
+    run.records.doubt_all = fails  # type: ignore[method-assign]
+    applied = run.of(adding("abc"))
+    assert run.rows() == [("a", U, 1), ("b", A, 2), ("c", L, None)]
+    assert str(applied.error) == "the store is full"
+
+
 def test_what_was_under_way_when_the_group_was_gone_may_have_been_answered_before() -> None:
     run = at_once(update("a", added("a")), update("d", added("d")), update("c", UNKNOWN), update("b", added("b")))
     run.of(adding("abcd"))
