@@ -412,6 +412,16 @@ def test_a_number_that_carries_a_description_keeps_its_expiry(account: WatchedAc
     assert account.group(**again).result["counts"]["already_present"] == 0
 
 
+def test_that_create_takes_no_number_says_nothing_of_whether_there_is_such_a_group(account: WatchedAccount) -> None:
+    account.simulator.reset(update_path="none", refused_numbers="140.*")
+    account.simulator.fault(call="create", kind="reset_after")
+    account.group(**{**ADD, "block_numbers": FEW[:1]})
+    assert len(account.simulator.numbers("Nuisance")) == 1
+    told = account.group(**{**ADD, "block_numbers": ["1400000001"]}, purge=True, allow_empty=True)
+    _is_true(told)
+    assert account.simulator.numbers("Nuisance") == []
+
+
 def _kill_after_a_request(account: WatchedAccount, **options: Any) -> None:
     class Killed(BaseException):
         pass

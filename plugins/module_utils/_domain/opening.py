@@ -57,7 +57,8 @@ def open_to_add(numbers: Numbers, contact: Contact, world: World) -> Opened:
         return Opened(Sent(sent.parts, error, left=sent.remaining()), contact)
     if isinstance(sent.error, EndpointMissing):
         alone = _create_alone(sent.remaining(), sent.error, contact, world)
-        return replace(alone, sent=Sent(sent.parts).followed_by(alone.sent))
+        gone = alone.contact.exists  # else nobody has said that there is no such group
+        return Opened(Sent(sent.parts).followed_by(alone.sent), replace(alone.contact, gone=gone))
     return _create(sent, sent.error, contact, world)
 
 

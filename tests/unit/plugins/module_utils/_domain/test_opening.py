@@ -401,6 +401,7 @@ def test_a_create_that_takes_no_number_at_all_leaves_each_refused() -> None:
         create("b", FORM),
     ).add("ab")
     assert (parts(opened), opened.contact.takes_no_more) == ([("R", "a"), ("R", "b")], False)
+    assert not opened.contact.gone  # nobody has said that there is no such group
 
 
 @pytest.mark.parametrize(
