@@ -70,7 +70,9 @@ def spellings(canonical: str) -> FrozenSet[str]:
             cores += [line[2:], f"910{line[2:]}", f"91{line}"]
             found.update((*cores, f"+910{line[2:]}", f"+91{line}"))
         for core in cores:
-            if not core.startswith("0"):
+            if core.startswith("0"):
+                found.add(f"+{core}")  # no country code, so that it may be dialled as it stands
+            else:
                 padded = [core.zfill(length) for length in range(len(core) + 1, MOST_DIGITS + 1)]
                 found.update(padded, [f"+{number}" for number in padded])
     return frozenset(found)

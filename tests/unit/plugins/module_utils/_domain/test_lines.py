@@ -221,6 +221,8 @@ def test_a_number_in_both_lists_counts_as_failed_and_the_lists_as_strange() -> N
 @given(dialled, st.lists(dialled, max_size=10))
 @example("9999900001", ["+919999900001", "0009999900001", "+9109999900001", "0919999900001", "00919999900001"])
 @example("0123456789", ["123456789", "910123456789", "00123456789"])
+@example("910123456789", ["+0123456789", "0123456789", "+00123456789"])
+@example("910000000000", ["+0000000000"])
 @example("+9109999900001", ["9999900001", "919999900001", "09109999900001"])
 def test_the_spellings_of_a_number_are_all_that_share_a_line_with_it(canonical: str, others: List[str]) -> None:
     found = spellings(canonical)
