@@ -1113,19 +1113,21 @@ def test_a_group_that_is_gone_while_others_are_under_way_has_no_number_sent_twic
     assert (applied.error, applied.counts) == (None, {A: 1, N: 3, B: 1})
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_a_group_that_goes_after_it_was_there_is_doubted_on_record(full: bool) -> None:
+@pytest.mark.parametrize("full", ["", "record", "worklist"])
+def test_a_group_that_goes_after_it_was_there_is_doubted_on_record(full: str) -> None:
     run = Run(update("a", added("a")), update("b", UNKNOWN))
     run.more.update(batch_size=1)
 
     def fail() -> None:
         raise StoreError("the store is full")
 
-    if full:
+    if full == "record":
         run.records.doubt_all = fail  # type: ignore[method-assign]
+    if full == "worklist":
+        run.before = lambda worklist: setattr(worklist, "settle_staying", lambda settled: fail())
     applied = run.of(adding("abc"))
     assert applied.error is UNKNOWN
-    assert (("doubt all",) in run.records.kept) is not full
+    assert (("doubt all",) in run.records.kept) is (full != "record")
 
 
 def test_a_purge_that_may_empty_the_group_is_stopped_once_the_additions_are_judged() -> None:
