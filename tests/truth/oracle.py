@@ -162,7 +162,7 @@ def _stopped_before(told: Told) -> Iterator[str]:
 
 def _rows(told: Told) -> Iterator[str]:
     spellings = Counter(told.form(row["canonical"]) for row in told.result["numbers"])
-    sent = {number for request in told.requests for number in _sent_numbers(request)}
+    sent = {number for request in told.requests for number in sent_numbers(request)}
     for row in told.result["numbers"]:
         alone = spellings[told.form(row["canonical"])] == 1
         for found in _row(row, alone, told):
@@ -205,7 +205,8 @@ def _moved(told: Told) -> Set[str]:
     return failed & {number for group in told.before.values() if group.name != told.name for number in group.numbers}
 
 
-def _sent_numbers(request: Dict[str, Any]) -> List[str]:
+def sent_numbers(request: Dict[str, Any]) -> List[str]:
+    """The numbers that a request carries."""
     numbers = request["body"].get("blockNumbers", [])
     return numbers.split(",") if isinstance(numbers, str) else list(numbers)
 

@@ -33,6 +33,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import (
     numbers_of,
     numbers_only,
     respelled,
+    sent_numbers,
     snapshot,
     violations,
 )
@@ -54,11 +55,6 @@ SPELLINGS = ("{}", "+91{}", "0{}", "91{}")
 BAD = "1400000001"  # refused for its form, by the switch refused_numbers
 GROUPS = ["Nuisance", "Fraud", "Spam"]
 DAY = 86400.0
-
-
-def _numbers_of(request: Dict[str, Any]) -> List[str]:
-    numbers = request["body"].get("blockNumbers", [])
-    return numbers.split(",") if isinstance(numbers, str) else list(numbers)
 
 
 class Killed(BaseException):
@@ -243,7 +239,7 @@ class Histories(RuleBasedStateMachine):
             group = ledger.group(name)
             recorded = {record.number: record.outcome for record in ledger.numbers(name)}
         absent = {number for number, outcome in recorded.items() if outcome not in {*IN_GROUP, Outcome.UNCONFIRMED}}
-        sent = {number for request in self.simulator.requests() for number in _numbers_of(request)}
+        sent = {number for request in self.simulator.requests() for number in sent_numbers(request)}
         told = {number for number in absent & sent if self.account.form(number) in came}
         assert not told, f"added by a task that was killed, and on record as not in the group: {told}"
         missing = came - set(map(self.account.form, recorded))

@@ -174,7 +174,6 @@ def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> Li
     if past.doubled or not contact.doubled:
         return []
     made = opened.contact.group_id
-    others = [str(group_id) for group_id in sorted(contact.told_ids) if group_id != made]
     if past.exists or not contact.created or made is None:
         ids = " and ".join(map(str, sorted(contact.told_ids)))
         warning = (
@@ -183,8 +182,9 @@ def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> Li
         )
     else:
         warning = (
-            f"There are two groups named {name}: {made}, which was made by this run, and {others[0]}, which answers to"
-            " the name. Remove one of them in the web console, and run again."
+            f"There are two groups named {name}: {made}, which was made by this run, and"
+            f" {min(contact.told_ids - {made})}, which answers to the name. Remove one of them in the web console, and"
+            " run again."
         )
     return [warning]
 

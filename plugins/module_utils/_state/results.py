@@ -23,9 +23,16 @@ _TABLES = (
         may_be_ours INTEGER NOT NULL)""",
 )
 _KEEP = "INSERT OR IGNORE INTO results SELECT position, ?, ?, ?, ? FROM entries WHERE canonical {among}"
+
+
+def _any_of(outcomes: FrozenSet[Outcome]) -> str:
+    """A list for SQL: the words are our own."""
+    return ", ".join(f"{outcome.value!r}" for outcome in outcomes)
+
+
 _DOUBT = (
     "UPDATE results SET reason = REPLACE(outcome, '_', ' ') || ', but ' || ?, outcome = ?"  # noqa: S608 # our own words
-    f" WHERE outcome IN ({', '.join(repr(outcome.value) for outcome in IN_GROUP)})"
+    f" WHERE outcome IN ({_any_of(IN_GROUP)})"
 )
 _RESULTS = (
     "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
@@ -95,9 +102,8 @@ class Results(Listed):
     def results(self, outcomes: FrozenSet[Outcome], besides: Optional[int] = None) -> Iterator[List[NumberResult]]:
         """Results with these outcomes in the order of the list, in parts, but for those of one batch; without those of
         numbers that stay as they are."""
-        wanted = ", ".join(f"{outcome.value!r}" for outcome in outcomes)
         # No batch is numbered -1; those that were in no request have NULL, and so would "besides none".
-        condition = f"r.outcome IN ({wanted}) AND r.batch IS NOT ?"
+        condition = f"r.outcome IN ({_any_of(outcomes)}) AND r.batch IS NOT ?"
         statement = _RESULTS.format(join="JOIN", condition=condition)
         return map(self._results, self.parts(statement, -1 if besides is None else besides))
 
