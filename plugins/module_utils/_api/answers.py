@@ -14,8 +14,9 @@ import binascii
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import Any, Dict, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
 from .._domain.calls import Answer, Call, IssuedToken
 from .._domain.errors import (
@@ -34,7 +35,12 @@ from .._domain.errors import (
 from .._domain.secrets import Secrets
 from . import contract
 
+KEPT_HEADERS = ("Date", "Content-Type", "Retry-After", "Allow")
+"""Headers of an answer that tell something about the server."""
+
 _LONGEST_MESSAGE = 300
+_LONGEST_HOST = 100
+_LONGEST_HEADER = 200
 _MOST_LISTED = 1000  # of a batch of at most 100
 _NUMBER_KINDS = frozenset({str, int})
 # What Unicode has never shown (Default_Ignorable_Code_Point) besides the categories Cc and Cf.
@@ -57,13 +63,14 @@ _FORBIDDEN_ADVICE = (
 
 @dataclass(frozen=True)
 class RawAnswer:
-    """An HTTP answer as received. ``retry_after`` in seconds; ``location``: scheme and host of a redirect's target,
-    without secrets."""
+    """An HTTP answer as received. ``retry_after`` in seconds; ``location``: scheme and host of a redirect's target;
+    ``headers``: those in KEPT_HEADERS, by name as written there, without secrets."""
 
     status: int
     body: bytes = b""
     retry_after: Optional[float] = None
     location: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,24 @@ class Asked:
     text: str
     by_token: bool
     secrets: Secrets
+
+
+def shown_host(location: str, secrets: Secrets) -> str:
+    """Scheme and host of a redirect's target; no path or query, which may hold what the request held."""
+    if not location:
+        return ""
+    try:
+        url = urlsplit(location)
+        host = secrets.mask(f"{url.scheme}://{url.hostname}") if url.scheme and url.hostname else ""
+    except ValueError:
+        return ""
+    return host[:_LONGEST_HOST] if host.isprintable() else ""
+
+
+def kept_headers(headers: Mapping[str, str], secrets: Secrets) -> Dict[str, str]:
+    """The headers of an answer that are kept, without secrets and no longer than they need be."""
+    masked = {name: secrets.mask(headers[name]) for name in KEPT_HEADERS if name in headers}
+    return {name: text[:_LONGEST_HEADER] for name, text in masked.items() if text.isprintable()}
 
 
 def token_answer(asked: Asked, raw: RawAnswer) -> IssuedToken:

@@ -13,6 +13,7 @@ GENERATE_TOKEN_PATH = "/ca_apis/CAToken/generateToken"  # T1
 CREATE_PATH = "/ca_apis/createBlockNumber"  # C1
 UPDATE_PATHS = ("/ca_apis/updateBlockNumber", "/ca_apis/updateBlockNumbers")  # U1, in the order to try
 DELETE_PATH = "/ca_apis/deleteBlockNumber"  # X1
+CAMPAIGN_STATUS_PATH = "/ca_apis/campaignStatus"  # N5
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 

@@ -24,7 +24,7 @@ from .._domain.protocols import Clock
 from .._domain.secrets import Secrets
 from . import contract
 from .address import DOMAIN_KINDS, is_loopback, verification
-from .answers import RawAnswer
+from .answers import RawAnswer, kept_headers, shown_host
 from .causes import cause_of, said_by_proxy, system_reason
 from .retry import parse_retry_after
 
@@ -42,7 +42,6 @@ _ENCODINGS = ("", "identity", "gzip", "deflate")
 _PIECE = 4096
 _UNPACKED_PIECE = 64 * 1024
 _MOST_PREPARED = 16
-_LONGEST_HOST = 100
 _NEED = "to talk to CloudAgent"
 _CHECK_DOMAIN = "Check domain and the network."
 _CHECK_PROXY = "Check HTTPS_PROXY and NO_PROXY."
@@ -189,7 +188,8 @@ class Transport:
             status=response.status_code,
             body=bytes(body),
             retry_after=parse_retry_after(response.headers.get("Retry-After"), self._clock.now()),
-            location=_shown_host(response.headers.get("Location", ""), self._secrets),
+            location=shown_host(response.headers.get("Location", ""), self._secrets),
+            headers=kept_headers(response.headers, self._secrets),
         )
 
     # -- what went wrong -----------------------------------------------------------------------------------------------
@@ -271,18 +271,6 @@ class _Requests:
         except Exception as error:  # one that is there and cannot be imported is missing, too
             raise MissingLibrary("requests", _NEED) from error
         return requests.Request(method, self._url + path, headers={**_HEADERS, **dict([credential])}).prepare()
-
-
-def _shown_host(location: str, secrets: Secrets) -> str:
-    """Scheme and host of a redirect's target; no path or query, which may hold what the request held."""
-    if not location:
-        return ""
-    try:
-        url = urlsplit(location)
-        host = secrets.mask(f"{url.scheme}://{url.hostname}") if url.scheme and url.hostname else ""
-    except ValueError:
-        return ""
-    return host[:_LONGEST_HOST] if host.isprintable() else ""
 
 
 def _tls_failed(host: str, text: str, error: Exception) -> TlsFailed:

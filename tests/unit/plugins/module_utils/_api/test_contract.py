@@ -40,3 +40,4 @@ def test_the_documented_hosts_and_paths() -> None:
     assert contract.CREATE_PATH == "/ca_apis/createBlockNumber"
     assert contract.UPDATE_PATHS == ("/ca_apis/updateBlockNumber", "/ca_apis/updateBlockNumbers")
     assert contract.DELETE_PATH == "/ca_apis/deleteBlockNumber"
+    assert contract.CAMPAIGN_STATUS_PATH == "/ca_apis/campaignStatus"

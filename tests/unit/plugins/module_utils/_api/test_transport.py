@@ -25,6 +25,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple, Union
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.address import verification
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.answers import kept_headers
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport, look_for_library
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
@@ -225,6 +226,16 @@ def test_c15_a_port_that_does_not_speak_tls_is_told_as_a_matter_of_domain(first:
     assert not first or "does not answer with TLS" in str(caught.value)
     assert transport.sent == 0
     transport.close()
+
+
+def test_the_headers_that_tell_something_are_kept_without_secrets(transport: Transport, simulator: Simulator) -> None:
+    simulator.set(retry_after="7", rate_limit_status=429)
+    simulator.fault("rate_limited")
+    headers = transport.send("PUT", PATH, {}, KEY).headers
+    assert (headers["Retry-After"], headers["Content-Type"]) == ("7", "application/json")
+    assert set(headers) == {"Date", "Content-Type", "Retry-After"}
+    kept = kept_headers({"Allow": f"PUT {KEY[1]}", "Date": "x" * 500, "Content-Type": "a\nb"}, Secrets([KEY[1]]))
+    assert kept == {"Allow": "PUT ********", "Date": "x" * 200}
 
 
 def _within(seconds: float, action: Callable[[], Any]) -> Any:
