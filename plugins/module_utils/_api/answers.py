@@ -106,17 +106,17 @@ def kept_headers(headers: Mapping[str, str], secrets: Secrets) -> Dict[str, str]
 
 def token_answer(asked: Asked, raw: RawAnswer) -> IssuedToken:
     """Reads the answer to a token generation (contract T1 to T5)."""
-    body = _json_object(raw.body)
+    body = json_object(raw.body)
     if body is not None:
-        value = _token_in(body)
-        if value is not None:
-            return IssuedToken(value, _lifetime(value))
+        found = place_of_token(body)
+        if found is not None:
+            return IssuedToken(found[1], jwt_lifetime(found[1]) or contract.TOKEN_LIFETIME)
     raise _refusal(asked, raw, body)
 
 
 def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
     """Reads the answer to create, update or delete (contract C3, U3, X2)."""
-    body = _json_object(raw.body)
+    body = json_object(raw.body)
     if body is None or _status_word(body) != contract.SUCCESS_WORD:
         raise _refusal(asked, raw, body)
     sent, output = _object_at(body, "input"), _object_at(body, "output")
@@ -132,7 +132,8 @@ def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
     )
 
 
-def _json_object(body: bytes) -> Optional[Dict[str, Any]]:
+def json_object(body: bytes) -> Optional[Dict[str, Any]]:
+    """The JSON object that a body holds, if it does."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -174,25 +175,29 @@ def _is_list_of_numbers(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _MOST_LISTED and _NUMBER_KINDS.issuperset(map(type, value))
 
 
-def _token_in(body: Dict[str, Any]) -> Optional[str]:
+def place_of_token(body: Dict[str, Any]) -> Optional[Tuple[Tuple[str, ...], str]]:
+    """Where a token stands in an answer (contract T5), and the token."""
     for path in contract.TOKEN_FIELDS:
         value: Any = body
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
-            return value
+            return path, value
     return None
 
 
-def _lifetime(token: str) -> float:
-    """Seconds by the token's own exp and iat (contract T4), which need not agree with this machine's clock."""
+def jwt_lifetime(token: str) -> Optional[float]:
+    """Seconds by the token's own exp and iat (contract T4), which need not agree with this machine's clock.
+
+    None where it has none, or none that can be believed.
+    """
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         lifetime = float(claims["exp"]) - float(claims["iat"])
     except (IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError, binascii.Error):
-        return contract.TOKEN_LIFETIME
-    return lifetime if 0 < lifetime <= 24 * contract.TOKEN_LIFETIME else contract.TOKEN_LIFETIME
+        return None
+    return lifetime if 0 < lifetime <= 24 * contract.TOKEN_LIFETIME else None
 
 
 def _status_word(body: Dict[str, Any]) -> Optional[str]:

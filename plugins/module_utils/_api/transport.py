@@ -50,6 +50,7 @@ _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 Credential = Tuple[str, str]
 """The name and the value of the one credential header (contract A3)."""
+Credentials = Tuple[Credential, ...]
 
 
 class Wire(Protocol):
@@ -122,8 +123,8 @@ class Transport:
         if self._wire is not None:
             self._wire.close()
 
-    def send(self, method: str, path: str, body: Dict[str, Any], credential: Credential) -> RawAnswer:
-        """Sends one request with exactly one credential header.
+    def send(self, method: str, path: str, body: Dict[str, Any], *credentials: Credential) -> RawAnswer:
+        """Sends one request with exactly one credential header (but for a probe that asks what two do).
 
         Raises MissingLibrary; NotSent, CannotBeSent or TlsFailed where the server has seen nothing of the request;
         NoAnswer from the first byte sent on, whatever went wrong.
@@ -131,7 +132,7 @@ class Transport:
         text = f"{method} {path}"
         content = _Content(json.dumps(body).encode())
         try:
-            request = self._requests.made(method, path, credential, content)
+            request = self._requests.made(method, path, credentials, content)
             way = self._way or self._found_way(text)
             with way.wire.send(
                 request,
@@ -248,14 +249,14 @@ class _Requests:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._prepared: Dict[Tuple[str, str, Credential], requests.PreparedRequest] = {}
+        self._prepared: Dict[Tuple[str, str, Credentials], requests.PreparedRequest] = {}
 
-    def made(self, method: str, path: str, credential: Credential, content: _Content) -> requests.PreparedRequest:
+    def made(self, method: str, path: str, credentials: Credentials, content: _Content) -> requests.PreparedRequest:
         """A request that is nobody else's. Raises MissingLibrary, and what requests raises where it makes none."""
-        key = (method, path, credential)
+        key = (method, path, credentials)
         prepared = self._prepared.get(key)
         if prepared is None:
-            prepared = self._prepare(method, path, credential)
+            prepared = self._prepare(method, path, credentials)
             # Replaced as a whole, for other threads; what was kept for the last token is of no more use.
             self._prepared = (
                 {**self._prepared, key: prepared} if len(self._prepared) < _MOST_PREPARED else {key: prepared}
@@ -265,12 +266,12 @@ class _Requests:
         request.headers["Content-Length"] = str(len(content))
         return request
 
-    def _prepare(self, method: str, path: str, credential: Credential) -> requests.PreparedRequest:
+    def _prepare(self, method: str, path: str, credentials: Credentials) -> requests.PreparedRequest:
         try:
             import requests
         except Exception as error:  # one that is there and cannot be imported is missing, too
             raise MissingLibrary("requests", _NEED) from error
-        return requests.Request(method, self._url + path, headers={**_HEADERS, **dict([credential])}).prepare()
+        return requests.Request(method, self._url + path, headers={**_HEADERS, **dict(credentials)}).prepare()
 
 
 def _tls_failed(host: str, text: str, error: Exception) -> TlsFailed:

@@ -234,3 +234,7 @@ class Refused(CallFailed):
     ) -> None:
         super().__init__(call, said, advice, status)
         self.documented = documented
+
+
+class ProbeStopped(CloudAgentError):
+    """The probe of an account asks nothing more; the message says why."""

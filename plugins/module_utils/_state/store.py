@@ -199,6 +199,18 @@ def keep_habits(store: Store, account: str, habits: Habits) -> None:
     )
 
 
+def noted(store: Store, account: str, name: str) -> Optional[str]:
+    """What was noted of an account under a name."""
+    rows = store.rows("SELECT value FROM facts WHERE account = ? AND name = ?", account, name)
+    return str(rows[0][0]) if rows else None
+
+
+def note(store: Store, account: str, name: str, text: str) -> None:
+    """Notes something of an account, so that a power cut does not lose it."""
+    with store.durable():
+        store.upsert("facts", _FACT, ("account", "name"), [(account, name, text)])
+
+
 def open_store(location: Location, read_only: bool, clock: Clock, patience: float = 30.0) -> Store:
     """Opens the store at a location.
 

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The findings of a probe: each statement of the API's contract with what the transcript shows, as a page for people."""
+
+from __future__ import annotations
+
+from typing import Iterator, List, NamedTuple, Optional
+
+from . import found_account, found_groups
+from .exchange import Transcript
+from .seen import Found, Seen
+from .statements import STATEMENTS, Statement
+
+AS_DOCUMENTED, OTHERWISE, FOUND, NOT_SHOWN = "as documented", "otherwise", "found", "not shown"
+_TESTS = {**found_account.FOUND, **found_groups.FOUND}
+
+
+class Finding(NamedTuple):
+    """What a probe has found out about a statement: one of the verdicts above, and more in words."""
+
+    statement: Statement
+    verdict: str
+    words: str
+
+
+def findings(transcript: Transcript, by_token: bool) -> List[Finding]:
+    """All statements in their order. ``by_token``: the probe's own credential was a bearer token."""
+    seen = Seen(transcript, by_token)
+    return [_finding(statement, seen) for statement in STATEMENTS]
+
+
+def _finding(statement: Statement, seen: Seen) -> Finding:
+    test = _TESTS.get(statement.name)
+    found: Optional[Found] = None if test is None else test(seen)
+    if found is None:
+        return Finding(statement, NOT_SHOWN, statement.cannot)
+    verdicts = {None: FOUND, True: AS_DOCUMENTED, False: OTHERWISE}
+    return Finding(statement, verdicts[found.as_documented], found.words)
+
+
+def summary(found: List[Finding], told: List[str]) -> str:
+    """The page, in Markdown. ``told``: lines about the probe itself."""
+    return "\n".join([*_page(found, told), ""])
+
+
+def _page(found: List[Finding], told: List[str]) -> Iterator[str]:
+    yield "# What the probe of a CloudAgent account has found out"
+    yield ""
+    yield from (f"* {line}" for line in told)
+    yield ""
+    yield "Documented is what stands in the vendor's public reference (D, R) or was seen in public code (C, U), or is"
+    yield "inferred from those (I). Nobody documents what is marked `?`. No secret, user name or number of the account is"
+    yield "on this page."
+    yield ""
+    yield "| | standing | statement | this account |"
+    yield "|---|---|---|---|"
+    for finding in found:
+        statement = finding.statement
+        shown = f"{finding.verdict}: {finding.words}" if finding.words else finding.verdict
+        yield f"| {statement.name} | {statement.standing} | {_cell(statement.words)} | {_cell(shown)} |"
+
+
+def _cell(text: str) -> str:
+    """Text that no table takes for its own, nor a page for HTML."""
+    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    return escaped.replace("@", "@\u200b")
