@@ -112,8 +112,8 @@ findings:
       sample: U1
     standing:
       description:
-        - C(D) and C(R) are documented by the vendor, C(C) and C(U) were seen in public code, C(I) is inferred from those,
-          and of C(?) nothing is known.
+        - C(D) and C(R) are documented by the vendor, C(C) and C(U) were seen in public code, C(I) is inferred from
+          those, and of C(?) nothing is known.
       type: str
       sample: R, I
     words:

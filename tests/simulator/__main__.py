@@ -13,12 +13,13 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 # The folder is run, not installed: its package has to be found first.
 simulated = importlib.import_module("simulator")
+replaying = importlib.import_module("simulator.replay")
 
 
 def _stop(_signal: int, _frame: Optional[FrameType]) -> None:
@@ -38,6 +39,18 @@ def _switch(text: str) -> Tuple[str, str]:
     return name, value
 
 
+def _replayed(path: Optional[str]) -> Dict[str, Any]:
+    """The switches that a transcript tells; says which it does not tell, and what no switch plays."""
+    if path is None:
+        return {}
+    replay = replaying.read(path)
+    print(f"told by {path}: {', '.join(replay.switches) or 'no switch'}", file=sys.stderr)
+    print(f"not told, so as they are at the beginning: {', '.join(replay.untold) or 'no switch'}", file=sys.stderr)
+    for sentence in replay.unplayable:
+        print(f"not played by any switch: {sentence}", file=sys.stderr, flush=True)
+    return dict(replay.switches)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description="A stateful CloudAgent on loopback.")
@@ -52,6 +65,7 @@ def main() -> None:
     parser.add_argument(
         "--switch", action="append", type=_switch, default=[], metavar="NAME=VALUE", help="see README.md"
     )
+    parser.add_argument("--transcript", metavar="FILE", help="of a probe: answer as the account that was probed does")
     parser.add_argument("--certificate", metavar="FILE", help="a PEM file, for https")
     parser.add_argument("--key", metavar="FILE", help="the certificate's key, a PEM file")
     given = parser.parse_args()
@@ -59,9 +73,8 @@ def main() -> None:
         parser.error("--certificate and --key go together")
     certificate = (given.certificate, given.key) if given.certificate else None
     try:
-        simulator = simulated.Simulator(
-            dict(given.switch), given.username, given.api_key, given.host, given.port, certificate
-        )
+        switches = {**_replayed(given.transcript), **dict(given.switch)}
+        simulator = simulated.Simulator(switches, given.username, given.api_key, given.host, given.port, certificate)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     signal.signal(signal.SIGTERM, _stop)

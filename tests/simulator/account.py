@@ -26,7 +26,7 @@ HOUR = 3600.0
 FIRST_GROUP_ID = 20
 INDIA = timezone(timedelta(hours=5, minutes=30))
 _EXPIRY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
-_WELL_FORMED = re.compile(r"\+?[0-9]{3,16}")
+_DIGITS = re.compile(r"\+?([0-9]+)")
 
 
 @dataclass
@@ -143,8 +143,10 @@ class Account:
 
     def well_formed(self, number: str) -> bool:
         """Whether a number has a form that the server takes (N2)."""
-        refused = self.switches["refused_numbers"]
-        return _WELL_FORMED.fullmatch(number) is not None and not (refused and re.fullmatch(refused, number))
+        refused, digits = self.switches["refused_numbers"], _DIGITS.fullmatch(number)
+        if digits is None or (refused and re.fullmatch(refused, number)):
+            return False
+        return int(self.switches["fewest_digits"]) <= len(digits.group(1)) <= int(self.switches["most_digits"])
 
     def named(self, name: str) -> Optional[Group]:
         """The first group of a name."""

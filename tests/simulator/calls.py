@@ -71,6 +71,11 @@ def _refuse(account: Account, message: str, **more: Any) -> Refusal:
     return Refusal(Reply(account.switches["error_http"], _error(account, message, **more)))
 
 
+def _unknown_group(account: Account, body: Body) -> Refusal:
+    """The words may repeat the group's name."""
+    return _refuse(account, account.switches["unknown_group_words"].replace("{name}", str(body.get("groupName"))))
+
+
 def _refuse_data(account: Account, name: str, message: str) -> Refusal:
     return _refuse(account, "invalid data", errors={name: message})  # C6
 
@@ -155,9 +160,11 @@ def _check_expiry(account: Account, body: Body) -> Optional[str]:
             raise _refuse(account, "Parameters are mandatory")
         return None
     try:
-        end_of(str(expiry))
+        is_past = end_of(str(expiry)) <= account.now()
     except ValueError:
         raise _refuse_data(account, "expiryDate", "Expiry date is invalid") from None
+    if is_past and account.switches["past_expiry"] == "refuse":
+        raise _refuse_data(account, "expiryDate", "Expiry date is past")
     return str(expiry)
 
 
@@ -249,7 +256,7 @@ def _update(account: Account, body: Body) -> Reply:
     numbers = _numbers(account, body)
     group = account.named(body["groupName"])
     if group is None:
-        raise _refuse(account, settings["unknown_group_words"])  # U5, U6
+        raise _unknown_group(account, body)  # U5, U6
     held = account.held(group)
     if settings["update_takes_description"] and body.get("description"):
         group.description = body["description"]
@@ -301,11 +308,12 @@ def _delete(account: Account, body: Body) -> Reply:
     if scope == "account_wide":
         groups = account.groups
     elif group is None and (body.get("id") is None or settings["delete_of_unknown_id"] == "refuse"):
-        raise _refuse(account, settings["unknown_group_words"])
+        raise _unknown_group(account, body)
     deleted = account.remove_everywhere([account.canonical(number) for number in numbers], groups)
     output: Body = {"success": numbers, "error": []}
-    if settings["counters"] != "absent":
-        output["deleted"] = len(numbers) if settings["counters"] == "full" else deleted
+    counter = settings["counters"] if settings["deleted_counter"] == "as counters" else settings["deleted_counter"]
+    if counter != "absent":
+        output["deleted"] = len(numbers) if counter == "full" else deleted
     sent: Body = {"blockNumbers": numbers}
     if group is not None or body.get("id") is not None:
         sent = {"id": body["id"] if group is None else group.id, **sent}

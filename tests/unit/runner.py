@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import ACCOUNT_PROBE
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SECRETS, presentable
@@ -84,6 +85,10 @@ class RealRunner:
     def token(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_token."""
         return self.run(TOKEN, check_mode, options)
+
+    def probe(self, check_mode: bool = False, **options: Any) -> Report:
+        """Runs ozonetel_account_probe."""
+        return self.run(ACCOUNT_PROBE, check_mode, {"confirm": True, **options})
 
     def info(self, **options: Any) -> Report:
         """Runs ozonetel_block_group_info."""

@@ -135,7 +135,7 @@ UNDATED = "+447700900905"
 WRONGLY_SENT = "+447700900906"
 ABSENT = "+447700900909"
 TEN_DIGITS, TEN_DIGITS_91, TWELVE_DIGITS = "9999900002", "9199999000", "919999900001"
-LETTERS = "abcdefgh"
+LETTERS, BESIDE_GOOD = "abcdefgh", "ijklmnop"
 BY_LENGTH: Mapping[int, str] = {
     1: "7",
     2: "77",
@@ -144,7 +144,6 @@ BY_LENGTH: Mapping[int, str] = {
     17: "44770090090700000",
     20: "44770090090700000000",
 }
-TOO_LONG = BY_LENGTH[20]
 
 WELL_FORMED: Tuple[str, ...] = (
     CREATED,
@@ -163,7 +162,7 @@ WELL_FORMED: Tuple[str, ...] = (
 )
 """Numbers that the documented rule takes, in the order in which they are used."""
 
-ODD: Tuple[str, ...] = (LETTERS, *(BY_LENGTH[length] for length in (1, 2, 17, 20)))
+ODD: Tuple[str, ...] = (LETTERS, BESIDE_GOOD, *(BY_LENGTH[length] for length in (1, 2, 17, 20)))
 """What the documented rule does not take, and a server may."""
 
 OWN_NUMBERS = frozenset(WELL_FORMED + ODD)

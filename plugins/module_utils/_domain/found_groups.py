@@ -12,12 +12,12 @@ from .errors import GroupUnknown, NumbersRefused, Refused
 from .exchange import (
     ABSENT,
     BESIDE_BAD,
+    BESIDE_GOOD,
     BY_LENGTH,
     CREATED,
     NEW,
     TEN_DIGITS,
     TEN_DIGITS_91,
-    TOO_LONG,
     TWELVE_DIGITS,
     TWICE,
     Exchange,
@@ -230,7 +230,7 @@ def _u6(seen: Seen) -> Optional[Found]:
 def _apart(exchange: Exchange) -> str:
     if exchange.answer is None:
         return ""
-    return f", the good one {listed(exchange, BESIDE_BAD)}, the malformed one {listed(exchange, TOO_LONG)}"
+    return f", the good one {listed(exchange, BESIDE_BAD)}, the malformed one {listed(exchange, BESIDE_GOOD)}"
 
 
 # -- delete ------------------------------------------------------------------------------------------------------------

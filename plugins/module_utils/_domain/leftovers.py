@@ -10,6 +10,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 from .errors import GroupUnknown, RateLimited
 from .exchange import (
+    BESIDE_GOOD,
     BY_LENGTH,
     CREATED,
     GROUP,
@@ -32,7 +33,11 @@ from .lines import listing
 from .probing import Probing
 
 ODD_NOTE = "probe_odd_numbers"
-ODD_NAMES = {LETTERS: "letters", **{number: f"digits_{length}" for length, number in BY_LENGTH.items()}}
+ODD_NAMES = {
+    LETTERS: "letters",
+    BESIDE_GOOD: "other_letters",
+    **{number: f"digits_{length}" for length, number in BY_LENGTH.items()},
+}
 _PAUSE = 5.0
 
 

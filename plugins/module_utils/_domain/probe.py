@@ -22,6 +22,7 @@ from .errors import (
 from .exchange import (
     ABSENT,
     BESIDE_BAD,
+    BESIDE_GOOD,
     BY_LENGTH,
     CREATED,
     DESCRIPTION,
@@ -35,7 +36,6 @@ from .exchange import (
     PAST,
     TEN_DIGITS,
     TEN_DIGITS_91,
-    TOO_LONG,
     TWELVE_DIGITS,
     TWICE,
     UNDATED,
@@ -231,7 +231,7 @@ def _ask_about_numbers(probing: Probing, group: Group) -> None:
     probing.ask("add_new", _update([NEW], older))
     probing.ask("add_again", _update([NEW], older))
     probing.ask("add_twice", _update([TWICE, TWICE], older))
-    probing.ask("add_beside_bad", _update([BESIDE_BAD, TOO_LONG], older))
+    probing.ask("add_beside_bad", _update([BESIDE_BAD, BESIDE_GOOD], older))
     probing.record.note(ODD_NOTE, "asked")
     probing.ask("letters", _update([LETTERS], older))
     for length in _LENGTHS_BETWEEN:
@@ -242,18 +242,25 @@ def _ask_about_numbers(probing: Probing, group: Group) -> None:
 
 
 def _ask_about_removal(probing: Probing, group: Group) -> None:
-    number = CREATED
+    """What removes a number, which is added again each time; where that cannot be done, what is refused."""
+    number = CREATED if group.older is None else NEW
+    asked = (
+        ("delete_by_name", delete_request([number], GROUP)),
+        ("delete_other_name", delete_request([number], NO_GROUP)),
+        ("delete_unknown_id", delete_request([number], None, NO_ID)),
+        ("delete_without_group", delete_request([number])),
+    )
+    if group.older is None:
+        _ask_what_is_counted(probing, group, number)
+    for question, request in asked:
+        probing.ask(question, request)
+        if group.older is not None:
+            probing.ask(f"after_{question}", _update([number], group.older))
     if group.older is not None:
-        number = NEW
-        asked = (
-            ("delete_by_name", delete_request([NEW], GROUP)),
-            ("delete_other_name", delete_request([NEW], NO_GROUP)),
-            ("delete_unknown_id", delete_request([NEW], None, NO_ID)),
-            ("delete_without_group", delete_request([NEW])),
-        )
-        for question, request in asked:
-            probing.ask(question, request)
-            probing.ask(f"after_{question}", _update([NEW], group.older))
+        _ask_what_is_counted(probing, group, number)
+
+
+def _ask_what_is_counted(probing: Probing, group: Group, number: str) -> None:
     probing.ask("delete_by_id", delete_request([number, ABSENT], GROUP, group.group_id))
     probing.ask("delete_again", delete_request([number], GROUP, group.group_id))
 

@@ -82,6 +82,26 @@ def _with_a_refused_one(caller: Caller) -> Any:
     return caller.update(FIVE).get("errors"), caller.simulator.numbers("Nuisance")
 
 
+def _short_and_long(caller: Caller) -> Any:
+    caller.group()
+    return [caller.update([number])["status"] for number in ("77", FIVE[0])]
+
+
+def _deleted(caller: Caller) -> Any:
+    seen = []
+    for counters in ("absent", "full"):
+        caller.simulator.set(counters=counters)
+        caller.group(*FIVE)
+        answers = [caller.call(DELETE, groupName="Nuisance", blockNumbers=FIVE[:count]) for count in (1, 3)]
+        seen += [answer["output"].get("deleted") for answer in answers]
+    return seen
+
+
+def _past(caller: Caller) -> Any:
+    caller.group()
+    return caller.update(FIVE, expiryDate="2020-01-01 00:00:00")["status"]
+
+
 def _lifetime(caller: Caller) -> Any:
     caller.group()
     caller.update(FIVE)
@@ -217,13 +237,17 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "unknown_group_words": _unknown_group,
     "present_listed": _once_more,
     "counters": _once_more,
+    "deleted_counter": _deleted,
     "malformed": _with_a_bad_one,
+    "fewest_digits": _short_and_long,
+    "most_digits": _short_and_long,
     "refused_numbers": _with_a_refused_one,
     "unique_numbers": _of_another_group,
     "update_takes_expiry": _attributes,
     "update_takes_description": _attributes,
     "description_required_on_update": _no_description,
     "expiry_required": _no_expiry,
+    "past_expiry": _past,
     "expired_numbers_vanish": _expired,
     "delete_scope": _deleted_by_name,
     "delete_of_unknown_id": _deleted_by_unknown_id,
@@ -249,7 +273,10 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "set_cookie": _cookie,
     "read_only": _changes_anything,
 }
-BESIDES = {"rate_limit_status": {"rate_limit": 2}, "retry_after": {"rate_limit": 2}}
+BESIDES = {
+    "rate_limit_status": {"rate_limit": 2},
+    "retry_after": {"rate_limit": 2},
+}
 OTHER_VALUES = {str: "other", int: 2, float: 0.3, "pattern": "99999.*"}
 
 
