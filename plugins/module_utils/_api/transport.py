@@ -78,6 +78,15 @@ class _Way:
     proxies: Dict[str, str]
 
 
+def library_version() -> str:
+    """The version of requests. Raises MissingLibrary where it cannot be imported."""
+    try:
+        import requests
+    except Exception as error:  # one that is there and cannot be imported is missing, too
+        raise MissingLibrary("requests", _NEED) from error
+    return str(requests.__version__)
+
+
 def look_for_library() -> None:
     """Raises MissingLibrary where requests will be needed and is not installed. Does not import it."""
     if importlib.util.find_spec("requests") is None:
@@ -122,8 +131,14 @@ class Transport:
         if self._wire is not None:
             self._wire.close()
 
-    def send(self, method: str, path: str, body: Dict[str, Any], credential: Credential) -> RawAnswer:
-        """Sends one request with exactly one credential header.
+    def by_proxy(self) -> bool:
+        """Whether requests go through a proxy of the environment, which then looks up the host."""
+        from requests import utils
+
+        return utils.select_proxy(self.url, self._proxies()) is not None
+
+    def send(self, method: str, path: str, body: Dict[str, Any], credential: Optional[Credential]) -> RawAnswer:
+        """Sends one request with exactly one credential header, or with none.
 
         Raises MissingLibrary; NotSent, CannotBeSent or TlsFailed where the server has seen nothing of the request;
         NoAnswer from the first byte sent on, whatever went wrong.
@@ -201,10 +216,9 @@ class Transport:
         return NoAnswer(text, f"the connection was lost before the whole answer came: {reason}", "Run again.")
 
     def _not_sent(self, text: str, error: Exception) -> CallFailed:
-        from requests import exceptions, utils
+        from requests import exceptions
 
-        host = urlsplit(self.url).netloc
-        by_proxy = utils.select_proxy(self.url, self._proxies()) is not None
+        host, by_proxy = urlsplit(self.url).netloc, self.by_proxy()
         through = f"{host} through the proxy of the environment" if by_proxy else host
         check = _CHECK_PROXY if by_proxy else _CHECK_DOMAIN
         if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)):
@@ -248,9 +262,11 @@ class _Requests:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._prepared: Dict[Tuple[str, str, Credential], requests.PreparedRequest] = {}
+        self._prepared: Dict[Tuple[str, str, Optional[Credential]], requests.PreparedRequest] = {}
 
-    def made(self, method: str, path: str, credential: Credential, content: _Content) -> requests.PreparedRequest:
+    def made(
+        self, method: str, path: str, credential: Optional[Credential], content: _Content
+    ) -> requests.PreparedRequest:
         """A request that is nobody else's. Raises MissingLibrary, and what requests raises where it makes none."""
         key = (method, path, credential)
         prepared = self._prepared.get(key)
@@ -265,12 +281,12 @@ class _Requests:
         request.headers["Content-Length"] = str(len(content))
         return request
 
-    def _prepare(self, method: str, path: str, credential: Credential) -> requests.PreparedRequest:
-        try:
-            import requests
-        except Exception as error:  # one that is there and cannot be imported is missing, too
-            raise MissingLibrary("requests", _NEED) from error
-        return requests.Request(method, self._url + path, headers={**_HEADERS, **dict([credential])}).prepare()
+    def _prepare(self, method: str, path: str, credential: Optional[Credential]) -> requests.PreparedRequest:
+        library_version()  # or it raises MissingLibrary
+        import requests
+
+        headers = {**_HEADERS, **dict([] if credential is None else [credential])}
+        return requests.Request(method, self._url + path, headers=headers).prepare()
 
 
 def _tls_failed(host: str, text: str, error: Exception) -> TlsFailed:
