@@ -214,9 +214,13 @@ def look(directory: str, patience: float) -> int:
     Raises what open_to_write would, as far as that can be seen without writing.
     """
     directory = _absolute(directory)
-    if not os.path.lexists(directory):
+    try:
+        os.lstat(directory)
+    except FileNotFoundError:
         _look_where_to_make(directory)
         return 0
+    except OSError as error:
+        raise _cannot_be_made(directory, error.strerror) from error
     _refuse_unsafe(directory, directory=True)
     _refuse_unwritable(directory, os.W_OK | os.X_OK)
     file = os.path.join(directory, DATABASE)
@@ -236,12 +240,12 @@ def _look_where_to_make(directory: str) -> None:
     parent = os.path.dirname(directory)
     while not os.path.lexists(parent):
         parent = os.path.dirname(parent)
-    if not os.path.isdir(parent):
-        raise StoreUnavailable(f"The state store {directory[:200]} cannot be made: {parent[:200]} is not a directory.")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise StoreUnavailable(
-            f"The state store {directory[:200]} cannot be made: this user cannot write in {parent[:200]}."
-        )
+        raise _cannot_be_made(directory, f"this user cannot write in {parent[:200]}")
+
+
+def _cannot_be_made(directory: str, why: str) -> StoreUnavailable:
+    return StoreUnavailable(f"The state store {directory[:200]} cannot be made: {why}.")
 
 
 def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
@@ -329,7 +333,7 @@ def _make_private_directory(directory: str) -> None:
         except FileNotFoundError:
             _make_directories(directory)
     except OSError as error:
-        raise StoreUnavailable(f"The state store {directory[:200]} cannot be made: {error.strerror}.") from error
+        raise _cannot_be_made(directory, error.strerror) from error
     _refuse_unsafe(directory, directory=True)
     _refuse_unwritable(directory, os.W_OK | os.X_OK)
 

@@ -26,6 +26,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.optio
     presentable,
     read_shared,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.preflight import PREFLIGHT
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Fault, InvalidInput
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK
@@ -36,6 +37,7 @@ MODULES = {
     "ozonetel_token": TOKEN.spec,
     "ozonetel_block_group": BLOCK_GROUP.spec,
     "ozonetel_block_group_info": BLOCK_GROUP_INFO.spec,
+    "ozonetel_preflight": PREFLIGHT.spec,
 }
 MIRRORED = ("type", "elements", "choices", "default", "required")
 FRAGMENT: Documented = yaml_load(ModuleDocFragment.DOCUMENTATION)["options"]
@@ -50,7 +52,7 @@ def _documented(module: str) -> Documented:
     assert documentation["module"] == module
     assert "ozonetel.cloudagent.cloudagent" in documentation["extends_documentation_fragment"]
     options = {name: dict(option) for name, option in FRAGMENT.items()}
-    for name, option in documentation["options"].items():
+    for name, option in documentation.get("options", {}).items():
         options[name] = {**options.get(name, {}), **option}
     return options
 

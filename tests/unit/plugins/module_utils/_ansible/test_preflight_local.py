@@ -147,9 +147,7 @@ def test_a_directory_that_others_can_open_is_refused(runner: Runner) -> None:
     assert (check["verdict"], "chmod 700" in check["said"]) == ("failed", True)
 
 
-def test_a_server_that_is_down_is_told_and_nothing_is_generated(
-    runner: Runner, postgresql: PostgreSQLServer
-) -> None:
+def test_a_server_that_is_down_is_told_and_nothing_is_generated(runner: Runner, postgresql: PostgreSQLServer) -> None:
     report = runner.preflight(state_store="postgresql://owner@127.0.0.1:1/nowhere")
     check = found(report, "store")
     assert (check["verdict"], "cannot be reached" in check["said"]) == ("failed", True)
