@@ -36,8 +36,8 @@ class Task(Generic[Wish]):
 
     ``read`` turns its options into a wish and adds what is wrong to the faults; the second argument is the time.
     ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives the
-    report where nothing is to be opened or sent at all. ``only_reads``, ``opens_store``, ``sends``: see Surroundings and
-    read_shared.
+    report where nothing is to be opened or sent at all. ``only_reads``, ``opens_store``: see Surroundings; ``sends``:
+    see read_shared.
     """
 
     spec: Spec

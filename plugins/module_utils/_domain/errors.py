@@ -130,8 +130,9 @@ class CallFailed(CloudAgentError):
     """A call of the API failed.
 
     ``call`` names the request (method and path), ``status`` is the HTTP status if there was an answer, ``said`` the
-    server's own trimmed message, ``advice`` what to do; ``told`` is the message without the advice; ``words`` is the
-    server's message alone, in the form in which words are compared. ``failure`` is the column of the retry table. ``sent``: the server may have seen something of the request.
+    server's own trimmed message, ``advice`` what to do, ``told`` all but the advice; ``words`` is the server's message
+    alone, in the form in which words are compared. ``failure`` is the column of the retry table. ``sent``: the server
+    may have seen something of the request.
     """
 
     failure = Failure.FINAL

@@ -37,14 +37,19 @@ _RIGHTS = (
     f"The user needs USAGE and CREATE on the schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT,"
     " UPDATE and DELETE on them."
 )
-_MAY_WRITE = f"""SELECT NOT EXISTS (
-    SELECT 1 FROM pg_class AS c CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed
-    WHERE c.relnamespace = to_regnamespace('{SCHEMA}') AND c.relkind = 'r' AND NOT has_table_privilege(c.oid, needed))"""
+_TABLES = f"FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('{SCHEMA}') AND c.relkind = 'r'"
+_MAY_WRITE = (
+    f"SELECT NOT EXISTS (SELECT 1 {_TABLES}"  # noqa: S608 # our own names
+    " AND NOT (SELECT bool_and(has_table_privilege(c.oid, needed))"
+    " FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed))"
+)
 # In a schema that is there, or a schema in the database; whoever migrates tables must own them.
-_MAY_MAKE = f"""SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = '{SCHEMA}')
-    THEN has_schema_privilege('{SCHEMA}', 'CREATE') AND NOT EXISTS (SELECT 1 FROM pg_class AS c
-        WHERE c.relnamespace = to_regnamespace('{SCHEMA}') AND c.relkind = 'r' AND NOT pg_has_role(c.relowner, 'USAGE'))
-    ELSE has_database_privilege(current_database(), 'CREATE') END"""
+_MAY_MAKE = (
+    f"SELECT CASE WHEN to_regnamespace('{SCHEMA}') IS NULL"  # our own names
+    " THEN has_database_privilege(current_database(), 'CREATE')"
+    f" ELSE has_schema_privilege('{SCHEMA}', 'CREATE')"
+    f" AND NOT EXISTS (SELECT 1 {_TABLES} AND NOT pg_has_role(c.relowner, 'USAGE')) END"
+)
 
 
 class PostgreSQL:

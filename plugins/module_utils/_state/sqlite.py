@@ -244,7 +244,7 @@ def _look_where_to_make(directory: str) -> None:
         raise _cannot_be_made(directory, f"this user cannot write in {parent[:200]}")
 
 
-def _cannot_be_made(directory: str, why: str) -> StoreUnavailable:
+def _cannot_be_made(directory: str, why: Optional[str]) -> StoreUnavailable:
     return StoreUnavailable(f"The state store {directory[:200]} cannot be made: {why}.")
 
 

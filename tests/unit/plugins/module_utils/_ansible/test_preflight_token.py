@@ -109,7 +109,9 @@ def test_a_store_that_cannot_be_opened_to_write_gets_no_token(
 
     monkeypatch.setattr(preflight_token, "open_store", broken)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    report = runner.preflight(**({} if named else {"state_store": None}))
+    if not named:
+        runner.options["state_store"] = None
+    report = runner.preflight()
     assert (_token(report)["verdict"], _token(report)["said"]) == (verdict, "The disk is full.")
     assert runner.simulator.generated == 0
 

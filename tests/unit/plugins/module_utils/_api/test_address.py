@@ -147,5 +147,5 @@ def test_the_host_of_a_url_is_looked_up_here() -> None:
     assert addresses("https://127.0.0.1:8443/prefix") == ["127.0.0.1"]
     assert addresses("http://[::1]") == ["::1"]
     assert "127.0.0.1" in addresses("http://localhost:1")
-    with pytest.raises(OSError, match="known|resolve|resolution|associated"):
+    with pytest.raises(OSError, match=r"known|resol|associated"):
         addresses("https://nowhere.invalid")
