@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any, Dict
@@ -16,7 +17,13 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible impor
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError, StoreUnavailable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import utc_text
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.tokens import (
+    TokenBroker,
+    account_key,
+    token_lock,
+)
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
 
 def _token(report: Report) -> Dict[str, str]:
@@ -117,8 +124,6 @@ def test_a_store_that_cannot_be_opened_to_write_gets_no_token(
 
 
 def test_a_token_that_could_not_be_stored_is_warned_about(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.tokens import TokenBroker
-
     def broken(*arguments: Any) -> Any:
         raise StoreError("The disk is full.")
 
@@ -135,3 +140,14 @@ def test_the_store_is_made_when_a_token_is_generated_and_not_before(runner: Runn
     assert not os.path.exists(str(runner.location.directory))
     runner.preflight()
     assert os.path.exists(str(runner.location.directory))
+
+
+def test_a_lock_that_another_run_holds_for_too_long_is_told_with_its_holder(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    key = account_key(runner.options["domain"], runner.options["username"], runner.options["api_key"])
+    with contextlib.closing(opened(runner.location)) as store, store.lock(token_lock(key), 1.0):
+        report = runner.preflight(lock_timeout=0.0)
+    assert _token(report)["verdict"] == "failed"
+    assert f"process {os.getpid()}" in _token(report)["said"]
+    assert runner.simulator.generated == 0
+    assert report.result["auth_setting"] == "TOKEN_AUTH"
