@@ -49,8 +49,8 @@ options:
     description:
       - Also ask what create does with the name of a group that exists. Where the server takes a name twice, that makes a
         second group C(Ansible probe), which only the web console can delete.
-      - It is asked once for an account, as long as O(state_store) is kept. It is first asked in a way that is refused for
-        another reason, if the name alone is no reason to refuse it.
+      - It is asked once for an account, as long as O(state_store) is kept. It is first asked in a way that is refused
+        for another reason, if the name alone is no reason to refuse it.
       - If the probe is killed in that very request, its number may stay in the second group.
     type: bool
     default: false

@@ -171,7 +171,7 @@ def _whole(value: Any) -> Optional[int]:
     return int(text) if text.isdecimal() else None
 
 
-# -- one function for each switch: its value, or None where the transcript does not tell it -------------------------------
+# -- one function for each switch: its value, or None where the transcript does not tell it ----------------------------
 
 
 def _made(told: Told) -> Optional[str]:

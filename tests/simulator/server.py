@@ -16,6 +16,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.datastructures import Headers
+from werkzeug.http import http_date
 
 from . import calls
 from .account import Account, end_of
@@ -78,6 +79,7 @@ class Server:
                 record.update(status=raw.status_code, answer=_parsed(raw))
             else:
                 request.environ[BEFALL](fault)
+            raw.headers["Date"] = http_date(self.account.now())  # the account's clock, which can be moved
             latency = self.account.switches["latency"]
             if self.account.switches["set_cookie"]:
                 raw.headers["Set-Cookie"] = self.account.switches["set_cookie"]

@@ -35,7 +35,8 @@ class Handler(WSGIRequestHandler):
         environ = {**self.make_environ(), BEFALL: faults.append}
         body, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         code, _space, reason = status.partition(" ")
-        lines = [f"Server: {self.version_string()}", f"Date: {self.date_time_string()}"]
+        lines = [f"Server: {self.version_string()}"]
+        lines += [] if any(name == "Date" for name, _value in headers) else [f"Date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in headers]
         lines += ["Connection: close"] if self.close_connection else []
         answer = f"HTTP/1.1 {code} {reason}\r\n" + "".join(f"{line}\r\n" for line in lines) + "\r\n"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import ACCOUNT_PROBE
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SECRETS, presentable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts import Surroundings, SystemClock
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.preflight import PREFLIGHT
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report, Task, performed
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Clock
@@ -76,7 +76,10 @@ class RealRunner:
         presentable(given, task.spec)
         params = {**{name: option.get("default") for name, option in task.spec.items()}, **given}
         secrets = Secrets(params[name] for name in SECRETS)
-        return performed(task, params, Surroundings(check_mode, secrets, self.around_clock, self.wire, task.only_reads))
+        around = Surroundings(
+            check_mode, secrets, self.around_clock, self.wire, task.only_reads, opens_store=task.opens_store
+        )
+        return performed(task, params, around)
 
     def group(self, check_mode: bool = False, **options: Any) -> Report:
         """Runs ozonetel_block_group."""
@@ -87,12 +90,18 @@ class RealRunner:
         return self.run(TOKEN, check_mode, options)
 
     def probe(self, check_mode: bool = False, **options: Any) -> Report:
-        """Runs ozonetel_account_probe."""
+        """Runs ozonetel_account_probe, which loads what other tasks may do without."""
+        from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import ACCOUNT_PROBE
+
         return self.run(ACCOUNT_PROBE, check_mode, {"confirm": True, **options})
 
     def info(self, **options: Any) -> Report:
         """Runs ozonetel_block_group_info."""
         return self.run(BLOCK_GROUP_INFO, False, options)
+
+    def preflight(self, check_mode: bool = False, **options: Any) -> Report:
+        """Runs ozonetel_preflight."""
+        return self.run(PREFLIGHT, check_mode, options)
 
 
 class Runner(RealRunner):

@@ -47,6 +47,7 @@ class Surroundings:
     """What a task stands in. ``secrets`` is known before any part is built; ``wire``: in the place of the network.
 
     ``only_reads``: the task is about what is recorded, so it neither writes nor can do without a store.
+    ``opens_store``: the task looks at the store and opens it itself; until then it has one in memory.
     """
 
     check_mode: bool
@@ -54,6 +55,7 @@ class Surroundings:
     clock: Clock = field(default_factory=SystemClock)
     wire: Optional[Wire] = None
     only_reads: bool = False
+    opens_store: bool = False
 
 
 @dataclass
@@ -116,12 +118,18 @@ def assembled(shared: Shared, around: Surroundings) -> Iterator[Parts]:
         yield parts
 
 
+def patience(shared: Shared) -> float:
+    """Seconds to wait for another process that is just writing the store."""
+    return min(_MOST_PATIENCE, max(1.0, shared.lock_timeout))
+
+
 def _opened(shared: Shared, around: Surroundings, warnings: List[str]) -> Store:
     """The store; where the default place cannot be used, one in memory, with a warning."""
     read_only = around.check_mode or around.only_reads
-    patience = min(_MOST_PATIENCE, max(1.0, shared.lock_timeout))
+    if around.opens_store:
+        return open_store(Location(), read_only, around.clock)
     try:
-        return open_store(shared.location, read_only, around.clock, patience)
+        return open_store(shared.location, read_only, around.clock, patience(shared))
     except StoreUnavailable as error:
         if shared.named or around.only_reads:
             raise

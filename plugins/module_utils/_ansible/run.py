@@ -36,7 +36,8 @@ class Task(Generic[Wish]):
 
     ``read`` turns its options into a wish and adds what is wrong to the faults; the second argument is the time.
     ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives the
-    report where nothing is to be opened or sent at all. ``only_reads``, ``sends``: see Surroundings and read_shared.
+    report where nothing is to be opened or sent at all. ``only_reads``, ``opens_store``: see Surroundings; ``sends``:
+    see read_shared.
     """
 
     spec: Spec
@@ -44,6 +45,7 @@ class Task(Generic[Wish]):
     work: Callable[[Parts, Wish], Report]
     without_parts: Callable[[Shared, Wish], Optional[Report]] = lambda shared, wish: None
     only_reads: bool = False
+    opens_store: bool = False
     sends: bool = True
 
 
@@ -59,7 +61,8 @@ def run(task: Task[Any]) -> None:
     module = Module(argument_spec={name: dict(option) for name, option in task.spec.items()}, supports_check_mode=True)
     secrets = Secrets(module.params[name] for name in SECRETS)
     params = {**module.params, **module.handed}
-    report = performed(task, params, Surroundings(module.check_mode, secrets, only_reads=task.only_reads))
+    around = Surroundings(module.check_mode, secrets, only_reads=task.only_reads, opens_store=task.opens_store)
+    report = performed(task, params, around)
     try:
         _exit(module, report, secrets)
     except Exception as error:  # what was done must be told, if only that something was

@@ -29,10 +29,21 @@ class Sending:
         self._waiting = WaitingBudget(shared.rate_limit_wait, around.clock)
         clock, secrets = around.clock, around.secrets
         self.transport = Transport(shared.url, shared.timeout, shared.verify, clock, secrets, around.wire, MOST_AT_ONCE)
+        self.broker = self.broker_on(store)
+
+    def broker_on(self, store: Store) -> TokenBroker:
+        """What hands out the account's token from a store."""
+        shared, around = self._shared, self._around
         account = account_key(shared.url, shared.username, shared.api_key or "")
-        self.broker = TokenBroker(
-            store, account, self._generate, clock, self._waiting, shared.lock_timeout, around.secrets
+        return TokenBroker(
+            store, account, self._generate, around.clock, self._waiting, shared.lock_timeout, around.secrets
         )
+
+    def caller(self) -> Caller:
+        """What makes one request after the other. Raises CheckModeWrite in check mode."""
+        if self._around.check_mode:
+            raise CheckModeWrite("A request was to be sent in check mode; please report this as a defect.")
+        return Caller(self.transport, self._waiting, self._around.clock, self._around.secrets)
 
     def client(self, habits: Habits, workers: Workers) -> BlockNumbers:
         """The calls on block number groups; in check mode one that refuses them all."""
@@ -49,7 +60,4 @@ class Sending:
         return Client(caller, shared.username, tokens, None, habits.update_path)
 
     def _generate(self) -> IssuedToken:
-        if self._around.check_mode:
-            raise CheckModeWrite("A token was to be generated in check mode; please report this as a defect.")
-        caller = Caller(self.transport, self._waiting, self._around.clock, self._around.secrets)
-        return generate_token(caller, self._shared.username, self._shared.api_key or "")
+        return generate_token(self.caller(), self._shared.username, self._shared.api_key or "")

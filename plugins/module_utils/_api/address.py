@@ -10,7 +10,8 @@ import contextlib
 import ipaddress
 import os
 import re
-from typing import Optional, Union
+import socket
+from typing import List, Optional, Union
 from urllib.parse import SplitResult, urlsplit
 
 from . import contract
@@ -77,6 +78,13 @@ def _port(url: SplitResult) -> Optional[int]:
     if port == 0 or url.netloc.endswith(":"):
         raise ValueError("has a port that is not a number from 1 to 65535")
     return None if port == _PORTS[url.scheme] else port
+
+
+def addresses(url: str) -> List[str]:
+    """The addresses of the host of a URL, as this machine looks them up. Raises OSError."""
+    parts = urlsplit(url)
+    found = socket.getaddrinfo(parts.hostname, parts.port or _PORTS[parts.scheme], type=socket.SOCK_STREAM)
+    return sorted({str(address[0]) for *_kind, address in found})
 
 
 def is_loopback(host: str) -> bool:

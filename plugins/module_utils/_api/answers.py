@@ -114,6 +114,13 @@ def token_answer(asked: Asked, raw: RawAnswer) -> IssuedToken:
     raise _refusal(asked, raw, body)
 
 
+def check_success(asked: Asked, raw: RawAnswer) -> None:
+    """Reads an answer that only matters for being a success (contract N5)."""
+    body = json_object(raw.body)
+    if body is None or _status_word(body) != contract.SUCCESS_WORD:
+        raise _refusal(asked, raw, body)
+
+
 def numbers_answer(asked: Asked, raw: RawAnswer) -> Answer:
     """Reads the answer to create, update or delete (contract C3, U3, X2)."""
     body = json_object(raw.body)

@@ -14,7 +14,16 @@ from .._domain.exchange import OWN_NUMBERS, Credential, Exchange, Request, Targe
 from .._domain.protocols import Clock, TokenSource
 from .._domain.secrets import Secrets
 from . import contract
-from .answers import Asked, RawAnswer, json_object, jwt_lifetime, numbers_answer, place_of_token, token_answer
+from .answers import (
+    Asked,
+    RawAnswer,
+    check_success,
+    json_object,
+    jwt_lifetime,
+    numbers_answer,
+    place_of_token,
+    token_answer,
+)
 from .redaction import Redaction, with_token
 from .transport import Credential as Header
 from .transport import Transport
@@ -24,7 +33,7 @@ Line = Dict[str, Any]
 
 _MADE_UP_TOKEN = "made-up-by-a-probe-of-this-account"
 _MADE_UP_KEY = "KK" + "0" * 32
-_CALLS = {Target.CREATE: Call.CREATE, Target.DELETE: Call.DELETE}
+_CALLS = {Target.STATUS: Call.CAMPAIGN_STATUS, Target.CREATE: Call.CREATE, Target.DELETE: Call.DELETE}
 _REQUESTS = {
     Target.STATUS: ("GET", contract.CAMPAIGN_STATUS_PATH),
     Target.GENERATE: ("POST", contract.GENERATE_TOKEN_PATH),
@@ -163,6 +172,9 @@ class Asker:
             if asked.call is Call.GENERATE:
                 token_answer(asked, raw)
                 shown = _shown_token(body or {}, shown or {})
+            elif asked.call is Call.CAMPAIGN_STATUS:
+                check_success(asked, raw)
+                answer = Answer()
             else:
                 answer = numbers_answer(asked, raw)
         except CallFailed as refusal:

@@ -20,6 +20,7 @@ from .._domain.errors import (
     RateLimited,
     Refused,
     TokenNotObtained,
+    TokenRefused,
     UnexpectedError,
 )
 from .._domain.habits import Limit
@@ -27,12 +28,14 @@ from .._domain.protocols import Clock, TokenSource
 from .._domain.secrets import Secrets
 from .._domain.waiting import Pace, WaitingBudget
 from . import contract
-from .answers import Asked, RawAnswer, numbers_answer, token_answer
+from .answers import Asked, RawAnswer, check_success, numbers_answer, token_answer
 from .retry import Action, Attempts, reaction
 from .transport import Credential, Transport
 from .workers import Gate, OneByOne, Workers
 
 Result = TypeVar("Result")
+
+_BEARER = "Authorization"
 
 
 class Caller:
@@ -64,7 +67,7 @@ class Caller:
         self,
         call: Call,
         request: Tuple[str, str, Dict[str, Any]],
-        credential: Credential,
+        credential: Optional[Credential],
         read: Callable[[RawAnswer], Result],
         renew: Optional[Callable[[], Credential]] = None,
     ) -> Tuple[Result, bool]:
@@ -99,10 +102,10 @@ class Caller:
                 else:
                     raise
 
-    def _sent(self, method: str, path: str, body: Dict[str, Any], credential: Credential) -> RawAnswer:
+    def _sent(self, method: str, path: str, body: Dict[str, Any], credential: Optional[Credential]) -> RawAnswer:
         with self.gate.passed():
             self.workers.stop_if_closed()
-            return self._transport.send(method, path, body, credential)
+            return self._transport.send(method, path, body, *(() if credential is None else (credential,)))
 
     def _let_go(self) -> float:
         """Waits until the next request may go; gives the time."""
@@ -155,6 +158,41 @@ def generate_token(caller: Caller, username: str, api_key: str) -> IssuedToken:
         Call.GENERATE, ("POST", path, {"userName": username}), ("apiKey", api_key), lambda raw: token_answer(asked, raw)
     )
     return issued
+
+
+def greeted(caller: Caller) -> RawAnswer:
+    """Whatever the host answers to a request that carries no credential; raises CallFailed where it answers nothing."""
+    request: Tuple[str, str, Dict[str, Any]] = ("GET", contract.CAMPAIGN_STATUS_PATH, {})
+    answer, _repeated = caller.call(Call.CAMPAIGN_STATUS, request, None, lambda raw: raw)
+    return answer
+
+
+def try_credential(
+    caller: Caller, username: str, credential: Credential, newer: Callable[[], Optional[str]] = lambda: None
+) -> None:
+    """Asks for the status of a campaign (contract N5), which changes nothing; raises CallFailed unless it succeeds.
+
+    ``newer``: gives a token, if there is one, for a bearer token that the server refuses.
+    """
+    path = contract.CAMPAIGN_STATUS_PATH
+    asked = Asked(Call.CAMPAIGN_STATUS, f"GET {path}", credential[0] == _BEARER, caller.secrets)
+    refused: List[TokenRefused] = []
+
+    def read(raw: RawAnswer) -> None:
+        try:
+            check_success(asked, raw)
+        except TokenRefused as error:
+            refused.append(error)
+            raise
+
+    def another() -> Credential:
+        token = newer()
+        if token is None:
+            raise refused[-1]
+        return bearer(token)
+
+    body = {"userName": username, "campaignName": contract.NO_CAMPAIGN}
+    caller.call(Call.CAMPAIGN_STATUS, ("GET", path, body), credential, read, another)
 
 
 class Client:
@@ -235,10 +273,10 @@ class Client:
         credential: Credential = ("apiKey", self._api_key or "")
         if tokens is not None:
             used = in_main(lambda: _obtained(tokens.current))
-            credential = _bearer(used)
+            credential = bearer(used)
 
             def another() -> Credential:
-                return _bearer(in_main(lambda: _obtained(lambda: tokens.replace(used))))
+                return bearer(in_main(lambda: _obtained(lambda: tokens.replace(used))))
 
             renew = another
         answer, repeated = self._caller.call(call, request, credential, lambda raw: numbers_answer(asked, raw), renew)
@@ -255,8 +293,9 @@ def _obtained(obtain: Callable[[], str]) -> str:
         raise TokenNotObtained(str(UnexpectedError(error, maybe_done=False))) from error
 
 
-def _bearer(token: str) -> Credential:
-    return ("Authorization", f"Bearer {token}")
+def bearer(token: str) -> Credential:
+    """The credential header of a token (contract A2)."""
+    return (_BEARER, f"Bearer {token}")
 
 
 def _texts(**fields: Optional[str]) -> Dict[str, Any]:

@@ -52,6 +52,9 @@ CREDENTIAL_REFUSALS = frozenset(
     }
 )
 
+NO_CAMPAIGN = "ozonetel.cloudagent preflight"  # what is asked for where any answer will do
+NO_RECORD = "no record found"  # N5, documented for an unknown user name; an unknown campaign may get the same
+
 UNKNOWN_GROUP = "invalid group id"  # U5
 MANDATORY_MISSING = "parameters are mandatory"  # C6, U5
 INVALID_DATA = "invalid data"  # C6

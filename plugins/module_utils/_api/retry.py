@@ -30,7 +30,8 @@ class Action(enum.Enum):
 
 
 # Create is never repeated after it may have been done: update tells whether it landed. Generate is never repeated once
-# it was sent: it may have counted and may have revoked (contract T3).
+# it was sent: it may have counted and may have revoked (contract T3). The campaign status changes nothing (N5), and is
+# only asked for to see how the account answers: a limit is an answer to that.
 TABLE = {
     Call.GENERATE: {Failure.NEVER_SENT: Action.AGAIN},
     Call.CREATE: {
@@ -43,6 +44,12 @@ TABLE = {
         Failure.NO_ANSWER: Action.AGAIN,
         Failure.TOKEN_REFUSED: Action.RENEW,
         Failure.RATE_LIMITED: Action.WAIT,
+        Failure.SERVER_FAULT: Action.AGAIN,
+    },
+    Call.CAMPAIGN_STATUS: {
+        Failure.NEVER_SENT: Action.AGAIN,
+        Failure.NO_ANSWER: Action.AGAIN,
+        Failure.TOKEN_REFUSED: Action.RENEW,
         Failure.SERVER_FAULT: Action.AGAIN,
     },
 }
@@ -88,13 +95,14 @@ def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), LONGEST_RETRY_AFTER)
+    date = parse_date(text)
+    return None if date is None else min(max(0.0, date - now), LONGEST_RETRY_AFTER)
+
+
+def parse_date(text: Optional[str]) -> Optional[float]:
+    """Seconds since the epoch by a date of HTTP (RFC 9110, 5.6.7); None if unreadable, or there is none."""
     try:
-        date = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text or "")
+        return (date if date.tzinfo is not None else date.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=timezone.utc)
-    try:
-        return min(max(0.0, date.timestamp() - now), LONGEST_RETRY_AFTER)
-    except (OverflowError, ValueError):
         return None

@@ -79,6 +79,15 @@ class _Way:
     proxies: Dict[str, str]
 
 
+def library_version() -> str:
+    """The version of requests. Raises MissingLibrary where it cannot be imported."""
+    try:
+        import requests
+    except Exception as error:  # one that is there and cannot be imported is missing, too
+        raise MissingLibrary("requests", _NEED) from error
+    return str(requests.__version__)
+
+
 def look_for_library() -> None:
     """Raises MissingLibrary where requests will be needed and is not installed. Does not import it."""
     if importlib.util.find_spec("requests") is None:
@@ -123,8 +132,14 @@ class Transport:
         if self._wire is not None:
             self._wire.close()
 
+    def by_proxy(self) -> bool:
+        """Whether requests go through a proxy of the environment, which then looks up the host."""
+        from requests import utils
+
+        return utils.select_proxy(self.url, self._proxies()) is not None
+
     def send(self, method: str, path: str, body: Dict[str, Any], *credentials: Credential) -> RawAnswer:
-        """Sends one request with exactly one credential header (but for a probe that asks what two do).
+        """Sends one request with exactly one credential header (with none, or with both, where that is the question).
 
         Raises MissingLibrary; NotSent, CannotBeSent or TlsFailed where the server has seen nothing of the request;
         NoAnswer from the first byte sent on, whatever went wrong.
@@ -202,10 +217,9 @@ class Transport:
         return NoAnswer(text, f"the connection was lost before the whole answer came: {reason}", "Run again.")
 
     def _not_sent(self, text: str, error: Exception) -> CallFailed:
-        from requests import exceptions, utils
+        from requests import exceptions
 
-        host = urlsplit(self.url).netloc
-        by_proxy = utils.select_proxy(self.url, self._proxies()) is not None
+        host, by_proxy = urlsplit(self.url).netloc, self.by_proxy()
         through = f"{host} through the proxy of the environment" if by_proxy else host
         check = _CHECK_PROXY if by_proxy else _CHECK_DOMAIN
         if isinstance(error, (exceptions.InvalidURL, exceptions.InvalidSchema, exceptions.MissingSchema)):
@@ -267,10 +281,9 @@ class _Requests:
         return request
 
     def _prepare(self, method: str, path: str, credentials: Credentials) -> requests.PreparedRequest:
-        try:
-            import requests
-        except Exception as error:  # one that is there and cannot be imported is missing, too
-            raise MissingLibrary("requests", _NEED) from error
+        library_version()  # or it raises MissingLibrary
+        import requests
+
         return requests.Request(method, self._url + path, headers={**_HEADERS, **dict(credentials)}).prepare()
 
 

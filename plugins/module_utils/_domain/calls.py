@@ -12,12 +12,13 @@ from typing import Optional, Tuple
 
 
 class Call(enum.Enum):
-    """The calls of the API that change something (the rows of the retry table)."""
+    """The calls of the API (the rows of the retry table)."""
 
     GENERATE = "generate"
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    CAMPAIGN_STATUS = "campaign status"
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,11 @@ class UnexpectedError(CloudAgentError):
         self.maybe_done = maybe_done
 
 
+def foreseen(error: Exception) -> CloudAgentError:
+    """The error itself if it is one of ours, else that it was not foreseen."""
+    return error if isinstance(error, CloudAgentError) else UnexpectedError(error)
+
+
 class StoreError(CloudAgentError):
     """The state store cannot be used as it is; the message says how to mend it."""
 
@@ -125,8 +130,9 @@ class CallFailed(CloudAgentError):
     """A call of the API failed.
 
     ``call`` names the request (method and path), ``status`` is the HTTP status if there was an answer, ``said`` the
-    server's own trimmed message, ``advice`` what to do; ``words`` is the message alone, in the form in which words are
-    compared. ``failure`` is the column of the retry table. ``sent``: the server may have seen something of the request.
+    server's own trimmed message, ``advice`` what to do, ``told`` all but the advice; ``words`` is the server's message
+    alone, in the form in which words are compared. ``failure`` is the column of the retry table. ``sent``: the server
+    may have seen something of the request.
     """
 
     failure = Failure.FINAL
@@ -139,7 +145,8 @@ class CallFailed(CloudAgentError):
         self.advice = advice
         self.status = status
         answer = f"HTTP {status}: {said}" if status is not None else said
-        super().__init__(f"{call}: {answer.rstrip('.')}." + (f" {advice}" if advice else ""))
+        self.told = f"{call}: {answer.rstrip('.')}."
+        super().__init__(f"{self.told} {advice}" if advice else self.told)
 
 
 class NotSent(CallFailed):

@@ -41,6 +41,15 @@ class _Numbering:
     longest: int
 
 
+def library_version() -> Optional[str]:
+    """The version of phonenumbers, None where it cannot be imported."""
+    try:
+        import phonenumbers
+    except ImportError:
+        return None
+    return str(phonenumbers.__version__)
+
+
 def in_region(region: str) -> Callable[[str], str]:
     """Gives the canonical form of an optional ``+`` and digits for a region (ISO 3166 country, "IN").
 

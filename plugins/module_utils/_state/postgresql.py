@@ -33,6 +33,23 @@ _LIMITS = {
 }
 _MIGRATION_LOCK = f"{SCHEMA} migration"
 _MIGRATION_SECONDS = 60.0
+_RIGHTS = (
+    f"The user needs USAGE and CREATE on the schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT,"
+    " UPDATE and DELETE on them."
+)
+_TABLES = f"FROM pg_class AS c WHERE c.relnamespace = to_regnamespace('{SCHEMA}') AND c.relkind = 'r'"
+_MAY_WRITE = (
+    f"SELECT NOT EXISTS (SELECT 1 {_TABLES}"  # noqa: S608 # our own names
+    " AND NOT (SELECT bool_and(has_table_privilege(c.oid, needed))"
+    " FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed))"
+)
+# In a schema that is there, or a schema in the database; whoever migrates tables must own them.
+_MAY_MAKE = (
+    f"SELECT CASE WHEN to_regnamespace('{SCHEMA}') IS NULL"  # our own names
+    " THEN has_database_privilege(current_database(), 'CREATE')"
+    f" ELSE has_schema_privilege('{SCHEMA}', 'CREATE')"
+    f" AND NOT EXISTS (SELECT 1 {_TABLES} AND NOT pg_has_role(c.relowner, 'USAGE')) END"
+)
 
 
 class PostgreSQL:
@@ -119,6 +136,32 @@ class PostgreSQL:
             yield
 
 
+def library_version() -> str:
+    """The version of psycopg. Raises MissingLibrary where it cannot be imported."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise MissingLibrary("psycopg", "for a state_store on PostgreSQL") from error
+    return psycopg.__version__
+
+
+def look(url: str, password: Optional[str]) -> int:
+    """The version of the schema of a store, 0 where none was made yet; nothing is made or changed.
+
+    Raises what open_to_write would, and StoreError where the user lacks a right that a run needs.
+    """
+    with contextlib.closing(_connected(url, password)) as engine:
+        version = schema.schema_version(engine)
+        if engine.rows("SELECT current_setting('transaction_read_only')") == [("on",)]:
+            raise StoreUnavailable(
+                f"The state store {engine.shown} can only be read there. Give the server that takes writes, for"
+                " instance with target_session_attrs=read-write."
+            )
+        if not engine.rows(_MAY_WRITE if version == schema.CURRENT_VERSION else _MAY_MAKE)[0][0]:
+            raise StoreError(f"The state store {engine.shown} cannot be used: the user lacks a right there. {_RIGHTS}")
+        return version
+
+
 def open_to_write(url: str, password: Optional[str], patience: float) -> PostgreSQL:
     """Opens the store, making or migrating its schema if need be. ``patience`` is SQLite's; here the server has it."""
     engine = _connected(url, password)
@@ -149,10 +192,9 @@ def open_to_read(url: str, password: Optional[str], patience: float) -> Union[Po
 
 
 def _connected(url: str, password: Optional[str]) -> PostgreSQL:
-    try:
-        import psycopg
-    except ImportError as error:
-        raise MissingLibrary("psycopg", "for a state_store on PostgreSQL") from error
+    library_version()  # or it raises MissingLibrary
+    import psycopg
+
     shown, secrets = shown_url(url), Secrets([password])
     try:
         psycopg.conninfo.conninfo_to_dict(url)
@@ -200,10 +242,7 @@ def _database_errors(shown: str, secrets: Secrets, let_through: Any = ()) -> Ite
             " database exists and this user may connect; then run again."
         ) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege) as error:
-        raise StoreError(
-            f"The state store {shown} cannot be used: {_words(error, secrets)}. The user needs USAGE and CREATE on the"
-            f" schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT, UPDATE and DELETE on them."
-        ) from error
+        raise StoreError(f"The state store {shown} cannot be used: {_words(error, secrets)}. {_RIGHTS}") from error
     except psycopg.Error as error:
         raise StoreError(f"The state store {shown} cannot be used: {_words(error, secrets)}.") from error
 

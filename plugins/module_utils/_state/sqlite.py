@@ -174,8 +174,7 @@ def open_to_write(directory: str, patience: float) -> SQLite:
     _make_private_directory(directory)
     file = os.path.join(directory, DATABASE)
     _make_private_file(file)
-    if not os.access(file, os.W_OK):
-        raise StoreUnavailable(f"The state store {file} cannot be written by this user.")
+    _refuse_unwritable(file, os.W_OK)
 
     def opened() -> SQLite:
         with _database_errors(directory):
@@ -207,6 +206,46 @@ def open_to_read(directory: str, patience: float) -> SQLite:
         return engine
     with contextlib.closing(engine):
         return migrated_copy(engine, version)
+
+
+def look(directory: str, patience: float) -> int:
+    """The version of the schema of the store in a directory, 0 where none was made yet; nothing is made or changed.
+
+    Raises what open_to_write would, as far as that can be seen without writing.
+    """
+    directory = _absolute(directory)
+    try:
+        os.lstat(directory)
+    except FileNotFoundError:
+        _look_where_to_make(directory)
+        return 0
+    except OSError as error:
+        raise _cannot_be_made(directory, error.strerror) from error
+    _refuse_unsafe(directory, directory=True)
+    _refuse_unwritable(directory, os.W_OK | os.X_OK)
+    file = os.path.join(directory, DATABASE)
+    if not os.path.lexists(file):
+        return 0
+    _refuse_unsafe(file, directory=False)
+    _refuse_unwritable(file, os.W_OK)
+    with contextlib.closing(_patiently(lambda: _opened_to_read(file, directory, patience), patience)) as engine:
+        version = schema.schema_version(engine)
+        problems = [str(row[0]) for row in engine.rows("PRAGMA quick_check(1)")]
+        if problems != ["ok"]:
+            raise schema.damaged(directory, "; ".join(problems))
+        return version
+
+
+def _look_where_to_make(directory: str) -> None:
+    parent = os.path.dirname(directory)
+    while not os.path.lexists(parent):
+        parent = os.path.dirname(parent)
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise _cannot_be_made(directory, f"this user cannot write in {parent[:200]}")
+
+
+def _cannot_be_made(directory: str, why: Optional[str]) -> StoreUnavailable:
+    return StoreUnavailable(f"The state store {directory[:200]} cannot be made: {why}.")
 
 
 def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
@@ -294,10 +333,9 @@ def _make_private_directory(directory: str) -> None:
         except FileNotFoundError:
             _make_directories(directory)
     except OSError as error:
-        raise StoreUnavailable(f"The state store {directory[:200]} cannot be made: {error.strerror}.") from error
+        raise _cannot_be_made(directory, error.strerror) from error
     _refuse_unsafe(directory, directory=True)
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise StoreUnavailable(f"The state store {directory} cannot be written by this user.")
+    _refuse_unwritable(directory, os.W_OK | os.X_OK)
 
 
 def _make_directories(directory: str) -> None:
@@ -320,6 +358,11 @@ def _make_private_file(file: str) -> None:
         _refuse_unsafe(file, directory=False)
     except OSError as error:
         raise StoreUnavailable(f"The state store {file} cannot be made: {error.strerror}.") from error
+
+
+def _refuse_unwritable(path: str, access: int) -> None:
+    if not os.access(path, access):
+        raise StoreUnavailable(f"The state store {path} cannot be written by this user.")
 
 
 def _refuse_unsafe(path: str, directory: bool) -> None:

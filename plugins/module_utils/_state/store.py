@@ -12,6 +12,7 @@ import socket
 from typing import (
     Any,
     ContextManager,
+    Dict,
     FrozenSet,
     Iterator,
     List,
@@ -27,7 +28,7 @@ from .._domain.errors import LockTimeout, StoreError
 from .._domain.expiry import utc_text
 from .._domain.habits import Habits, recorded_habits
 from .._domain.protocols import Clock
-from .location import Location
+from .location import Location, shown_url
 from .schema import damaged
 
 Row = Tuple[Any, ...]
@@ -109,6 +110,11 @@ class Store:
     def note_progress(self, name: str, progress: str) -> None:
         """How far the holder of a lock has come, for those who wait for it or ask."""
         self.rows("UPDATE lock_holders SET progress = ? WHERE name = ?", progress, name)
+
+    def holders(self) -> Dict[str, Holder]:
+        """Everybody who is on record as holding a lock, by its name; one that was killed is, too."""
+        rows = self.rows("SELECT name, holder, since, progress FROM lock_holders ORDER BY name")
+        return {name: Holder(*holder) for name, *holder in rows}
 
     def holder(self, name: str) -> Optional[Holder]:
         """Who holds a lock, if anybody is on record."""
@@ -209,6 +215,31 @@ def note(store: Store, account: str, name: str, text: str) -> None:
     """Notes something of an account, so that a power cut does not lose it."""
     with store.durable():
         store.upsert("facts", _FACT, ("account", "name"), [(account, name, text)])
+
+
+class Place(NamedTuple):
+    """What lies where a store is to be. ``engine``; ``shown``: its place, for messages; ``version``: of its schema, 0
+    where none was made yet."""
+
+    engine: str
+    shown: str
+    version: int
+
+
+def look_at_place(location: Location, patience: float = 30.0) -> Place:
+    """Looks at the place of a store that is not in memory, and makes and changes nothing there.
+
+    Raises what open_store would to write, as far as that can be seen without writing.
+    """
+    if location.url is not None:
+        from . import postgresql
+
+        version = postgresql.look(location.url, location.password)
+        return Place("PostgreSQL", shown_url(location.url), version)
+    from . import sqlite
+
+    directory = location.directory or ""
+    return Place("SQLite", directory, sqlite.look(directory, patience))
 
 
 def open_store(location: Location, read_only: bool, clock: Clock, patience: float = 30.0) -> Store:

@@ -81,6 +81,11 @@ def account_key(url: str, username: str, api_key: str) -> str:
     return hashlib.sha256(json.dumps([url, username, api_key]).encode()).hexdigest()
 
 
+def token_lock(account: str) -> str:
+    """The name of the lock inside which the token of an account (its key) is generated."""
+    return f"the token of account {account[:12]}"
+
+
 class Generations:
     """The record of an account's token generations, by which the eleventh within an hour is never sent."""
 
@@ -260,7 +265,7 @@ class TokenBroker:
 
     def _obtain(self, acceptable: Callable[[Token], bool]) -> Token:
         while True:
-            with self._store.lock(f"the token of account {self._account[:12]}", self._lock_limit):
+            with self._store.lock(token_lock(self._account), self._lock_limit):
                 found = self.stored()  # read again: another process may have been quicker
                 if found is not None and acceptable(found):
                     return found

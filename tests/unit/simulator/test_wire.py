@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from email.utils import parsedate_to_datetime
 from typing import Any, Dict, Iterator, List, Optional
 from urllib.parse import urlsplit
 
@@ -271,3 +272,11 @@ def test_a_reset_brings_everything_back(simulator: Simulator) -> None:
     assert requests.get(f"{simulator.url}/_admin/faults", timeout=5).json() == []
     assert requests.get(f"{simulator.url}/_admin/switches", timeout=5).json()["counters"] == "truthful"
     assert requests.get(f"{simulator.url}/_admin/tokens", timeout=5).content.strip() == EMPTY
+
+
+def test_an_answer_tells_the_time_of_the_account(simulator: Simulator) -> None:
+    simulator.advance(-86400.0)
+    answer = requests.get(f"{simulator.url}/ca_apis/campaignStatus", timeout=5)
+    assert answer.raw.headers.getlist("Date") == [answer.headers["Date"]]
+    told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    assert abs(told - simulator.server.account.now()) < 10

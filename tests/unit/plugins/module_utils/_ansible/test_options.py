@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.ozonetel.cloudagent.plugins.doc_fragments.cloudagent import ModuleDocFragment
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import ACCOUNT_PROBE
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group import BLOCK_GROUP
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import (
@@ -26,6 +27,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.optio
     presentable,
     read_shared,
 )
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.preflight import PREFLIGHT
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import Fault, InvalidInput
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK
@@ -33,9 +35,11 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.locatio
 
 Documented = Dict[str, Any]
 MODULES = {
+    "ozonetel_account_probe": ACCOUNT_PROBE.spec,
     "ozonetel_token": TOKEN.spec,
     "ozonetel_block_group": BLOCK_GROUP.spec,
     "ozonetel_block_group_info": BLOCK_GROUP_INFO.spec,
+    "ozonetel_preflight": PREFLIGHT.spec,
 }
 MIRRORED = ("type", "elements", "choices", "default", "required")
 FRAGMENT: Documented = yaml_load(ModuleDocFragment.DOCUMENTATION)["options"]
@@ -50,7 +54,7 @@ def _documented(module: str) -> Documented:
     assert documentation["module"] == module
     assert "ozonetel.cloudagent.cloudagent" in documentation["extends_documentation_fragment"]
     options = {name: dict(option) for name, option in FRAGMENT.items()}
-    for name, option in documentation["options"].items():
+    for name, option in documentation.get("options", {}).items():
         options[name] = {**options.get(name, {}), **option}
     return options
 

@@ -104,3 +104,16 @@ def test_the_clock_is_that_of_this_machine() -> None:
     before = time.time()
     clock.sleep(0.01)
     assert before + 0.01 <= clock.now() <= time.time()
+
+
+def test_a_task_that_opens_the_store_itself_begins_with_one_in_memory(simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    around = Surroundings(False, Secrets(), opens_store=True)
+    with assembled(_shared(simulator, state_store=str(tmp_path / "file")), around) as parts:
+        assert not parts.store.persistent
+        assert parts.warnings == []
+
+
+def test_in_check_mode_there_is_nothing_to_call_with(simulator: Simulator) -> None:
+    with assembled(_shared(simulator), _around(check_mode=True)) as parts, pytest.raises(CheckModeWrite):
+        parts.sending.caller()

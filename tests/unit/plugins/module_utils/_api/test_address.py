@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.address import (
+    addresses,
     base_url,
     is_loopback,
     verification,
@@ -140,3 +141,11 @@ def test_c15_a_file_without_a_certificate_is_a_fault_of_ca_path(tmp_path: Path, 
     file.write_text(content)
     with pytest.raises(ValueError, match=r"ca\.pem holds no certificate in PEM form"):
         verification(True, str(file))
+
+
+def test_the_host_of_a_url_is_looked_up_here() -> None:
+    assert addresses("https://127.0.0.1:8443/prefix") == ["127.0.0.1"]
+    assert addresses("http://[::1]") == ["::1"]
+    assert "127.0.0.1" in addresses("http://localhost:1")
+    with pytest.raises(OSError, match=r"known|resol|associated"):
+        addresses("https://nowhere.invalid")

@@ -20,7 +20,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.client im
     Caller,
     Client,
     RefusingClient,
+    bearer,
     generate_token,
+    greeted,
+    try_credential,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport, Wire
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.workers import (
@@ -574,3 +577,38 @@ def test_where_the_server_does_not_say_how_long_all_wait_longer_each_time(simula
     assert all(sent.answered for sent in run.add(MANY[:size]))
     assert run.clock.slept == [1.0, 2.0, 4.0]
     assert len(simulator.requests()) == 4 * size
+
+
+# -- the campaign status, as a probe (N5) ------------------------------------------------------------------------------
+
+
+def test_a_greeting_takes_any_answer_and_shows_no_credential(connected: Connected) -> None:
+    connected.simulator.fault("status", call="probe", status=503)
+    assert [greeted(connected.caller).status for _count in range(2)] == [503, 200]
+    assert [(record["credentials"], record["body"]) for record in connected.simulator.requests()] == [({}, {})] * 2
+
+
+def test_a_credential_is_tried_in_the_documented_form(connected: Connected) -> None:
+    try_credential(connected.caller, "demo_user", bearer(connected.tokens.current()))
+    record = connected.simulator.requests("probe")[0]
+    assert (record["method"], record["path"]) == ("GET", "/ca_apis/campaignStatus")
+    assert record["body"] == {"userName": "demo_user", "campaignName": "ozonetel.cloudagent preflight"}
+    assert list(record["credentials"]) == ["Authorization"]
+
+
+def test_for_a_token_that_is_refused_a_newer_one_is_tried_once(connected: Connected) -> None:
+    old = connected.tokens.current()
+    new = connected.tokens.replace(old)
+    try_credential(connected.caller, "demo_user", bearer(old), lambda: new)
+    connected.simulator.forget_requests()
+    with pytest.raises(TokenRefused, match="Token Expired"):
+        try_credential(connected.caller, "demo_user", bearer(old), lambda: old)
+    with pytest.raises(TokenRefused, match="Token Expired"):
+        try_credential(connected.caller, "demo_user", bearer(old))
+    assert connected.calls() == ["probe"] * 3
+
+
+def test_a_key_that_is_refused_is_not_renewed(connected: Connected) -> None:
+    with pytest.raises(CredentialsRefused, match="TOKEN_AUTH"):
+        try_credential(connected.caller, "demo_user", ("apiKey", connected.simulator.api_key), lambda: "x")
+    assert connected.calls() == ["probe"]

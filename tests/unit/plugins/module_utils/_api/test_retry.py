@@ -18,6 +18,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.retry imp
     MAX_TRIES,
     Action,
     Attempts,
+    parse_date,
     parse_retry_after,
     reaction,
 )
@@ -39,6 +40,7 @@ ROWS = {
     Call.UPDATE: [AGAIN, AGAIN, RENEW, WAIT, AGAIN, STOP],
     Call.DELETE: [AGAIN, AGAIN, RENEW, WAIT, AGAIN, STOP],
     Call.CREATE: [AGAIN, STOP, RENEW, WAIT, STOP, STOP],
+    Call.CAMPAIGN_STATUS: [AGAIN, AGAIN, RENEW, STOP, AGAIN, STOP],
 }
 CELLS = [(call, failure, action) for call, row in ROWS.items() for failure, action in zip(COLUMNS, row)]
 NOON = 1_800_000_000.0
@@ -160,3 +162,11 @@ DATE_PARTS: List[str] = [
 def test_any_text_is_none_or_at_most_an_hour(value: str) -> None:
     seconds = parse_retry_after(value, NOON)
     assert seconds is None or (0.0 <= seconds <= 3600.0 and math.isfinite(seconds))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [(NOON_AS_DATE, NOON), ("Fri, 15 Jan 2027 08:00:00", NOON), (None, None), ("", None), ("soon", None), ("5", None)],
+)
+def test_a_date_of_http_is_read_as_utc(text: Optional[str], seconds: Optional[float]) -> None:
+    assert parse_date(text) == seconds

@@ -23,10 +23,15 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Tuple, Union
 
 import pytest
+import requests
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.address import verification
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.answers import kept_headers
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import Transport, look_for_library
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.transport import (
+    Transport,
+    library_version,
+    look_for_library,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
     CallFailed,
     CannotBeSent,
@@ -622,3 +627,25 @@ def test_a_library_that_is_missing_when_it_is_needed_is_named(monkeypatch: pytes
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(MissingLibrary, match="requests"):
         _transport("http://127.0.0.1:1", 1.0, True).send("PUT", PATH, {}, KEY)
+
+
+def test_the_version_of_the_library_is_told_or_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert library_version() == requests.__version__
+    monkeypatch.setitem(sys.modules, "requests", None)
+    with pytest.raises(MissingLibrary, match="requests"):
+        library_version()
+
+
+def test_a_request_may_carry_no_credential(transport: Transport, simulator: Simulator) -> None:
+    answer = transport.send("GET", "/ca_apis/campaignStatus", {})
+    assert answer.status == 200
+    assert simulator.requests()[0]["credentials"] == {}
+
+
+def test_whether_a_proxy_is_in_between_is_known_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert not _transport("https://ccaas.example.com", 1.0, True).by_proxy()
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    assert _transport("https://ccaas.example.com", 1.0, True).by_proxy()
+    assert not _transport("https://127.0.0.1:1", 1.0, True).by_proxy()

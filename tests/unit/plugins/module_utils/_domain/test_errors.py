@@ -36,6 +36,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     TokenNotObtained,
     TokenRefused,
     UnexpectedError,
+    foreseen,
 )
 
 CALL = "PUT /ca_apis/updateBlockNumber"
@@ -149,3 +150,18 @@ def test_a_reached_limit_tells_when_the_next_generation_is_free() -> None:
 def test_every_fault_of_the_store_is_a_store_error(kind: Type[StoreError]) -> None:
     assert issubclass(kind, StoreError)
     assert issubclass(StoreError, CloudAgentError)
+
+
+def test_what_was_told_stands_without_the_advice() -> None:
+    error = CallFailed("GET /path", "no such thing.", "Do this.", 404)
+    assert (error.told, error.advice) == ("GET /path: HTTP 404: no such thing.", "Do this.")
+    assert str(error) == "GET /path: HTTP 404: no such thing. Do this."
+    assert str(CallFailed("GET /path", "lost")) == CallFailed("GET /path", "lost").told == "GET /path: lost."
+
+
+def test_an_error_of_ours_is_foreseen_and_any_other_is_told_by_its_class() -> None:
+    ours = StoreError("The disk is full.")
+    assert foreseen(ours) is ours
+    told = foreseen(KeyError("a secret"))
+    assert isinstance(told, UnexpectedError)
+    assert "KeyError" in str(told)

@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberDesc, PhoneNumberFormat, PhoneNumberType
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import MissingLibrary
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.regions import in_region, long_way, short_way
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.regions import (
+    in_region,
+    library_version,
+    long_way,
+    short_way,
+)
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 TYPES = sorted(set(PhoneNumberType.values()) - {PhoneNumberType.UNKNOWN})
@@ -222,3 +227,9 @@ def test_without_the_library_it_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_unknown_region_is_refused(region: str) -> None:
     with pytest.raises(ValueError, match="is not a country; give its two capital letters of ISO 3166, such as IN"):
         in_region(region)
+
+
+def test_the_version_of_the_library_is_told_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert library_version() == phonenumbers.__version__
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    assert library_version() is None

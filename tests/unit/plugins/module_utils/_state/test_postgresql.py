@@ -6,14 +6,22 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
+from typing import List
 
 import psycopg
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError, StoreUnavailable
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import (
+    MissingLibrary,
+    StoreError,
+    StoreUnavailable,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.postgresql import library_version, look
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.schema import CURRENT_VERSION
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
 
@@ -86,3 +94,69 @@ def test_whether_a_commit_waits_for_the_disk_is_the_matter_of_one_connection(pos
         assert second.rows("SHOW synchronous_commit") == [("off",)]
     first.close()
     second.close()
+
+
+def _for_another_user(server: PostgreSQLServer, made: bool, *statements: str) -> Location:
+    """A database as another user than its owner sees it. ``made``: the store is there."""
+    location = empty_database(server)
+    if made:
+        opened(location).close()
+    name = f"user_{str(location.url).rpartition('_')[2]}"
+    with psycopg.connect(str(location.url), password=location.password, autocommit=True) as connection:
+        for statement in (f"CREATE ROLE {name} LOGIN PASSWORD 'a-password-of-it'", *statements):
+            connection.execute(statement.format(user=name).encode())
+    return Location(url=str(location.url).replace("owner@", f"{name}@"), password="a-password-of-it")
+
+
+USAGE = "GRANT USAGE ON SCHEMA ozonetel_cloudagent TO {user}"
+READS = "GRANT SELECT ON ALL TABLES IN SCHEMA ozonetel_cloudagent TO {user}"
+WRITES = "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ozonetel_cloudagent TO {user}"
+OLDER = "UPDATE ozonetel_cloudagent.schema_version SET version = 2"
+
+
+@pytest.mark.parametrize(
+    ("made", "statements"),
+    [
+        (False, []),
+        (False, ["CREATE SCHEMA ozonetel_cloudagent", USAGE]),
+        (True, []),
+        (True, [USAGE, READS]),
+        (True, [USAGE, READS, WRITES, "REVOKE DELETE ON ozonetel_cloudagent.tokens FROM {user}"]),
+        (True, [USAGE, READS, WRITES, OLDER]),
+        (True, [USAGE, READS, WRITES, OLDER, "GRANT CREATE ON SCHEMA ozonetel_cloudagent TO {user}"]),
+    ],
+)
+def test_a_right_that_is_missing_is_seen_without_writing(
+    postgresql: PostgreSQLServer, made: bool, statements: List[str]
+) -> None:
+    location = _for_another_user(postgresql, made, *statements)
+    with pytest.raises(StoreError, match="The user needs USAGE and CREATE on the schema ozonetel_cloudagent"):
+        look(str(location.url), location.password)
+
+
+@pytest.mark.parametrize(
+    ("made", "statements", "version"),
+    [
+        (True, [USAGE, READS, WRITES], CURRENT_VERSION),
+        (False, ["CREATE SCHEMA ozonetel_cloudagent AUTHORIZATION {user}"], 0),
+    ],
+)
+def test_rights_that_are_enough_are_taken(
+    postgresql: PostgreSQLServer, made: bool, statements: List[str], version: int
+) -> None:
+    location = _for_another_user(postgresql, made, *statements)
+    assert look(str(location.url), location.password) == version
+    opened(location).close()
+
+
+def test_a_server_that_takes_no_writes_is_told(postgresql: PostgreSQLServer) -> None:
+    location = _for_another_user(postgresql, False, "ALTER ROLE {user} SET default_transaction_read_only = on")
+    with pytest.raises(StoreUnavailable, match="can only be read"):
+        look(str(location.url), location.password)
+
+
+def test_the_version_of_the_library_is_told_or_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert library_version() == psycopg.__version__
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingLibrary, match="psycopg"):
+        library_version()

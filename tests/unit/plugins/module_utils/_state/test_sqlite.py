@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -19,7 +20,8 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError, StoreUnavailable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.sqlite import SQLite
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.schema import CURRENT_VERSION
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.sqlite import SQLite, look
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, habits_of, keep_habits
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
@@ -313,3 +315,64 @@ def test_c12_a_store_that_can_be_read_but_not_written_is_unavailable_at_once(of:
         )
         assert "cannot be written by this user" in done.stdout, done.stderr
         assert "[('update_path',)]" in done.stdout, done.stderr
+
+
+# -- a look at a place, which makes nothing ----------------------------------------------------------------------------
+
+
+def test_a_look_tells_the_version_and_makes_nothing(directory: Path) -> None:
+    assert look(str(directory), 1.0) == 0
+    assert not directory.exists()
+    directory.mkdir(0o700)
+    assert look(str(directory), 1.0) == 0
+    assert list(directory.iterdir()) == []
+    _at(directory).close()
+    assert look(str(directory), 1.0) == CURRENT_VERSION
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o701])
+def test_a_look_refuses_what_others_can_open(directory: Path, mode: int) -> None:
+    directory.mkdir(0o700)
+    directory.chmod(mode)
+    with pytest.raises(StoreError, match="open to other users"):
+        look(str(directory), 1.0)
+
+
+def test_a_look_follows_no_link_and_takes_no_file_that_others_can_read(directory: Path, tmp_path: Path) -> None:
+    _at(directory).close()
+    (tmp_path / "link").symlink_to(directory)
+    with pytest.raises(StoreError, match="symbolic link"):
+        look(str(tmp_path / "link"), 1.0)
+    (directory / "state.sqlite3").chmod(0o644)
+    with pytest.raises(StoreError, match="chmod 600"):
+        look(str(directory), 1.0)
+
+
+@pytest.mark.parametrize("place", ["/" + "/".join(["folder"] * 3000), "/tmp/" + "x" * 300, "file/below"])
+def test_a_look_tells_what_cannot_be_made(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreUnavailable, match="cannot be made"):
+        look(str(tmp_path / place), 1.0)
+
+
+def test_a_look_finds_a_page_that_is_damaged(directory: Path) -> None:
+    store = _at(directory)
+    for number in range(500):
+        keep_habits(store, f"account {number}", ONE)
+    store.close()
+    file = directory / "state.sqlite3"
+    whole = bytearray(file.read_bytes())
+    assert len(whole) > 12 * 4096
+    whole[-3 * 4096 :] = b"x" * 3 * 4096
+    file.write_bytes(whole)
+    with pytest.raises(StoreError, match="is damaged"):
+        look(str(directory), 1.0)
+
+
+def test_a_look_refuses_a_database_of_something_else(directory: Path) -> None:
+    directory.mkdir(0o700)
+    with contextlib.closing(sqlite3.connect(directory / "state.sqlite3")) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    (directory / "state.sqlite3").chmod(0o600)
+    with pytest.raises(StoreError, match="something else"):
+        look(str(directory), 1.0)

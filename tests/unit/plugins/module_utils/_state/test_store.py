@@ -18,11 +18,13 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import LockTimeout, StoreError
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.schema import CURRENT_VERSION
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import (
     Holder,
     Store,
     habits_of,
     keep_habits,
+    look_at_place,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
@@ -214,3 +216,24 @@ def test_a_store_in_memory_is_forgotten() -> None:
         keep_habits(store, "me", ONE)
     store.close()
     assert habits_of(opened(Location()), "me") == Habits()
+
+
+def test_a_place_is_looked_at_and_nothing_is_made_there(location: Location) -> None:
+    before = look_at_place(location)
+    assert (before.engine, before.version) == ("SQLite" if location.directory else "PostgreSQL", 0)
+    assert look_at_place(location) == before
+    assert location.directory is None or not os.path.exists(location.directory)
+    opened(location).close()
+    assert look_at_place(location).version == CURRENT_VERSION
+    assert "password" not in before.shown
+
+
+def test_everybody_who_holds_a_lock_is_on_record(location: Location) -> None:
+    store = opened(location)
+    assert store.holders() == {}
+    with store.lock("one", 1.0), store.lock("two", 1.0):
+        store.note_progress("two", "half")
+        assert {name: holder.progress for name, holder in store.holders().items()} == {"one": None, "two": "half"}
+        assert store.holders()["one"] == store.holder("one")
+    assert store.holders() == {}
+    store.close()
