@@ -17,10 +17,11 @@ description:
   - Other tasks profit by it. What it finds out is kept in O(state_store), so that they need no test of their own.
   - It writes a transcript of what was asked and answered, and a summary for people, both without the API key, tokens,
     the user name and numbers of the account, so that they can be attached to an issue.
-  - It makes the group C(Ansible probe) once, which later probes use again, and which no call of the API can delete, only
-    the web console can. It removes its numbers again. Assign the group to no campaign.
+  - It makes the group C(Ansible probe) once, which later probes use again, and which no call of the API can delete,
+    only the web console can. It removes its numbers again. Assign the group to no campaign.
   - It sends at most 60 requests and generates at most one token. With a token on record it generates a newer one, to
-    learn what the server says of the older; tools that hold the older one without sharing O(state_store) need a new one.
+    learn what the server says of the older; tools that hold the older one without sharing O(state_store) need a new
+    one.
   - It stops at the first sign of a limit or of a firewall, and then fails with what it has found out by then.
 author:
   - ozonetel.cloudagent contributors (@ozonetel-cloudagent)
@@ -47,8 +48,8 @@ options:
     default: false
   second_group:
     description:
-      - Also ask what create does with the name of a group that exists. Where the server takes a name twice, that makes a
-        second group C(Ansible probe), which only the web console can delete.
+      - Also ask what create does with the name of a group that exists. Where the server takes a name twice, that
+        makes a second group C(Ansible probe), which only the web console can delete.
       - It is asked once for an account, as long as O(state_store) is kept. It is first asked in a way that is refused
         for another reason, if the name alone is no reason to refuse it.
       - If the probe is killed in that very request, its number may stay in the second group.

@@ -13,7 +13,6 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SECRETS, presentable
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.parts import Surroundings, SystemClock
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.preflight import PREFLIGHT
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report, Task, performed
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.token import TOKEN
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.protocols import Clock
@@ -90,7 +89,7 @@ class RealRunner:
         return self.run(TOKEN, check_mode, options)
 
     def probe(self, check_mode: bool = False, **options: Any) -> Report:
-        """Runs ozonetel_account_probe, which loads what other tasks may do without."""
+        """Runs ozonetel_account_probe, which loads what other tasks may not need."""
         from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import ACCOUNT_PROBE
 
         return self.run(ACCOUNT_PROBE, check_mode, {"confirm": True, **options})
@@ -100,7 +99,9 @@ class RealRunner:
         return self.run(BLOCK_GROUP_INFO, False, options)
 
     def preflight(self, check_mode: bool = False, **options: Any) -> Report:
-        """Runs ozonetel_preflight."""
+        """Runs ozonetel_preflight, which does so, too."""
+        from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.preflight import PREFLIGHT
+
         return self.run(PREFLIGHT, check_mode, options)
 
 

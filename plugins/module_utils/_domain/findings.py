@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The findings of a probe: each statement of the API's contract with what the transcript shows, as a page for people."""
+"""The findings of a probe: what the transcript shows of each statement of the contract, as a page for people."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def _page(found: List[Finding], told: List[str]) -> Iterator[str]:
     yield ""
     yield from (f"* {line}" for line in told)
     yield ""
-    yield "Documented is what stands in the vendor's public reference (D, R) or was seen in public code (C, U), or is"
-    yield "inferred from those (I). Nobody documents what is marked `?`. No secret, user name or number of the account is"
-    yield "on this page."
+    yield "Documented is what stands in the vendor's public reference (D, R), was seen in public code (C, U), or is"
+    yield "inferred from those (I). Nobody documents what is marked `?`. No secret, no user name and no number of the"
+    yield "account is on this page."
     yield ""
     yield "| | standing | statement | this account |"
     yield "|---|---|---|---|"

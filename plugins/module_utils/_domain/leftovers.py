@@ -35,7 +35,7 @@ from .probing import Probing
 ODD_NOTE = "probe_odd_numbers"
 ODD_NAMES = {
     LETTERS: "letters",
-    BESIDE_GOOD: "other_letters",
+    BESIDE_GOOD: "digits_21",
     **{number: f"digits_{length}" for length, number in BY_LENGTH.items()},
 }
 _PAUSE = 5.0
@@ -49,9 +49,9 @@ def remove(probing: Probing) -> None:
         exchange = probing.note(question, request)
         if isinstance(exchange.error, RateLimited) and probing.wait(exchange.error.retry_after or _PAUSE):
             probing.note(question, request)
-    if not any(number in ODD for number in left_behind(probing.transcript)):
-        if probing.record.read(ODD_NOTE) is not None:
-            probing.record.note(ODD_NOTE, "removed")
+    odd_left = any(number in ODD for number in left_behind(probing.transcript))
+    if not odd_left and probing.record.read(ODD_NOTE) is not None:
+        probing.record.note(ODD_NOTE, "removed")
 
 
 def _removals(transcript: Transcript) -> List[Tuple[str, Request]]:
@@ -94,9 +94,12 @@ def left_behind(transcript: Transcript) -> List[str]:
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
             if question != "unknown_group":
                 there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
-        elif question.startswith(("remove", "clean")) and _are_gone(exchange, transcript):
-            for number in _sent(exchange):
-                there.pop(number, None)
+        elif question.startswith(("remove", "clean")):
+            if _are_gone(exchange, transcript):
+                for number in _sent(exchange):
+                    there.pop(number, None)
+            elif question == "clean":  # what an earlier probe has left may be there still
+                there.update(dict.fromkeys(_sent(exchange)))
     return list(there)
 
 
@@ -110,7 +113,7 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
     if exchange.refused or exchange.missing:
         return
     sent, answer = _sent(exchange), exchange.answer
-    failed = listing(numbers(sent), answer).failed if answer is not None else frozenset()
+    failed = listing(numbers(sent), answer).failed.union(answer.failed) if answer is not None else frozenset()
     present = learned(transcript).present_listed
     for number in sent:
         odd_and_failed = number in ODD and number in failed and present in (Place.SUCCES, Place.NOWHERE)

@@ -4,7 +4,7 @@
 
 """The probe of an account: one question after the other, with a group and numbers of its own.
 
-It never makes a second group, unless that is what it is asked to find out; and it removes what it has added, also what a
+It never makes a second group, unless that is what it is asked to find out; and it removes what it has added, and what a
 probe that was killed has left.
 """
 
@@ -164,7 +164,9 @@ def _meet_without_update(probing: Probing) -> Group:
     noted = probing.record.read(_GROUP_NOTE)
     if noted is not None:
         made = noted[len(_MADE) :].strip()
-        return Group(int(made) if noted.startswith(_MADE) and made.isdigit() else None, None)
+        group = Group(int(made) if noted.startswith(_MADE) and made.isdigit() else None, None)
+        _clean(probing, group)
+        return group
     if not probing.record.lasting:
         raise ProbeStopped(
             f"There is no update call to ask whether there is a group {GROUP}, and no state store to remember that one"

@@ -28,11 +28,9 @@ class Probing:
     transcript: Transcript = field(default_factory=dict)
 
     def ask(self, question: str, request: Request) -> Exchange:
-        """Asks a question. Raises ProbeStopped where the answer is a reason to ask nothing more, and what asking does."""
+        """Asks a question. Raises ProbeStopped where nothing more is to be asked, and what asking raises."""
         if self.asking.sent >= MOST_REQUESTS - _KEPT_FOR_REMOVAL:
-            raise ProbeStopped(
-                f"{self.asking.sent} requests were sent, and the rest of {MOST_REQUESTS} is for removals."
-            )
+            raise ProbeStopped(f"{self.asking.sent} requests were sent; the rest of {MOST_REQUESTS} is for removals.")
         exchange = self.note(question, request)
         reason = _reason_to_stop(list(self.transcript.values()))
         if reason:

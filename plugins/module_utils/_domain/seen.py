@@ -67,8 +67,10 @@ def listed(exchange: Exchange, number: str) -> str:
     """Where an answer lists a number."""
     if exchange.answer is None:
         return "not listed"
-    found = listing(numbers([number]), exchange.answer)
-    return "listed as taken" if found.named else "listed as failed" if found.failed else "listed nowhere"
+    found, answer = listing(numbers([number]), exchange.answer), exchange.answer
+    if found.failed or number in answer.failed:
+        return "listed as failed"
+    return "listed as taken" if found.named or number in answer.succeeded else "listed nowhere"
 
 
 def told(exchange: Optional[Exchange]) -> str:

@@ -1,0 +1,463 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task of ozonetel_account_probe against the simulator: what it finds out, leaves behind, writes and shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.account_probe import TranscriptFile
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import QUESTIONS
+from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
+from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+
+ACCOUNTS: List[Dict[str, Any]] = [
+    {},
+    {"malformed": "list_alone", "fewest_digits": 1, "most_digits": 20, "present_listed": "error"},
+    {"create_accepts": "any", "unknown_group_words": "there is no {name}", "counters": "absent"},
+    {"update_path": "plural", "unknown_group_words": "x", "delete_scope": "account_wide", "create_blocks": False},
+    {"update_path": "none", "duplicate_group": "second"},
+    {"expiry_required": True, "delete_scope": "needs_id", "counters": "full", "present_listed": "nowhere"},
+    {"expired_numbers_vanish": True, "duplicate_group": "merge", "create_confirms": "nowhere", "error_http": 400},
+]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+def probed(runner: Runner) -> Runner:
+    """Runs tasks in this process."""
+    runner.wire = InProcess(runner.simulator)
+    return runner
+
+
+def _dying(runner: Runner, request: int, answered: bool) -> None:
+    """Has the process end before a request, or once it is done."""
+    wire, count = InProcess(runner.simulator), iter(range(1, 1000))
+
+    def die() -> None:
+        if next(count) == request:
+            raise Killed
+
+    if answered:
+        wire.after_answering = die
+    else:
+        wire.before_sending = die
+    runner.wire = wire
+
+
+def _own_groups(simulator: Simulator) -> int:
+    return len([group for group in simulator.groups() if group.name == GROUP])
+
+
+def _everywhere(simulator: Simulator) -> List[str]:
+    return [number for group in simulator.groups() for number in group.numbers]
+
+
+def _verdicts(report: Any) -> Dict[str, str]:
+    return {finding["statement"]: finding["verdict"] for finding in report.result["findings"]}
+
+
+@pytest.mark.parametrize("switches", ACCOUNTS)
+def test_everything_is_asked_and_nothing_is_left(probed: Runner, switches: Dict[str, Any]) -> None:
+    simulator = probed.simulator
+    simulator.set(**switches)
+    for _again in range(3):
+        simulator.forget_requests()
+        report = probed.probe()
+        assert (report.failure, report.warnings, report.result["left"]) == (None, [], [])
+        assert report.result["requests_sent"] == len(simulator.requests()) <= 60
+        assert len(simulator.requests("generate")) == 1
+        assert (_own_groups(simulator), len(simulator.groups()), _everywhere(simulator)) == (1, 1, [])
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("switches", ACCOUNTS)
+def test_a_probe_that_is_killed_anywhere_leaves_nothing_that_the_next_one_does_not_remove(
+    probed: Runner, switches: Dict[str, Any], answered: bool
+) -> None:
+    simulator = probed.simulator
+    simulator.set(**switches)
+    probed.probe()
+    requests = len(simulator.requests())
+    for request in range(1, requests + 1):
+        simulator.reset(**switches)
+        simulator.preset("Nuisance", ["+919999900077"])
+        _forget_store(probed)
+        _dying(probed, request, answered)
+        with pytest.raises(Killed):
+            probed.probe()
+        probed.wire = InProcess(simulator)
+        report = probed.probe()
+        assert report.failure is None or "Create" in report.failure, (request, report.failure)
+        assert _own_groups(simulator) <= 1, request
+        assert _everywhere(simulator) == ["+919999900077"], (request, simulator.groups())
+
+
+def _forget_store(runner: Runner) -> None:
+    for file in Path(str(runner.location.directory)).glob("*"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after", "truncated", "html"])
+@pytest.mark.parametrize("switches", ACCOUNTS[:4])
+def test_whatever_answer_is_lost_no_second_group_is_made_and_what_may_be_left_is_told(
+    probed: Runner, switches: Dict[str, Any], fault: str
+) -> None:
+    simulator = probed.simulator
+    simulator.set(**switches)
+    probed.probe()
+    for after in range(len(simulator.requests())):
+        simulator.reset(**switches)
+        _forget_store(probed)
+        simulator.fault(fault, after=after, times=2)
+        report = probed.probe()
+        held = {number.removeprefix("+91").lstrip("+") for number in _everywhere(simulator)}
+        told = {number.lstrip("+") for number in report.result.get("left", [])}
+        assert held <= told | {number.removeprefix("91") for number in told}, (after, held, report.failure)
+        assert bool(told) == any("may still be in the group" in warning for warning in report.warnings)
+        simulator.server.faults.faults.clear()
+        assert probed.probe().failure is None or _own_groups(simulator) == 0
+        assert (_own_groups(simulator) <= 1, _everywhere(simulator)) == (True, []), after
+
+
+def test_a_create_that_was_carried_out_late_makes_no_second_group(probed: Runner) -> None:
+    simulator = probed.simulator
+    simulator.set(duplicate_group="second")
+    simulator.fault("reset_after", call="create", commit="late")
+    report = probed.probe()
+    assert "Run the probe again" in str(report.failure)
+    assert probed.probe().failure is None
+    assert (_own_groups(simulator), _everywhere(simulator)) == (1, [])
+
+
+@pytest.mark.parametrize("request_number", range(0, 36, 4))
+def test_the_first_sign_of_a_limit_ends_the_questions(probed: Runner, request_number: int) -> None:
+    simulator = probed.simulator
+    simulator.fault("rate_limited", after=request_number)
+    report = probed.probe(rate_limit_wait=60)
+    assert report.failure is not None
+    assert "Max limit exceeded" in report.failure
+    faulty = [record["fault"] for record in simulator.requests()].index("rate_limited")
+    assert [record["call"] for record in simulator.requests()[faulty + 1 :]] in ([], ["delete"])
+    assert (report.result["left"], _everywhere(simulator)) == ([], [])
+    assert _verdicts(report)["G4"] == "as documented"
+
+
+def test_a_limit_that_does_not_end_leaves_what_the_next_probe_removes(probed: Runner) -> None:
+    simulator = probed.simulator
+    simulator.fault("rate_limited", after=20, times=5)
+    report = probed.probe()
+    assert set(report.result["left"]) >= {"+447700900900", "+447700900901"}
+    assert any("The next probe removes them" in warning for warning in report.warnings)
+    simulator.server.faults.faults.clear()
+    assert probed.probe().result["left"] == []
+    assert _everywhere(simulator) == []
+
+
+def test_a_firewall_ends_the_questions(probed: Runner) -> None:
+    probed.simulator.fault("status", status=403, body="<html>no</html>", after=5)
+    report = probed.probe()
+    assert "firewall" in str(report.failure)
+    assert len(probed.simulator.requests()) <= 7
+
+
+# -- what is found out -------------------------------------------------------------------------------------------------
+
+
+def test_an_account_as_documented_is_told_to_be_so(probed: Runner) -> None:
+    verdicts = _verdicts(probed.probe())
+    assert set(verdicts.values()) <= {"as documented", "otherwise", "found", "not shown"}
+    documented = [
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "T1",
+        "T4",
+        "C1",
+        "C2",
+        "C3",
+        "C5",
+        "C6",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+        "U5",
+        "X2",
+        "N1",
+        "N2",
+        "N5",
+        "G1",
+        "G2",
+        "G3",
+        "G5",
+    ]
+    assert {name for name, verdict in verdicts.items() if verdict == "as documented"} == set(documented)
+    assert {name for name, verdict in verdicts.items() if verdict == "found"} == {"T6", "C9", "U6", "X3", "N4"}
+
+
+@pytest.mark.parametrize(
+    ("switches", "statement", "verdict", "words"),
+    [
+        ({"update_path": "plural"}, "U1", "otherwise", "the older path is served, the newer is not (HTTP 404)"),
+        ({"update_path": "both"}, "U1", "as documented", "both paths are served"),
+        ({"counters": "full"}, "U4", "otherwise", "inserted is not true"),
+        ({"counters": "absent"}, "U4", "otherwise", "there are no counters"),
+        ({"present_listed": "error"}, "U6", "found", "in the group is listed among those that have failed"),
+        ({"present_listed": "nowhere"}, "U6", "found", "in the group is listed nowhere"),
+        (
+            {"malformed": "list_alone"},
+            "U6",
+            "found",
+            "the good one listed as taken, the malformed one listed as failed",
+        ),
+        ({"unknown_group_words": "no {name}"}, "U5", "otherwise", "no no such group 5f3a9c21"),
+        ({"create_accepts": "any"}, "C9", "found", "a list: taken"),
+        ({"expiry_required": True}, "C9", "found", "no date: refused"),
+        ({"create_blocks": False}, "C4", "as documented", "was not in the group then"),
+        (
+            {"delete_scope": "account_wide"},
+            "X3",
+            "found",
+            "with the name of no group: taken (HTTP 200), and the number was",
+        ),
+        ({"delete_scope": "needs_id"}, "X3", "found", "with the group's name alone: refused"),
+        (
+            {"delete_of_unknown_id": "nothing"},
+            "X3",
+            "found",
+            "the id of no group: taken (HTTP 200), and the number was still",
+        ),
+        ({"deleted_counter": "full"}, "X2", "otherwise", "again: deleted 1"),
+        ({"number_form": "as_given"}, "N1", "otherwise", "9999900002 as 9999900002"),
+        ({"fewest_digits": 1}, "N2", "otherwise", "digits: 1 taken"),
+        ({"past_expiry": "refuse"}, "N4", "found", "a date that is past: refused"),
+        ({"expired_numbers_vanish": True}, "N4", "found", "the numbers were gone with it"),
+        ({"token_form": "opaque"}, "T4", "otherwise", "a token that is no JWT"),
+        ({"token_lifetime": 600}, "T4", "otherwise", "lives for 600 s"),
+        ({"token_field": "data.token"}, "T5", "as documented", "data.token"),
+        ({"token_field": "data.token"}, "T1", "otherwise", "data.token"),
+        ({"auth_failure_words": "Nope"}, "G3", "otherwise", "Nope"),
+        ({"auth_failure_status": 401}, "T6", "found", "HTTP 401"),
+        ({"error_http": 400}, "G1", "as documented", "HTTP 200, 400"),
+        ({"error_word": "Fail"}, "G2", "as documented", "refused: Fail"),
+        ({"error_word": "oops"}, "G2", "otherwise", "oops"),
+        ({"missing_endpoint_status": 405}, "U1", "as documented", "HTTP 405"),
+    ],
+)
+def test_what_an_account_does_in_its_own_way_is_told(
+    probed: Runner, switches: Dict[str, Any], statement: str, verdict: str, words: str
+) -> None:
+    probed.simulator.set(**switches)
+    (finding,) = [found for found in probed.probe().result["findings"] if found["statement"] == statement]
+    assert finding["verdict"] == verdict
+    assert words in finding["found"]
+
+
+def test_a_token_on_record_shows_what_is_said_of_one_that_a_newer_one_has_replaced(probed: Runner) -> None:
+    probed.token()
+    report = probed.probe()
+    assert len(probed.simulator.requests("generate")) == 2
+    (t3,) = [found for found in report.result["findings"] if found["statement"] == "T3"]
+    assert (t3["verdict"], "Token Expired" in t3["found"]) == ("as documented", True)
+    assert probed.group(block_numbers=["+919999900001"]).failure is None
+    assert len(probed.simulator.requests("generate")) == 2  # the newer one is on record
+
+
+@pytest.mark.parametrize("duplicate", ["refuse", "second", "merge"])
+def test_a_name_that_exists_is_asked_for_once_and_only_where_that_is_wanted(probed: Runner, duplicate: str) -> None:
+    simulator = probed.simulator
+    simulator.set(duplicate_group=duplicate)
+    probed.probe()
+    creates = len(simulator.requests("create"))
+    assert _own_groups(simulator) == 1
+    report = probed.probe(second_group=True)
+    (c9,) = [found for found in report.result["findings"] if found["statement"] == "C9"]
+    said = {"refuse": "Group name already exists", "second": "a second group", "merge": "the same group"}
+    assert said[duplicate] in c9["found"]
+    assert len(simulator.requests("create")) == creates + 2
+    probed.probe(second_group=True)
+    assert len(simulator.requests("create")) == creates + 2
+    assert (_own_groups(simulator), _everywhere(simulator)) == (2 if duplicate == "second" else 1, [])
+
+
+def test_the_next_task_needs_no_test_of_its_own(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.simulator.set(unknown_group_words="there is no {name}", present_listed="error", update_path="plural")
+    report = runner.probe()
+    assert report.result["habits"] == {
+        "update_path": "/ca_apis/updateBlockNumbers",
+        "inserted_counter": "true",
+        "deleted_counter": "true",
+        "present_listed": "error",
+        "unknown_group_words": "there is no {name}",
+    }
+    runner.simulator.forget_requests()
+    made = runner.group(block_numbers=["+919999900001", "+919999900002"])
+    assert (made.failure, made.result["change_source"]) == (None, "server")
+    assert [record["call"] for record in runner.simulator.requests()] == [
+        "update",
+        "update",
+        "create",
+        "update",
+        "update",
+    ]
+
+
+# -- what is written ---------------------------------------------------------------------------------------------------
+
+
+def _files(runner: Runner, tmp_path: Path, **options: Any) -> "tuple[Any, str, str]":
+    transcript, summary = tmp_path / "t.jsonl", tmp_path / "s.md"
+    report = runner.probe(transcript_path=str(transcript), summary_path=str(summary), **options)
+    return report, transcript.read_text(), summary.read_text()
+
+
+def test_the_transcript_has_each_exchange_and_the_summary_each_statement(probed: Runner, tmp_path: Path) -> None:
+    report, transcript, summary = _files(probed, tmp_path)
+    first, *lines, last = map(json.loads, transcript.splitlines())
+    assert (first["transcript"], first["auth"], first["group"]) == (1, "token", GROUP)
+    assert (last["requests"], last["stopped"]) == (report.result["requests_sent"], None)
+    assert [line["path"] for line in lines] == [record["path"] for record in probed.simulator.requests()]
+    known = {question.name for question in QUESTIONS}
+    assert {line["question"] for line in lines} <= known
+    assert {line["status"] for line in lines} == {200, 404, 405}
+    for finding in report.result["findings"]:
+        assert f"| {finding['statement']} | {finding['standing']} |" in summary
+    assert ((tmp_path / "t.jsonl").stat().st_mode & 0o777, (tmp_path / "s.md").stat().st_mode & 0o777) == (0o600, 0o600)
+
+
+@pytest.mark.parametrize("fault", ["echo_secrets", "status", "redirect"])
+def test_no_secret_no_user_name_and_no_number_of_the_account_is_in_what_is_written(
+    probed: Runner, tmp_path: Path, fault: str
+) -> None:
+    simulator = probed.simulator
+    told = {
+        "status": "error",
+        "message": "demo_user: +91 98765 43210 and 919876543210",
+        "data": [{"did": "9876543210"}],
+    }
+    more = {"echo_secrets": {}, "redirect": {"location": "https://{credential}.example.com"}, "status": {}}
+    if fault == "status":
+        more["status"] = {"status": 200, "body": json.dumps({**told, "errors": {"demo_user": told["message"]}})}
+    probed.token()
+    secrets = [simulator.api_key, *simulator.server.account.tokens]
+    for after in (3, 9, 15, 20, 25):
+        simulator.fault(fault, after=after, **more[fault])
+    _report, transcript, summary = _files(probed, tmp_path)
+    secrets += [*simulator.server.account.tokens, "demo_user", "98765", "43210"]
+    for text in (transcript, summary):
+        assert [secret for secret in secrets if secret in text] == []
+    assert len(transcript.splitlines()) > 10
+
+
+def test_a_probe_that_is_killed_leaves_its_transcript(probed: Runner, tmp_path: Path) -> None:
+    _dying(probed, 12, answered=True)
+    with pytest.raises(Killed):
+        probed.probe(transcript_path=str(tmp_path / "t.jsonl"))
+    assert len((tmp_path / "t.jsonl").read_text().splitlines()) == 12  # the header, and eleven that were answered
+
+
+class FullDisk:
+    """A file that takes nothing."""
+
+    def write(self, _text: str) -> None:
+        """Raises what a full disk does."""
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        """Has nothing to do."""
+
+
+def test_a_transcript_that_cannot_be_written_is_told_and_ends_nothing() -> None:
+    file = TranscriptFile(FullDisk())  # type: ignore[arg-type]
+    file.write({})
+    file.write({})
+    assert file.problem == "The transcript is not whole: No space left on device."
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_unless_it_is_confirmed(probed: Runner, tmp_path: Path) -> None:
+    report = probed.probe(confirm=False, transcript_path=str(tmp_path / "t.jsonl"))
+    assert "confirm: is false" in str(report.failure)
+    assert (probed.simulator.requests(), (tmp_path / "t.jsonl").exists()) == ([], False)
+
+
+def test_check_mode_tells_the_questions_and_sends_nothing(probed: Runner, tmp_path: Path) -> None:
+    report = probed.probe(check_mode=True, confirm=False, transcript_path=str(tmp_path / "t.jsonl"))
+    assert report.failure is None
+    assert [asked["question"] for asked in report.result["questions"]] == [question.name for question in QUESTIONS]
+    assert report.result["requests_at_most"] == 60
+    assert (probed.simulator.requests(), (tmp_path / "t.jsonl").exists()) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (lambda folder: {"transcript_path": str(folder)}, "transcript_path: "),
+        (lambda folder: {"summary_path": f"{folder}/nowhere/s.md"}, "summary_path: the folder"),
+        (
+            lambda folder: {"transcript_path": f"{folder}/a", "summary_path": f"{folder}/a"},
+            "is the file of transcript_path",
+        ),
+        (lambda folder: {"second_group": True, "state_store": "none"}, "second_group: needs a state store"),
+        (lambda folder: {"transcript_path": "/dev/null"}, "is no regular file"),
+    ],
+)
+def test_bad_options_are_refused_before_anything_is_sent(
+    probed: Runner, tmp_path: Path, options: Callable[[Path], Dict[str, Any]], said: str
+) -> None:
+    report = probed.probe(**options(tmp_path))
+    assert said in str(report.failure)
+    assert probed.simulator.requests() == []
+
+
+def test_a_number_that_stands_in_a_group_of_the_account_is_not_touched(probed: Runner) -> None:
+    probed.group(block_numbers=["+91 9999900002"])
+    probed.simulator.forget_requests()
+    report = probed.probe()
+    assert "9999900002, which the probe uses, is on record in Nuisance" in str(report.failure)
+    assert probed.simulator.requests() == []
+
+
+@pytest.mark.parametrize("options", [{"api_key": "KK" + "f" * 32}, {"auth": "api_key"}])
+def test_credentials_that_are_not_taken_end_it_before_the_group_is_asked_for(
+    probed: Runner, options: Dict[str, Any]
+) -> None:
+    report = probed.probe(**options)
+    assert report.failure is not None
+    assert {record["call"] for record in probed.simulator.requests()} <= {"generate", "probe"}
+    assert len(probed.simulator.requests()) == 1
+
+
+def test_a_number_that_nothing_can_remove_is_told(probed: Runner) -> None:
+    """Without an update call nobody tells the id of a group whose making was interrupted, which delete insists on."""
+    simulator = probed.simulator
+    simulator.set(update_path="none", delete_scope="needs_id")
+    _dying(probed, 9, answered=True)
+    with pytest.raises(Killed):
+        probed.probe()
+    assert _everywhere(simulator) == ["+447700900900"]
+    probed.wire = InProcess(simulator)
+    assert "+447700900900" in probed.probe().result["left"]
+
+
+def test_without_an_update_call_and_a_store_no_group_is_made(probed: Runner) -> None:
+    probed.simulator.set(update_path="none")
+    report = probed.probe(state_store="none")
+    assert "no state store to remember" in str(report.failure)
+    assert probed.simulator.groups() == []
