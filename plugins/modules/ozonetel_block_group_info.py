@@ -14,8 +14,8 @@ version_added: 0.1.0
 description:
   - Tells which block number groups and phone numbers earlier runs of M(ozonetel.cloudagent.ozonetel_block_group) have
     recorded in the ledger in O(state_store).
-  - Answers the question of a support desk with O(block_numbers), why a caller is blocked, since when, until when, by which
-    run and with which note.
+  - Answers the question of a support desk with O(block_numbers), why a caller is blocked, since when, until when, by
+    which run and with which note.
   - It sends no request, since no call of the API reads groups or numbers back. What was changed in the web console, or
     by runs with another store, is not in it.
 author:
@@ -60,8 +60,8 @@ options:
   block_numbers:
     description:
       - Phone numbers to look up. RV(found) tells in which groups each is on record, and RV(msg) says it in words.
-      - A number is found in whatever spelling it was recorded or is asked for, as long as both may be the same telephone.
-        Ten digits may be a number of India.
+      - A number is found in whatever spelling it was recorded or is asked for, as long as both may be the same
+        telephone. Ten digits may be a number of India.
       - Write them as in M(ozonetel.cloudagent.ozonetel_block_group), as strings in quotes. Whole numbers and everything
         that cannot be dialled are refused.
     type: list
@@ -180,8 +180,8 @@ groups:
           sample: "Nuisance callers: 12,300 of 100,000 numbers, 41 requests a second, about 35 s left"
     runs:
       description:
-        - The last runs of M(ozonetel.cloudagent.ozonetel_block_group) on the group, latest first, without those in check
-          mode and those that were refused before they could read the ledger.
+        - The last runs of M(ozonetel.cloudagent.ozonetel_block_group) on the group, latest first, without those in
+          check mode and those that were refused before they could read the ledger.
       returned: with O(runs) greater than 0
       type: list
       elements: dict
@@ -196,8 +196,8 @@ groups:
           sample: "2027-01-01T12:00:00Z"
         ended_at:
           description:
-            - When it ended, in UTC. Null while it runs. A run without an end that RV(groups[].running) does not tell of was
-              killed, or the store could not be written at its end.
+            - When it ended, in UTC. Null while it runs. A run without an end that RV(groups[].running) does not tell of
+              was killed, or the store could not be written at its end.
           type: str
           sample: "2027-01-01T12:00:04Z"
         user:
@@ -218,14 +218,14 @@ groups:
           sample: true
         change_source:
           description:
-            - What RV(ignore:changed) rests on, see RV(ozonetel.cloudagent.ozonetel_block_group#module:change_source). Null
-              if it has no end, or was stopped before it could tell.
+            - What RV(ignore:changed) rests on, see RV(ozonetel.cloudagent.ozonetel_block_group#module:change_source).
+              Null if it has no end, or was stopped before it could tell.
           type: str
           sample: server
         counts:
           description:
-            - How many numbers had each outcome, see RV(ozonetel.cloudagent.ozonetel_block_group#module:counts). Empty if
-              it has no end, or was stopped before it could tell.
+            - How many numbers had each outcome, see RV(ozonetel.cloudagent.ozonetel_block_group#module:counts). Empty
+              if it has no end, or was stopped before it could tell.
           type: dict
           sample:
             added: 3
@@ -264,9 +264,9 @@ groups:
           sample: present
         since:
           description:
-            - When it came into the group, in UTC, as far as the ledger knows. Null if it is not in the group, or if that is
-              not known, since it was there before the first run that named it, for instance, or since an earlier version
-              recorded it.
+            - When it came into the group, in UTC, as far as the ledger knows. Null if it is not in the group, or if
+              that is not known, since it was there before the first run that named it, for instance, or since an
+              earlier version recorded it.
           type: str
           sample: "2027-01-01T12:00:00Z"
         run:
@@ -306,9 +306,9 @@ found:
       sample: "+919999900002"
     groups:
       description:
-        - What is on record of it in each group, by the name of the group. Also groups that it was removed from are here, until
-          that is dropped (see O(ozonetel.cloudagent.ozonetel_block_group#module:keep_removed)). Empty if it is on record in
-          none. With O(name), of that group alone.
+        - What is on record of it in each group, by the name of the group. Groups that it was removed from are here,
+          too, until that is dropped, see O(ozonetel.cloudagent.ozonetel_block_group#module:keep_removed). Empty if it
+          is on record in none. With O(name), of that group alone.
       type: list
       elements: dict
       contains:

@@ -61,7 +61,7 @@ def _run(run_id: str, run: Optional[RunRecord]) -> Dict[str, Any]:
 
 
 def in_words(found: Sequence[Mapping[str, Any]], name: Optional[str]) -> str:
-    """The answer for people, for the first few numbers. ``name``: of the one group that was looked at, if it was one."""
+    """The answer for people, for the first few numbers. ``name``: of the one group that was looked at, if any."""
     if not found:
         return "No number was asked for."
     nowhere = "in no group on record" if name is None else f"not on record in {name}"

@@ -66,7 +66,7 @@ class PostgreSQL:
         rows: Sequence[Row],
         merged: Mapping[str, str] = NOT_MERGED,
     ) -> None:
-        """Inserts rows, or replaces those of the same key, in one statement and one round trip. ``merged``: see Engine."""
+        """Inserts rows, or replaces those of the same key, in one statement and one round trip; see Engine."""
         if not rows:
             return
         arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())

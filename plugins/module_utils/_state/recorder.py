@@ -72,9 +72,9 @@ class Attributes:
 _NOTHING = Attributes(None, None, None)
 _OUTCOME = operator.attrgetter("outcome")
 _STAYS = (Outcome.ALREADY_PRESENT, Outcome.PRESENT, Outcome.UNCONFIRMED)
-# Only a number that is told as added has come into the group now, and by this run; also one that was on record as in it,
-# or in doubt, since it must have gone in between. Of all others that are in it, or may be, it stays as it was on record
-# since when: a row of one that is not in the group has nothing there, and neither has one that nobody has recorded yet.
+# Only a number that is told as added has come into the group now, and by this run; also one that was on record as in
+# it, or in doubt, since it must have gone in between. Of all others that are in it, or may be, what is on record stays:
+# of one that was not in the group that is nothing, and so it is of one that nobody has recorded yet.
 _UNLESS_IT_CAME = {
     column: f"CASE WHEN excluded.outcome IN ({', '.join(repr(outcome.value) for outcome in _STAYS)})"
     f" THEN numbers.{column} ELSE excluded.{column} END"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The runs of ozonetel_block_group, as they put themselves on record: who did what to a group, when, and what came of it."""
+"""The runs of ozonetel_block_group on record: who did what to a group, when, and what came of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _BEGIN = (
     "INSERT INTO runs (id, account, group_name, started_at, user_name, machine, pid, state)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_END = "UPDATE runs SET ended_at = ?, changed = ?, change_source = ?, counts = ?, requests_sent = ?, error = ? WHERE id = ?"
+_END = (
+    "UPDATE runs SET ended_at = ?, changed = ?, change_source = ?, counts = ?, requests_sent = ?, error = ?"
+    " WHERE id = ?"
+)
 _MAKE_ROOM = (
     "DELETE FROM runs WHERE account = ? AND group_name = ? AND id NOT IN (SELECT id FROM runs"
     " WHERE account = ? AND group_name = ? ORDER BY started_at DESC, id DESC LIMIT ?)"

@@ -66,7 +66,7 @@ class SQLite:
         rows: Sequence[Row],
         merged: Mapping[str, str] = NOT_MERGED,
     ) -> None:
-        """Inserts rows, or replaces those of the same key, in one statement. ``merged``: see Engine."""
+        """Inserts rows, or replaces those of the same key, in one statement; see Engine."""
         statement = (
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
             f" {on_conflict(columns, key, merged)}"

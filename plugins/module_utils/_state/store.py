@@ -61,7 +61,7 @@ class Engine(Protocol):
     ) -> None:
         """Inserts rows, or replaces those of the same key, in one statement. ``columns``: type by name.
 
-        ``merged``: what a column has then instead of its new value, in SQL, over excluded.* and the table's own columns.
+        ``merged``: what a column gets instead of its new value, in SQL over excluded.* and the table's own columns.
         """
 
     def exclusive(self, name: str, limit: float) -> ContextManager[None]:

@@ -24,7 +24,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.recorder import Attributes, GroupRecorder
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import NOT_MERGED, Store
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, opened
@@ -385,9 +385,9 @@ def test_notes_are_kept_changed_and_dropped_and_only_what_differs_is_written(loc
     written: List[Any] = []
     upsert = counted.upsert
 
-    def noted(table: str, columns: Any, key: Any, rows: Any) -> None:
+    def noted(table: str, columns: Any, key: Any, rows: Any, merged: Any = NOT_MERGED) -> None:
         written.extend(rows)
-        upsert(table, columns, key, rows)
+        upsert(table, columns, key, rows, merged)
 
     counted.upsert = noted
     _recorder(counted).keep_notes([(A, None), (B, "other"), (C, "new")])

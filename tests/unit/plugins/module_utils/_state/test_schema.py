@@ -85,7 +85,7 @@ def test_an_older_schema_is_brought_forwards_with_what_is_in_it(location: Locati
 
 
 OF_VERSION_3 = (
-    "INSERT INTO groups (id, account, name, seen, group_id, complete, recorded_at) VALUES (1, 'me', 'N', 1, 20, 1, 7.0)",
+    "INSERT INTO groups (id, account, name, seen, complete, recorded_at) VALUES (1, 'me', 'N', 1, 1, 7.0)",
     "INSERT INTO numbers VALUES (1, '9999900001', 'added', NULL, 7.0, 1, 1, 0)",
     "INSERT INTO numbers VALUES (1, '9999900002', 'removed', NULL, 7.5, 2, 0, 0)",
     "INSERT INTO notes VALUES (1, '9999900001', 'ticket 4711')",
