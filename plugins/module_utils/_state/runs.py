@@ -23,7 +23,7 @@ MOST_KEPT = 100
 
 _LONGEST_ERROR = 1000
 _COLUMNS = "id, started_at, ended_at, user_name, machine, state, changed, change_source, counts, requests_sent, error"
-_LAST = f"SELECT {_COLUMNS} FROM runs WHERE account = ? AND group_name = ? ORDER BY started_at DESC, id DESC LIMIT ?"  # noqa: S608
+_LAST = f"SELECT {_COLUMNS} FROM runs WHERE account = ? AND group_name = ? ORDER BY ordinal DESC LIMIT ?"  # noqa: S608
 _BEGIN = (
     "INSERT INTO runs (id, account, group_name, started_at, user_name, machine, pid, state)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -34,7 +34,7 @@ _END = (
 )
 _MAKE_ROOM = (
     "DELETE FROM runs WHERE account = ? AND group_name = ? AND id NOT IN (SELECT id FROM runs"
-    " WHERE account = ? AND group_name = ? ORDER BY started_at DESC, id DESC LIMIT ?)"
+    " WHERE account = ? AND group_name = ? ORDER BY ordinal DESC LIMIT ?)"
 )
 
 
@@ -80,10 +80,7 @@ class CurrentRun:
         self._clock = clock
 
     def begin(self) -> None:
-        """Puts the run on record, and drops the oldest of its group for it.
-
-        In this order, so that a clock that was ahead once cannot make the newest run the oldest.
-        """
+        """Puts the run on record, and drops the oldest of its group for it. Whatever clocks say, this is the latest."""
         with self._store.transaction():
             self._store.rows(_MAKE_ROOM, *self._of_this, *self._of_this, MOST_KEPT - 1)
             where = (_user(), socket.gethostname(), os.getpid())

@@ -72,9 +72,10 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
         "ALTER TABLE numbers ADD COLUMN since DOUBLE PRECISION",
         "ALTER TABLE numbers ADD COLUMN run TEXT",
         """CREATE TABLE runs (
-            id TEXT PRIMARY KEY, account TEXT NOT NULL, group_name TEXT NOT NULL, started_at DOUBLE PRECISION NOT NULL,
-            ended_at DOUBLE PRECISION, user_name TEXT NOT NULL, machine TEXT NOT NULL, pid BIGINT NOT NULL,
-            state TEXT NOT NULL, changed INTEGER, change_source TEXT, counts TEXT, requests_sent BIGINT, error TEXT)""",
+            ordinal {serial}, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, group_name TEXT NOT NULL,
+            started_at DOUBLE PRECISION NOT NULL, ended_at DOUBLE PRECISION, user_name TEXT NOT NULL,
+            machine TEXT NOT NULL, pid BIGINT NOT NULL, state TEXT NOT NULL, changed INTEGER, change_source TEXT,
+            counts TEXT, requests_sent BIGINT, error TEXT)""",
         "CREATE INDEX runs_of_group ON runs (account, group_name, started_at)",
     ),
 )
