@@ -128,9 +128,10 @@ def _group(group: GroupRecord, ledger: Ledger, view: _View, parts: Parts) -> Dic
     expiring = 0
     numbers: List[Dict[str, Any]] = []
     for record in ledger.numbers(group.name):
-        state = view.state(record.outcome, record.expiry or group.expiry)
+        expiry = record.expiry or group.expiry
+        state = view.state(record.outcome, expiry)
         states[state] += 1
-        expiring += state == "present" and view.ends_soon(record.expiry)
+        expiring += state == "present" and view.ends_soon(expiry)
         if view.options.include_numbers:
             numbers.append(_number(record, state))
     told: Dict[str, Any] = {

@@ -242,6 +242,7 @@ def test_where_a_number_has_no_expiry_the_groups_counts_for_it(runner: Runner) -
     expiry = own["groups"][0]["expiry_date"]
     assert expiry is not None
     assert of_group["groups"][0]["expiry_date"] == expiry
+    assert runner.info(expiring_within="7d").result["groups"][0]["counts"]["expiring"] == 2
     runner.clock.time += 6 * 86400
     result = runner.info(block_numbers=FEW[:2], include_numbers=True).result
     assert [number["groups"][0]["state"] for number in result["found"]] == ["expired", "expired"]
@@ -318,3 +319,20 @@ def test_what_is_wrong_with_the_numbers_is_told_at_once(runner: Runner) -> None:
     ]
     assert "is a whole number for YAML" in str(report.failure)
     assert runner.info(runs=-1).failure == "runs: -1 is not between 0 and 100"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_store_of_the_version_before_is_read_as_it_is(runner_on_each_engine: Runner, check_mode: bool) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW, expiry_date=DATE)
+    columns = [f"ALTER TABLE numbers DROP COLUMN {column}" for column in ("since", "run")]
+    tampered(runner.location, "DROP TABLE runs", *columns, "UPDATE schema_version SET version = 3")
+    options = {"block_numbers": FEW[:1], "runs": 5, "include_numbers": True}
+    result = runner.run(BLOCK_GROUP_INFO, check_mode, options).result
+    (group,) = result["found"][0]["groups"]
+    assert (group["state"], group["since"], group["run"]) == ("present", None, None)
+    assert (result["groups"][0]["runs"], result["recorded"]["runs"]) == ([], 0)
+    assert result["msg"] == (f"9999900001: in Nuisance, since when is not on record, until {DATE} (server time).")
+    assert [row[0] for row in tampered(runner.location, "SELECT version FROM schema_version")] == [3]
+    runner.group(block_numbers=FEW)
+    assert runner.info(block_numbers=FEW[:1]).result["found"][0]["groups"][0]["since"] is None
