@@ -196,8 +196,8 @@ groups:
           sample: "2027-01-01T12:00:00Z"
         ended_at:
           description:
-            - When it ended, in UTC. Null while it runs, and for good if it was killed, or if the store could not be written
-              at its end. One run at a time works on a group, so one that is followed by another does not run any more.
+            - When it ended, in UTC. Null while it runs, and for good if it was killed, or if the store could not be
+              written at its end. One run at a time works on a group, so one that another follows does not run any more.
           type: str
           sample: "2027-01-01T12:00:04Z"
         user:
