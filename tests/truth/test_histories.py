@@ -15,7 +15,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, List, Optional
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -121,6 +121,7 @@ wishes = st.fixed_dictionaries(
         | st.just({"expiry_date": "2099-01-01 00:00:00"}),
         "default_region": st.sampled_from([None, None, "IN"]),
         "rate_limit_wait": st.sampled_from([0.0, 0.0, 300.0]),
+        "keep_removed": st.sampled_from(["90d", "90d", "1m"]),
     }
 )
 when = st.fixed_dictionaries(
@@ -133,6 +134,10 @@ when = st.fixed_dictionaries(
 unanswered = st.builds(lambda fault, at: {**fault, **at}, st.sampled_from(UNANSWERED), when)
 # Who is told twice in undocumented words that something is amiss may take it for "there is no such group".
 refusals = st.builds(lambda fault, at: {**fault, **at, "times": 1}, st.sampled_from([*REFUSALS, *ODD_SUCCESSES]), when)
+
+
+Since = Tuple[str, Optional[str], Optional[str]]
+"""What a number is by the record, since when it is in its group, and by which run."""
 
 
 class Histories(RuleBasedStateMachine):
@@ -316,14 +321,40 @@ class Histories(RuleBasedStateMachine):
 
     def _told(self, options: Dict[str, Any]) -> Told:
         report_path = str(self.folder / "report.csv")
+        _runs, before = self._since(options["name"])
         told = self.account.group(**options, report_path=report_path)
         self.log.append(f"{options} → {told.failure or told.result['msg']}")
-        found = violations(told)
+        found = [*violations(told), *self._untrue_since(told, before)]
         within_hour = _most_within_an_hour(self.account.generations)
         if within_hour > 10 and not self.clock_was_wrong:
             found.append(f"{within_hour} generations were sent within an hour")
         assert not found, self._history(found, told)
         return told
+
+    def _since(self, name: str) -> Tuple[List[str], Dict[str, Since]]:
+        """The last run of a group, and since when and by which run numbers are in it, by the record."""
+        for group in self.account.runner.info(include_numbers=True, name=name, runs=1).result["groups"]:
+            numbers = {row["number"]: (row["state"], row["since"], row["run"]) for row in group["numbers"]}
+            return [run["id"] for run in group["runs"]], numbers
+        return [], {}
+
+    def _untrue_since(self, told: Told, before: Dict[str, Since]) -> List[str]:
+        """Only what was added is there since this run; what may be there is so since when it was before, if at all."""
+        runs, after = self._since(told.name)
+        outcomes = {row["canonical"]: row["outcome"] for row in told.result.get("numbers", [])}
+        found = []
+        for number, (state, since, run) in after.items():
+            added = outcomes.get(number) == "added"
+            known = {runs[0]} if added else {before[number][2]} if number in before else set()
+            if run not in {*known, None} or (since is None) is not (run is None):
+                found.append(f"{number} is told as there since {since} by the run {run}")
+            if since is not None and (state not in ("present", "expired", "unconfirmed")):
+                found.append(f"{number} is {state}, and told as there since {since}")
+            if run is not None and not added and (since, run) != before[number][1:]:
+                found.append(f"{number} was told as there since {before[number][1]}, and now since {since}")
+            if added and state == "present" and since is None:
+                found.append(f"{number} was added, and is told as there since a time that is not known")
+        return found
 
     def _history(self, found: List[str], told: Told) -> str:
         asked = [(r["call"], r["body"].get("blockNumbers"), r["fault"], r["answer"]) for r in told.requests]

@@ -2,47 +2,80 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The task of the module ozonetel_block_group: decide, guard, predict or apply, report."""
+"""The task of the module ozonetel_block_group: decide, guard, predict or apply, report; and put the run on record."""
 
 from __future__ import annotations
 
 import contextlib
 import math
-from typing import Iterator
+from typing import Iterator, Optional
 
 from .._domain.applied import Applied
 from .._domain.decide import Kind, RecordedGroup, State, Wish
-from .._domain.errors import CloudAgentError, Fault, InvalidInput
+from .._domain.errors import CloudAgentError, Fault, InvalidInput, StoreError
 from .._domain.expiry import instant
 from .._domain.plan import Plan, draw_up
 from .._domain.predict import predict
+from .._state.gone import drop_gone
 from .._state.ledger import Ledger
 from .._state.recorder import Attributes, GroupRecorder
+from .._state.runs import CurrentRun, Ending
 from .._state.store import SKEW, lock_of
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of
 from .parts import Parts
-from .run import Report, Task
+from .run import Report, Task, attempted
+from .secrets import masked
 
 
 def _work(parts: Parts, options: BlockGroupOptions) -> Report:
     """Makes a block number group match a list, or removes listed numbers from it."""
     with contextlib.closing(options.worklist), _turn(parts, options):
-        now = parts.clock.now()
-        account, zone, span = parts.shared.account, options.expiry.zone, options.refresh_after
-        fresh = (math.inf, math.inf) if span is None else (now - span, now + SKEW)
-        ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, zone) <= now, fresh)
-        group = ledger.group(options.name)
-        wish = _wish(options, group, now)
-        plan = draw_up(wish, group, ledger, options.worklist)
-        _refuse_another_id(options, group)
-        if parts.check_mode:
-            if any(map(options.worklist.waiting, Kind)):
-                from .._api.transport import look_for_library
+        return _matched(parts, options, None) if parts.check_mode else _on_record(parts, options)
 
-                look_for_library()
-            return report_of(parts, Told(options, wish, group, plan, predict(plan, group, options.worklist)))
-        return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan)))
+
+def _on_record(parts: Parts, options: BlockGroupOptions) -> Report:
+    """Does the work, as a run that stands on record; what cannot be written of the run itself changes nothing else."""
+    account, clock = parts.shared.account, parts.clock
+    run = CurrentRun(parts.store, account, options.name, options.state, clock)
+    with contextlib.suppress(StoreError):
+        run.begin()
+    report = attempted(lambda: _matched(parts, options, run.id), parts)
+    with contextlib.suppress(StoreError):
+        drop_gone(parts.store, account, options.name, clock.now() - options.keep_removed)
+    with contextlib.suppress(StoreError):
+        run.end(_ending(report, parts))
+    return report
+
+
+def _ending(report: Report, parts: Parts) -> Ending:
+    told = report.result
+    return Ending(
+        changed=told["changed"],
+        change_source=told.get("change_source"),
+        counts=told.get("counts", {}),
+        requests_sent=told["requests_sent"],
+        error=masked(report.failure, parts.secrets),
+    )
+
+
+def _matched(parts: Parts, options: BlockGroupOptions, run: Optional[str]) -> Report:
+    """``run``: the id of the run; None in check mode, which has none."""
+    now = parts.clock.now()
+    account, zone, span = parts.shared.account, options.expiry.zone, options.refresh_after
+    fresh = (math.inf, math.inf) if span is None else (now - span, now + SKEW)
+    ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, zone) <= now, fresh)
+    group = ledger.group(options.name)
+    wish = _wish(options, group, now)
+    plan = draw_up(wish, group, ledger, options.worklist)
+    _refuse_another_id(options, group)
+    if run is None:
+        if any(map(options.worklist.waiting, Kind)):
+            from .._api.transport import look_for_library
+
+            look_for_library()
+        return report_of(parts, Told(options, wish, group, plan, predict(plan, group, options.worklist)))
+    return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan, run)))
 
 
 def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup) -> None:
@@ -89,9 +122,12 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     )
 
 
-def _applied(parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan) -> Applied:
+def _applied(
+    parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan, run: str
+) -> Applied:
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
-    recorder = GroupRecorder(parts.store, parts.shared.account, wish.name, attributes, parts.clock, wish.remove_shared)
+    store, account, clock = parts.store, parts.shared.account, parts.clock
+    recorder = GroupRecorder(store, account, wish.name, attributes, clock, wish.remove_shared, run)
     if any(map(options.worklist.waiting, Kind)):
         from .block_group_sending import sent
 

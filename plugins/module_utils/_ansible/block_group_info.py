@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from zoneinfo import ZoneInfo
 
 from .._domain.expiry import instant, read_span, read_zone, utc_text
+from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
+from .._state.inquiry import Found, find, how_much
 from .._state.ledger import GroupRecord, Ledger, NumberRecord
+from .._state.runs import MOST_KEPT, RunRecord, last_runs, runs_by_id
 from .._state.store import lock_of
+from .found_numbers import found_numbers, in_words
+from .number_lists import read_listed
 from .options import SHARED, Faults, Params, Spec
 from .parts import Parts
 from .run import Report, Task
@@ -25,17 +30,24 @@ SPEC: Spec = {
     "include_numbers": {"type": "bool", "default": False},
     "expiring_within": {"type": "str"},
     "server_time_zone": {"type": "str", "default": "Asia/Kolkata"},
+    "block_numbers": {"type": "list", "elements": "raw"},
+    "default_region": {"type": "str"},
+    "runs": {"type": "int", "default": 0},
 }
 
 
 @dataclass(frozen=True)
 class InfoOptions:
-    """The options as read: of which group, how far ahead (seconds) is soon, the server's zone."""
+    """The options as read: of which group, how far ahead (seconds) is soon, the server's zone, which numbers are asked
+    for (None: none), and how many of the last runs of a group.
+    """
 
     name: Optional[str]
     soon: Optional[int]
     zone: ZoneInfo
     include_numbers: bool
+    asked: Optional[Tuple[Number, ...]]
+    runs: int
 
 
 def _read(params: Params, now: float, faults: Faults) -> InfoOptions:
@@ -44,7 +56,11 @@ def _read(params: Params, now: float, faults: Faults) -> InfoOptions:
     soon = None if within is None else faults.read("expiring_within", lambda: read_span(within))
     if params["state_store"] == "none":
         faults.add("state_store", "is none, so nothing is recorded; give the store that the other tasks use")
-    return InfoOptions(params["name"], soon, zone or read_zone("UTC"), params["include_numbers"])
+    faults.in_range(params, "runs", 0, MOST_KEPT)
+    region, listed = params["default_region"], params["block_numbers"]
+    read = faults.read("default_region", lambda: reader(region)) or dialled_digits
+    asked = None if listed is None else read_listed(listed, read, faults)
+    return InfoOptions(params["name"], soon, zone or read_zone("UTC"), params["include_numbers"], asked, params["runs"])
 
 
 @dataclass(frozen=True)
@@ -54,11 +70,11 @@ class _View:
     now: float
     options: InfoOptions
 
-    def state(self, record: NumberRecord) -> str:
+    def state(self, outcome: Outcome, expiry: Optional[str]) -> str:
         """present, expired, or the outcome that keeps a number from being either."""
-        if record.outcome not in IN_GROUP:
-            return record.outcome.value
-        return "expired" if self._ends_before(record.expiry, self.now) else "present"
+        if outcome not in IN_GROUP:
+            return outcome.value
+        return "expired" if self._ends_before(expiry, self.now) else "present"
 
     def ends_soon(self, expiry: Optional[str]) -> bool:
         """Whether an expiry lies ahead, but not further than what counts as soon."""
@@ -73,19 +89,30 @@ class _View:
 def _work(parts: Parts, options: InfoOptions) -> Report:
     """Tells what the ledger holds of the account's groups."""
     view = _View(parts.clock.now(), options)
-    ledger = Ledger(parts.store, parts.shared.account, lambda expiry: instant(expiry, options.zone) <= view.now)
+    account = parts.shared.account
+    ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, options.zone) <= view.now)
     groups = [group for group in ledger.groups() if options.name in (None, group.name)]
-    told = [_group(group, ledger, view, _running(parts, group.name)) for group in groups]
+    told = [_group(group, ledger, view, parts) for group in groups]
     if options.soon is not None:
         told = [group for group in told if group["counts"]["expiring"] or view.ends_soon(group["expiry_date"])]
-    return Report(
-        {
-            "changed": False,
-            "groups": told,
-            "source": "ledger",
-            "msg": f"Groups on record: {len(told)}. The server was not asked.",
-        }
-    )
+    result: Dict[str, Any] = {
+        "changed": False,
+        "groups": told,
+        "recorded": how_much(parts.store, account),
+        "source": "ledger",
+        "msg": f"Groups on record: {len(told)}. The server was not asked.",
+    }
+    if options.asked is not None:
+        canonicals = [number.canonical for number in options.asked]
+        found = find(parts.store, ledger, account, canonicals, options.name)
+        result["found"] = found_numbers(options.asked, found, _runs_of(found, parts), view.state)
+        result["msg"] = in_words(result["found"], options.name)
+    return Report(result)
+
+
+def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[str, RunRecord]:
+    ids = {one.number.run for ones in found.values() for one in ones if one.number.run is not None}
+    return runs_by_id(parts.store, sorted(ids))
 
 
 def _running(parts: Parts, name: str) -> Optional[Dict[str, Any]]:
@@ -96,14 +123,15 @@ def _running(parts: Parts, name: str) -> Optional[Dict[str, Any]]:
     return {"holder": holder.name, "since": utc_text(holder.since), "progress": holder.progress}
 
 
-def _group(group: GroupRecord, ledger: Ledger, view: _View, running: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+def _group(group: GroupRecord, ledger: Ledger, view: _View, parts: Parts) -> Dict[str, Any]:
     states: Counter[str] = Counter()
     expiring = 0
     numbers: List[Dict[str, Any]] = []
     for record in ledger.numbers(group.name):
-        state = view.state(record)
+        expiry = record.expiry or group.expiry
+        state = view.state(record.outcome, expiry)
         states[state] += 1
-        expiring += state == "present" and view.ends_soon(record.expiry)
+        expiring += state == "present" and view.ends_soon(expiry)
         if view.options.include_numbers:
             numbers.append(_number(record, state))
     told: Dict[str, Any] = {
@@ -113,9 +141,14 @@ def _group(group: GroupRecord, ledger: Ledger, view: _View, running: Optional[Di
         "expiry_date": group.expiry,
         "recorded_at": utc_text(group.recorded_at),
         "counts": {**{state: states[state] for state in STATES}, "expiring": expiring},
-        "running": running,
+        "running": _running(parts, group.name),
     }
-    return {**told, "numbers": numbers} if view.options.include_numbers else told
+    if view.options.include_numbers:
+        told["numbers"] = numbers
+    if view.options.runs:
+        last = last_runs(parts.store, parts.shared.account, group.name, view.options.runs)
+        told["runs"] = [_run(run) for run in last]
+    return told
 
 
 _NOT_PRESENT = (Outcome.ABSENT, Outcome.NOT_FOUND, Outcome.REJECTED, Outcome.REMOVED, Outcome.UNCONFIRMED)
@@ -127,10 +160,28 @@ def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
     return {
         "number": record.number,
         "state": state,
+        "since": None if record.since is None else utc_text(record.since),
+        "run": record.run,
         "expiry_date": record.expiry,
         "recorded_at": utc_text(record.recorded_at),
         "batch": record.batch,
         "note": record.note,
+    }
+
+
+def _run(run: RunRecord) -> Dict[str, Any]:
+    return {
+        "id": run.id,
+        "started_at": utc_text(run.started_at),
+        "ended_at": None if run.ended_at is None else utc_text(run.ended_at),
+        "user": run.user,
+        "machine": run.machine,
+        "state": run.state,
+        "changed": run.changed,
+        "change_source": run.change_source,
+        "counts": dict(run.counts),
+        "requests_sent": run.requests_sent,
+        "error": run.error,
     }
 
 

@@ -49,6 +49,7 @@ SPEC: Spec = {
     "parallel": {"type": "int", "default": 1},
     "on_unconfirmed": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
     "report_path": {"type": "path"},
+    "keep_removed": {"type": "str", "default": "90d"},
 }
 
 # In Hindi, Malayalam and other scripts these belong to the words.
@@ -61,7 +62,7 @@ _COLUMNS = ("number_column", "expiry_column", "note_column")
 class BlockGroupOptions:
     """The options as read and found sound. What rests on the ledger (expiry, description) is not decided yet.
 
-    ``exempt``: see Wish. ``refresh_after`` in seconds.
+    ``exempt``: see Wish. ``refresh_after`` and ``keep_removed`` in seconds.
     """
 
     state: State
@@ -81,6 +82,7 @@ class BlockGroupOptions:
     parallel: int
     on_unconfirmed: str
     report_path: Optional[str]
+    keep_removed: int
     progress_path: Optional[str]
     warnings: Tuple[str, ...]
 
@@ -89,13 +91,11 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     """Checks every option and every number; opens and sends nothing. ``now``: seconds since the epoch, UTC."""
     state = State(params["state"])
     _check_texts(params, faults)
-    faults.in_range(params, "group_id", 1, 2**63 - 1)
-    faults.in_range(params, "batch_size", 1, 100)
-    faults.in_range(params, "parallel", 1, MOST_AT_ONCE)
-    faults.in_range(params, "max_removals", 0, 2**31)
+    _check_ranges(params, faults)
     expiry = _read_expiry(params, now, faults)
     refresh_after = _read_refresh_after(params, faults)
     report_path = _read_given(params, "report_path", readable_report_path, faults)
+    keep_removed = faults.read("keep_removed", lambda: read_span(params["keep_removed"]))
     region = params["default_region"]
     read = faults.read("default_region", lambda: reader(region)) or dialled_digits
     worklist = _read_worklist(params, report_path, read, expiry, now, faults)
@@ -122,9 +122,17 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         parallel=params["parallel"],
         on_unconfirmed=params["on_unconfirmed"],
         report_path=report_path,
+        keep_removed=keep_removed or 0,
         progress_path=params.get("_progress_path"),
         warnings=warnings,
     )
+
+
+def _check_ranges(params: Params, faults: Faults) -> None:
+    faults.in_range(params, "group_id", 1, 2**63 - 1)
+    faults.in_range(params, "batch_size", 1, 100)
+    faults.in_range(params, "parallel", 1, MOST_AT_ONCE)
+    faults.in_range(params, "max_removals", 0, 2**31)
 
 
 def _read_worklist(

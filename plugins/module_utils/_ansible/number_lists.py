@@ -12,7 +12,7 @@ from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Seque
 
 from .._domain.expiry import is_past_everywhere, read_date
 from .._domain.lines import spellings
-from .._domain.numbers import Entry, Read, read_entries
+from .._domain.numbers import Entry, Number, Read, read_entries
 from .._state.listed import PART
 from .._state.worklist import Worklist
 from .number_file import NumberFile
@@ -22,6 +22,13 @@ from .options import Faults
 def entries_of(values: Optional[Sequence[Any]]) -> Iterator[Entry]:
     """The entries of an option that is a list."""
     return (Entry(place, value) for place, value in enumerate(values or (), start=1))
+
+
+def read_listed(values: Sequence[Any], read: Read, faults: Faults) -> Tuple[Number, ...]:
+    """The numbers of block_numbers, each as often as it stands there, for a task that only looks them up."""
+    where = "block_numbers, entry {}"
+    entries = read_entries(entries_of(values), read, _fault_of(where, faults))
+    return tuple(Number(entry.given, canonical, where.format(entry.place)) for entry, canonical in entries)
 
 
 def read_exempt(values: Optional[Sequence[Any]], read: Read, faults: Faults) -> FrozenSet[str]:

@@ -97,13 +97,18 @@ def _worked(task: Task[Any], wish: Any, shared: Shared, around: Surroundings) ->
 
 
 def _reported(task: Task[Any], wish: Any, parts: Parts) -> Report:
-    try:
-        report = task.work(parts, wish)
-    except CloudAgentError as error:
-        report = failed(error, parts.sent)
-    except Exception as error:
-        report = failed(UnexpectedError(error), parts.sent)
+    report = attempted(lambda: task.work(parts, wish), parts)
     return replace(report, warnings=[*parts.all_warnings, *report.warnings])
+
+
+def attempted(work: Callable[[], Report], parts: Parts) -> Report:
+    """The report of a piece of work, also where an error has ended it before it changed anything."""
+    try:
+        return work()
+    except CloudAgentError as error:
+        return failed(error, parts.sent)
+    except Exception as error:
+        return failed(UnexpectedError(error), parts.sent)
 
 
 def failed(error: CloudAgentError, requests_sent: int = 0) -> Report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.decide import RecordedGroup, RecordedNumber
 from .._domain.lines import spellings_among
@@ -23,9 +23,11 @@ PRESENT = tuple(sorted(outcome.value for outcome in IN_GROUP))
 
 _NEVER = (math.inf, math.inf)
 _PAGE = 5000  # rows that are read at once
+OF_NUMBER = "n.number, n.outcome, n.expiry, n.recorded_at, n.batch, n.ours, n.since, n.run, t.note"
+"""What makes a NumberRecord, of ``numbers AS n`` and ``notes AS t``."""
+
 _NUMBERS = (
-    "SELECT n.number, n.outcome, n.expiry, n.recorded_at, n.batch, n.ours, t.note FROM numbers AS n"
-    " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"
+    f"SELECT {OF_NUMBER} FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"  # noqa: S608
     " WHERE n.group_ref = ? AND n.number > ? ORDER BY n.number LIMIT ?"
 )
 _OURS = "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?"
@@ -52,7 +54,11 @@ class GroupRecord:
 
 @dataclass(frozen=True)
 class NumberRecord:
-    """A number of a group as recorded, with the time and the batch in which it was; ``ours``: see RecordedNumber."""
+    """A number of a group as recorded, with the time and the batch in which it was; ``ours``: see RecordedNumber.
+
+    ``since``: when it came into the group (seconds since the epoch, UTC), and ``run``: the id of the run that put it
+    there; None where it is not in it, or that is not known.
+    """
 
     number: str
     outcome: Outcome
@@ -60,6 +66,8 @@ class NumberRecord:
     recorded_at: float
     batch: Optional[int]
     ours: bool
+    since: Optional[float]
+    run: Optional[str]
     note: Optional[str]
 
 
@@ -83,7 +91,7 @@ class Ledger:
             " ORDER BY name",
             self._account,
         )
-        return [GroupRecord(row[0], row[1], row[2], self._expiry(row[3]), row[4]) for row in rows]
+        return [GroupRecord(row[0], row[1], row[2], self.expiry(row[3]), row[4]) for row in rows]
 
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
@@ -105,7 +113,11 @@ class Ledger:
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
         for rows in self._pages(_NUMBERS, name):
-            yield from (NumberRecord(row[0], self._outcome(row[1]), self._expiry(row[2]), *row[3:]) for row in rows)
+            yield from map(self.number_record, rows)
+
+    def number_record(self, row: Row) -> NumberRecord:
+        """A row of OF_NUMBER."""
+        return NumberRecord(row[0], self._outcome(row[1]), self.expiry(row[2]), *row[3:])
 
     def look_up(self, name: str, canonicals: Sequence[str]) -> Dict[str, RecordedNumber]:
         """What is recorded of these numbers in a group."""
@@ -149,7 +161,7 @@ class Ledger:
         except ValueError:
             raise self._store.damaged(f"{text!r} in it is no outcome") from None
 
-    def _expiry(self, text: Optional[str]) -> Optional[str]:
+    def expiry(self, text: Optional[str]) -> Optional[str]:
         """An expiry that can be read."""
         try:
             if text is not None:
@@ -160,7 +172,7 @@ class Ledger:
 
     def _has_ended(self, expiry: Optional[str]) -> bool:
         """Whether there is an expiry, and it has passed."""
-        return self._expiry(expiry) is not None and self._is_past(str(expiry))
+        return self.expiry(expiry) is not None and self._is_past(str(expiry))
 
     def ours(self, name: str) -> Iterator[List[str]]:
         """The canonical numbers that a purge may remove from a group, in parts: see RecordedNumber."""
@@ -180,10 +192,7 @@ class Ledger:
 
     def elsewhere(self, name: str, gone_at: Mapping[str, float]) -> Dict[str, Tuple[str, ...]]:
         """Which other groups of the account hold numbers, or may: see Record in protocols.py."""
-        asked: Dict[str, List[str]] = {}
-        for canonical, forms in spellings_among(gone_at, self.shapes()).items():
-            for spelling in forms:
-                asked.setdefault(spelling, []).append(canonical)
+        asked = asked_for(gone_at, self.shapes())
         rows = self._store.rows_among(
             "SELECT n.number, g.name, n.expiry, n.outcome, n.recorded_at"
             " FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"
@@ -210,3 +219,12 @@ class Ledger:
             "SELECT id, expiry, row_expiry FROM groups WHERE account = ? AND name = ?", self._account, name
         )
         return (int(rows[0][0]), any(map(self._has_ended, rows[0][1:]))) if rows else (0, False)
+
+
+def asked_for(canonicals: Iterable[str], shapes: FrozenSet[str]) -> Dict[str, List[str]]:
+    """Which of these numbers are asked for by each spelling that may be on record, where it has one of these shapes."""
+    asked: Dict[str, List[str]] = {}
+    for canonical, forms in spellings_among(canonicals, shapes).items():
+        for spelling in forms:
+            asked.setdefault(spelling, []).append(canonical)
+    return asked

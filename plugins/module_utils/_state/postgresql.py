@@ -17,8 +17,8 @@ from .._domain.errors import LockTimeout, MissingLibrary, StoreError, StoreUnava
 from .._domain.secrets import Secrets
 from . import schema
 from .location import shown_url
-from .sqlite import SQLite, migrated_copy, open_in_memory
-from .store import Row, in_transaction
+from .sqlite import SQLite, migrated_copy, on_conflict, open_in_memory
+from .store import NOT_MERGED, Row, in_transaction
 
 if TYPE_CHECKING:
     import psycopg
@@ -75,16 +75,21 @@ class PostgreSQL:
         """The same for a statement that ends in a condition on ``{among}``: any of these values."""
         return self.rows(statement.format(among="= ANY(?)"), *values, list(among)) if among else []
 
-    def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
-        """Inserts rows, or replaces those of the same key, in one statement and one round trip."""
+    def upsert(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        key: Sequence[str],
+        rows: Sequence[Row],
+        merged: Mapping[str, str] = NOT_MERGED,
+    ) -> None:
+        """Inserts rows, or replaces those of the same key, in one statement and one round trip; see Engine."""
         if not rows:
             return
         arrays = ", ".join(f"?::{kind}[]" for kind in columns.values())
-        kept = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
-        action = f"UPDATE SET {kept}" if kept else "NOTHING"
         self.rows(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608 # our own names
-            f" ON CONFLICT ({', '.join(key)}) DO {action}",
+            f" {on_conflict(columns, key, merged)}",
             *(list(column) for column in zip(*rows)),
         )
 

@@ -32,6 +32,8 @@ _NUMBER = {
     "batch": "int",
     "ours": "int",
     "contested": "int",
+    "since": "float8",
+    "run": "text",
 }
 _SHAPE = {"group_ref": "int", "shape": "text"}
 _NOTE = {"group_ref": "int", "number": "text", "note": "text"}
@@ -41,6 +43,7 @@ _NOTES = (
     " WHERE n.group_ref = ? AND n.number {among}"
 )
 _DOUBT_ALL = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE outcome IN (?, ?, ?) AND {OF_GROUP}"  # noqa: S608
+_FORGET_SINCE = f"UPDATE numbers SET since = NULL, run = NULL WHERE {OF_GROUP}"  # noqa: S608
 _DOUBT_EARLIER = (
     f"UPDATE numbers SET outcome = ? WHERE outcome IN (?, ?, ?) AND recorded_at < ? AND {OF_GROUP}"  # noqa: S608
 )
@@ -69,21 +72,39 @@ class Attributes:
 _NOTHING = Attributes(None, None, None)
 _OUTCOME = operator.attrgetter("outcome")
 _STAYS = (Outcome.ALREADY_PRESENT, Outcome.PRESENT, Outcome.UNCONFIRMED)
+# Only a number that is told as added has come into the group now, and by this run; also one that was on record as in
+# it, or in doubt, since it must have gone in between. Of all others that are in it, or may be, what is on record stays:
+# of one that was not in the group that is nothing, and so it is of one that nobody has recorded yet.
+_UNLESS_IT_CAME = {
+    column: f"CASE WHEN excluded.outcome IN ({', '.join(repr(outcome.value) for outcome in _STAYS)})"
+    f" THEN numbers.{column} ELSE excluded.{column} END"
+    for column in ("since", "run")
+}
 
 
 class GroupRecorder:
     """Records what is done to one group, one statement for the numbers of a batch."""
 
     def __init__(
-        self, store: Store, account: str, name: str, attributes: Attributes, clock: Clock, doubt_elsewhere: bool
+        self,
+        store: Store,
+        account: str,
+        name: str,
+        attributes: Attributes,
+        clock: Clock,
+        doubt_elsewhere: bool,
+        run: Optional[str] = None,
     ) -> None:
-        """``doubt_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared)."""
+        """``doubt_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared).
+        ``run``: the id of this run, see runs.py.
+        """
         self._store = store
         self._account = account
         self._name = name
         self._attributes = attributes
         self._clock = clock
         self._doubt_elsewhere = doubt_elsewhere
+        self._run = run
         self._lines = RecordedLines(store, account, name, clock)
         self._reference: Optional[int] = None
         self._shapes: Set[str] = set()
@@ -121,7 +142,8 @@ class GroupRecorder:
             self._keep_shapes(result.number.canonical for result in results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
-            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), self._rows(batch, results))
+            rows = _rows(batch, results, self._reference, self._clock.now(), self._run)
+            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows, _UNLESS_IT_CAME)
             sent_at = self._sent_at.pop(batch.ordinal, self._began)
             if batch.kind is Kind.ADD:
                 self._lines.contest(_came(batch, results), sent_at, self._reference)
@@ -148,10 +170,13 @@ class GroupRecorder:
             self._row_expiry = date
 
     def doubt_all(self) -> None:
-        """The group has gone, or has another id, while this run was at it: what is held of it may be gone with it."""
+        """The group has gone, or has another id, while this run was at it: what is held of it may be gone with it; and
+        since when something is in what has this name now, nobody knows.
+        """
         self._unfinished.doubted = True
-        values = (Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, self._account, self._name)
-        self._store.rows(_DOUBT_ALL, *values)
+        of_this = (self._account, self._name)
+        self._store.rows(_DOUBT_ALL, Outcome.UNCONFIRMED.value, self._clock.now(), *PRESENT, *of_this)
+        self._store.rows(_FORGET_SINCE, *of_this)
 
     def begin_anew(self) -> None:
         """A group that may have ended with a row's date has been sent all its numbers; others may be gone from it."""
@@ -170,19 +195,6 @@ class GroupRecorder:
             rows = [(self._reference, shape) for shape in sorted(new)]
             self._store.upsert("shapes", _SHAPE, ("group_ref", "shape"), rows)
             self._shapes |= new
-
-    def _rows(self, batch: Batch, results: Sequence[NumberResult]) -> List[Row]:
-        now, expiries = self._clock.now(), _kept_expiries(batch)
-        rows: List[Row] = []
-        for outcome, alike in itertools.groupby(results, key=_OUTCOME):
-            own = expiries if outcome in _STAYS else {}
-            word, in_group, is_open = outcome.value, int(outcome in IN_GROUP), outcome is Outcome.UNCONFIRMED
-            for result in alike:
-                canonical = result.number.canonical
-                expiry = batch.expiry or own.get(canonical)
-                ours, contested = _left_open(result, batch.recorded.get(canonical)) if is_open else (in_group, 0)
-                rows.append((self._reference, canonical, word, expiry, now, result.batch, ours, contested))
-        return rows
 
     def keep_notes(self, notes: Sequence[Tuple[str, Optional[str]]]) -> None:
         """Notes of listed numbers, by canonical number; None: it has none any more. Of numbers on record only."""
@@ -220,6 +232,23 @@ class GroupRecorder:
     def finish(self, made: bool) -> None:
         """All that this run has done is on record; ``made``: it has made the group."""
         self._unfinished.finish(made)
+
+
+def _rows(
+    batch: Batch, results: Sequence[NumberResult], reference: Optional[int], now: float, run: Optional[str]
+) -> List[Row]:
+    expiries = _kept_expiries(batch)
+    rows: List[Row] = []
+    for outcome, alike in itertools.groupby(results, key=_OUTCOME):
+        own = expiries if outcome in _STAYS else {}
+        word, in_group, is_open = outcome.value, int(outcome in IN_GROUP), outcome is Outcome.UNCONFIRMED
+        since_and_run = (now, run) if outcome is Outcome.ADDED else (None, None)
+        for result in alike:
+            canonical = result.number.canonical
+            expiry = batch.expiry or own.get(canonical)
+            ours, contested = _left_open(result, batch.recorded.get(canonical)) if is_open else (in_group, 0)
+            rows.append((reference, canonical, word, expiry, now, result.batch, ours, contested, *since_and_run))
+    return rows
 
 
 def _keep_notes(store: Store, reference: int, notes: Sequence[Tuple[str, Optional[str]]]) -> None:

@@ -13,11 +13,11 @@ import sqlite3
 import stat
 import time
 from itertools import chain
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
-from .store import Row, in_transaction
+from .store import NOT_MERGED, Row, in_transaction
 
 DATABASE = "state.sqlite3"
 _IN_MEMORY = "in memory"
@@ -58,13 +58,18 @@ class SQLite:
             found += self.rows(statement.format(among=condition), *values, *part)
         return found
 
-    def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
-        """Inserts rows, or replaces those of the same key, in one statement."""
-        kept = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
-        action = f"UPDATE SET {kept}" if kept else "NOTHING"
+    def upsert(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        key: Sequence[str],
+        rows: Sequence[Row],
+        merged: Mapping[str, str] = NOT_MERGED,
+    ) -> None:
+        """Inserts rows, or replaces those of the same key, in one statement; see Engine."""
         statement = (
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-            f" ON CONFLICT ({', '.join(key)}) DO {action}"
+            f" {on_conflict(columns, key, merged)}"
         )
         if len(rows) == 1:
             self.rows(statement, *rows[0])
@@ -120,6 +125,12 @@ class SQLite:
         """A transaction in which no other process changes the schema."""
         with in_transaction(self, self.begin):
             yield
+
+
+def on_conflict(columns: Iterable[str], key: Sequence[str], merged: Mapping[str, str]) -> str:
+    """What an insert does about a row of the same key: see Engine.upsert in store.py."""
+    replaced = ", ".join(f"{name} = {merged.get(name, f'excluded.{name}')}" for name in columns if name not in key)
+    return f"ON CONFLICT ({', '.join(key)}) DO {f'UPDATE SET {replaced}' if replaced else 'NOTHING'}"
 
 
 def in_parts(among: Sequence[Any]) -> Iterator[Tuple[str, Sequence[Any]]]:

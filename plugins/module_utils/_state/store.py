@@ -33,6 +33,8 @@ from .schema import damaged
 
 Row = Tuple[Any, ...]
 
+NOT_MERGED: Mapping[str, str] = {}
+
 SKEW = 300.0
 """Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""
 
@@ -50,8 +52,18 @@ class Engine(Protocol):
     def rows_among(self, statement: str, among: Sequence[Any], *values: Any) -> List[Row]:
         """The same for a statement that ends in a condition on ``{among}``: any of these values."""
 
-    def upsert(self, table: str, columns: Mapping[str, str], key: Sequence[str], rows: Sequence[Row]) -> None:
-        """Inserts rows, or replaces those of the same key, in one statement. ``columns``: type by name."""
+    def upsert(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        key: Sequence[str],
+        rows: Sequence[Row],
+        merged: Mapping[str, str] = NOT_MERGED,
+    ) -> None:
+        """Inserts rows, or replaces those of the same key, in one statement. ``columns``: type by name.
+
+        ``merged``: what a column gets instead of its new value, in SQL over excluded.* and the table's own columns.
+        """
 
     def exclusive(self, name: str, limit: float) -> ContextManager[None]:
         """Holds a lock that dies with the process; raises LockTimeout after ``limit`` seconds."""

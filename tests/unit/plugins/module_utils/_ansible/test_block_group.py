@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -16,10 +17,15 @@ from typing import Any, Dict, List
 
 import pytest
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible import block_group
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.runs import RunRecord, last_runs
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import lock_of
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened, tampered
 
 NUMBERS = [f"99999{n:05d}" for n in range(1, 251)]
 FEW = NUMBERS[:5]
@@ -756,3 +762,125 @@ def test_a_converged_task_without_refresh_loads_nothing_that_it_does_not_need(ru
     assert told == [None, False, 0]
     assert NOT_NEEDED & set(loaded) == set()
     assert {"ledger", "plan", "sqlite", "block_group"} <= set(loaded)  # these names are what the others would be
+
+
+# -- the run itself on record ------------------------------------------------------------------------------------------
+
+
+def _runs(runner: Runner, name: str = "Nuisance") -> List[RunRecord]:
+    with contextlib.closing(opened(runner.location)) as store:
+        return last_runs(store, runner.account, name, 100)
+
+
+def test_a_run_is_on_record_before_anything_is_sent_and_ends_with_what_its_report_tells(runner: Runner) -> None:
+    wire = InProcess(runner.simulator)
+    seen: List[RunRecord] = []
+
+    def sending() -> None:
+        seen.extend(_runs(runner))
+        runner.clock.time += 1
+
+    wire.before_sending = sending
+    runner.wire = wire
+    began = runner.clock.time
+    result = runner.group(block_numbers=FEW).result
+    assert (seen[0].started_at, seen[0].ended_at, seen[0].state, seen[0].counts) == (began, None, "present", {})
+    (run,) = _runs(runner)
+    assert (run.id, run.started_at, run.ended_at) == (seen[0].id, began, runner.clock.time)
+    assert (run.changed, run.change_source, run.error) == (True, "server", None)
+    assert (run.counts, run.requests_sent) == (result["counts"], result["requests_sent"])
+    assert run.counts["added"] == 5
+
+
+def test_a_run_that_has_nothing_to_send_is_on_record_too_and_one_in_check_mode_is_not(runner: Runner) -> None:
+    runner.group(check_mode=True, block_numbers=FEW)
+    assert _runs(runner) == []
+    runner.group(block_numbers=FEW)
+    runner.clock.time += 60
+    runner.group(check_mode=True, block_numbers=FEW)
+    runner.group(block_numbers=FEW, refresh=False)
+    last, _first = _runs(runner)
+    assert (last.changed, last.change_source, last.requests_sent, last.counts["already_present"]) == (
+        False,
+        "ledger",
+        0,
+        5,
+    )
+
+
+def test_a_run_that_fails_on_its_way_is_on_record_with_what_it_has_done(runner: Runner) -> None:
+    runner.group(block_numbers=FEW[:1])
+    runner.clock.time += 60
+    runner.simulator.fault("echo_secrets", call="update", after=3, times=99)
+    report = runner.group(block_numbers=NUMBERS[:50], batch_size=10)
+    assert report.failure is not None
+    run = _runs(runner)[0]
+    assert run.error == _masked(runner, report.failure)[:1000]
+    assert runner.simulator.api_key not in run.error
+    assert (run.changed, run.counts) == (True, report.result["counts"])
+    assert run.counts["added"] > 0 < run.counts["not_sent"]
+    assert run.ended_at is not None
+
+
+def _masked(runner: Runner, text: str) -> str:
+    """A text as the module returns it."""
+    return Secrets([runner.simulator.api_key]).mask(text)
+
+
+def test_what_stops_a_run_before_it_sends_is_on_record_and_bad_options_are_not(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner.group(block_numbers=FEW)
+    refused: List[Dict[str, Any]] = [{"exempt_numbers": ["nobody"]}, {"keep_removed": "soon"}, {"batch_size": 101}]
+    for options in refused:
+        assert runner.group(block_numbers=FEW, **options).failure is not None
+    assert len(_runs(runner)) == 1
+    runner.clock.time += 60
+    assert runner.group(block_numbers=FEW[:1], purge=True, max_removals=3).failure is not None
+    assert "max_removals: this would remove 4" in str(_runs(runner)[0].error)
+    runner.clock.time += 60
+
+    def defect(*_arguments: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(block_group, "draw_up", defect)
+    report = runner.group(block_numbers=FEW)
+    last = _runs(runner)[0]
+    assert "An unexpected error of the class ZeroDivisionError" in str(last.error)
+    assert last.error == report.failure
+    assert (last.changed, last.change_source, last.counts, last.requests_sent) == (False, None, {}, 0)
+    assert last.ended_at == runner.clock.time
+
+
+def test_a_run_that_waits_for_another_in_vain_is_none(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    with contextlib.closing(opened(runner.location)) as store, store.lock(lock_of("Nuisance", runner.account), 1.0):
+        assert "was not free" in str(runner.group(block_numbers=FEW, lock_timeout=0.0).failure)
+    assert len(_runs(runner)) == 1
+
+
+def test_a_run_that_cannot_be_put_on_record_does_the_same_and_tells_the_same(runner: Runner) -> None:
+    """Nor does it matter that what is gone cannot be dropped."""
+    runner.group(block_numbers=FEW)
+    runner.group(state="absent", block_numbers=FEW[:1])
+    told = []
+    for broken in (["SELECT 1"], ["DROP TABLE runs", "ALTER TABLE notes RENAME TO notes_elsewhere"]):
+        tampered(runner.location, *broken)
+        runner.clock.time += 100 * 86400
+        told.append(runner.group(block_numbers=FEW[1:], parallel=2))
+    assert told[0] == told[1]
+    assert (told[1].failure, told[1].result["counts"]["already_present"]) == (None, 4)
+
+
+def test_a_killed_run_has_no_end(runner: Runner) -> None:
+    wire = InProcess(runner.simulator)
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    wire.before_sending = killed
+    runner.wire = wire
+    with pytest.raises(KeyboardInterrupt):
+        runner.group(block_numbers=FEW)
+    (run,) = _runs(runner)
+    assert (run.ended_at, run.changed, run.error) == (None, None, None)

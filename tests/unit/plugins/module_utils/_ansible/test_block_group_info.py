@@ -7,13 +7,19 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+import pytest
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import utc_text
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import lock_of
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
-from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
+from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened, tampered
 
 FEW = [f"99999{n:05d}" for n in range(1, 6)]
 
@@ -121,3 +127,212 @@ def test_a_run_tells_others_on_its_way_how_far_it_has_come(runner_on_each_engine
 def test_bad_options_are_told(runner: Runner) -> None:
     assert "state_store: is none" in str(runner.info(state_store="none").failure)
     assert "expiring_within" in str(runner.info(expiring_within="soon").failure)
+
+
+# -- looking numbers up ------------------------------------------------------------------------------------------------
+
+DATE = "2099-12-31 23:59:59"
+
+
+def _user() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def _with_notes(runner: Runner, folder: Path, **options: Any) -> Dict[str, Any]:
+    file = folder / "list.csv"
+    file.write_text("Number,Ticket\n" + "".join(f"{number},ticket {at}\n" for at, number in enumerate(FEW, start=4711)))
+    columns: Dict[str, Any] = {"number_column": "Number", "note_column": "Ticket"}
+    return runner.group(block_numbers_file=str(file), **columns, **options).result
+
+
+def test_the_question_of_a_support_desk_is_answered(runner_on_each_engine: Runner, tmp_path: Path) -> None:
+    """Why is this caller blocked, since when, until when, by which run, with which note?"""
+    runner = runner_on_each_engine
+    since = utc_text(runner.clock.time)
+    told = _with_notes(runner, tmp_path, expiry_date=DATE)
+    runner.clock.time += 3600
+    runner.group(block_numbers=FEW)
+    runner.simulator.forget_requests()
+    result = runner.info(block_numbers=["+91 99999 00002", "9999900099"], runs=5).result
+    assert runner.simulator.requests() == []
+    last, first = result["groups"][0]["runs"]
+    asked, other = result["found"]
+    assert (other["number"], other["canonical"], other["groups"]) == ("9999900099", "9999900099", [])
+    assert (asked["number"], asked["canonical"]) == ("+91 99999 00002", "+919999900002")
+    assert asked["groups"] == [
+        {
+            "group": "Nuisance",
+            "number": "9999900002",
+            "state": "present",
+            "since": since,
+            "expiry_date": DATE,
+            "note": "ticket 4712",
+            "recorded_at": utc_text(runner.clock.time),
+            "batch": 1,
+            "run": {
+                "id": first["id"],
+                "started_at": since,
+                "user": _user(),
+                "machine": socket.gethostname(),
+            },
+        }
+    ]
+    assert result["msg"] == (
+        f"+91 99999 00002 (as 9999900002): in Nuisance since {since} until {DATE} (server time), ticket 4712."
+        " 9999900099: in no group on record."
+    )
+    assert (last["changed"], last["counts"]["already_present"], last["error"]) == (False, 5, None)
+    assert (first["started_at"], first["ended_at"]) == (since, since)
+    assert (first["changed"], first["change_source"], first["state"]) == (True, "server", "present")
+    assert (first["user"], first["machine"], first["requests_sent"]) == (
+        _user(),
+        socket.gethostname(),
+        told["requests_sent"],
+    )
+    numbers = runner.info(include_numbers=True).result["groups"][0]["numbers"]
+    assert {(number["since"], number["run"]) for number in numbers} == {(since, first["id"])}
+
+
+@pytest.mark.parametrize("recorded", ["9999900001", "+919999900001", "919999900001", "09999900001"])
+@pytest.mark.parametrize("asked", ["9999900001", "+91 (0) 99999 00001", "0091-99999-00001"])
+def test_a_number_is_found_in_whatever_spelling_it_was_recorded_or_is_asked_for(
+    runner: Runner, recorded: str, asked: str
+) -> None:
+    runner.group(block_numbers=[recorded, "9999900002"])
+    for region in (None, "IN"):
+        (found,) = runner.info(block_numbers=[asked], default_region=region).result["found"]
+        assert [group["number"] for group in found["groups"]] == [recorded]
+
+
+def test_every_group_that_has_a_number_on_record_is_told_by_name_and_one_alone_if_it_is_named(
+    runner_on_each_engine: Runner,
+) -> None:
+    runner = runner_on_each_engine
+    began = runner.clock.time
+    runner.group(block_numbers=FEW[:2])
+    runner.clock.time += 60
+    runner.group(name="Fraud", block_numbers=["+919999900001"])
+    runner.group(name="Old", block_numbers=FEW[2:3])
+    runner.group(name="Old", state="absent", block_numbers=FEW[2:3])
+    result = runner.info(block_numbers=[FEW[0], FEW[2], FEW[0]]).result
+    states = [[(group["group"], group["state"]) for group in number["groups"]] for number in result["found"]]
+    both = [("Fraud", "present"), ("Nuisance", "unconfirmed")]
+    assert states == [both, [("Old", "removed")], both]
+    assert [group["since"] for group in result["found"][0]["groups"]] == [utc_text(began + 60), utc_text(began)]
+    assert result["found"][1]["groups"][0]["run"] is None
+    named = runner.info(name="Nuisance", block_numbers=[FEW[0], FEW[2]]).result
+    assert [[group["group"] for group in number["groups"]] for number in named["found"]] == [["Nuisance"], []]
+    assert [group["name"] for group in named["groups"]] == ["Nuisance"]
+    assert f"{FEW[2]}: not on record in Nuisance." in named["msg"]
+
+
+def test_what_another_account_has_on_record_is_not_found(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW)
+    assert runner.info(block_numbers=FEW[:1]).result["found"][0]["groups"]
+    result = runner.info(username="somebody_else", block_numbers=FEW[:1]).result
+    assert result["found"][0]["groups"] == []
+    assert set(result["recorded"].values()) == {0}
+
+
+def test_where_a_number_has_no_expiry_the_groups_counts_for_it(runner: Runner) -> None:
+    runner.group(block_numbers=FEW[:1], expires_in="5d")
+    runner.group(block_numbers=FEW[1:2])
+    own, of_group = runner.info(block_numbers=FEW[:2]).result["found"]
+    expiry = own["groups"][0]["expiry_date"]
+    assert expiry is not None
+    assert of_group["groups"][0]["expiry_date"] == expiry
+    assert runner.info(expiring_within="7d").result["groups"][0]["counts"]["expiring"] == 2
+    runner.clock.time += 6 * 86400
+    result = runner.info(block_numbers=FEW[:2], include_numbers=True).result
+    assert [number["groups"][0]["state"] for number in result["found"]] == ["expired", "expired"]
+    assert [number["state"] for number in result["groups"][0]["numbers"]] == ["expired", "expired"]
+    assert result["groups"][0]["counts"]["expired"] == 2
+    assert f"until {expiry} (server time), which has passed." in result["msg"]
+
+
+def test_a_run_that_is_no_longer_on_record_leaves_its_id(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    ((run,),) = tampered(runner.location, "SELECT id FROM runs")
+    tampered(runner.location, "DELETE FROM runs")
+    (group,) = runner.info(block_numbers=FEW[:1]).result["found"][0]["groups"]
+    assert group["run"] == {"id": run, "started_at": None, "user": None, "machine": None}
+
+
+def test_how_much_is_on_record_is_always_told(runner_on_each_engine: Runner, tmp_path: Path) -> None:
+    runner = runner_on_each_engine
+    nothing = {"groups": 0, "numbers": 0, "removed": 0, "notes": 0, "runs": 0}
+    assert runner.info().result["recorded"] == nothing
+    assert runner.info(block_numbers=FEW[:1]).result["msg"] == "9999900001: in no group on record."
+    _with_notes(runner, tmp_path)
+    runner.group(state="absent", block_numbers=FEW[:2])
+    runner.group(name="Fraud", block_numbers=["9999900009"])
+    assert runner.info(name="Fraud").result["recorded"] == {
+        "groups": 2,
+        "numbers": 6,
+        "removed": 2,
+        "notes": 5,
+        "runs": 3,
+    }
+
+
+def test_the_last_runs_are_told_on_request_latest_first(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    began = runner.clock.time
+    for state in ("present", "absent", "present"):
+        runner.group(state=state, block_numbers=FEW)
+        runner.clock.time += 60
+    runner.group(name="Fraud", block_numbers=["9999900009"])
+    assert ["runs" in group for group in runner.info().result["groups"]] == [False, False]
+    fraud, nuisance = runner.info(runs=2).result["groups"]
+    assert [run["state"] for run in nuisance["runs"]] == ["present", "absent"]
+    assert [run["started_at"] for run in nuisance["runs"]] == [utc_text(began + 120), utc_text(began + 60)]
+    assert len(fraud["runs"]) == 1
+
+
+def test_a_run_without_an_end_is_told_as_that(runner: Runner) -> None:
+    runner.group(block_numbers=FEW)
+    tampered(runner.location, "UPDATE runs SET ended_at = NULL, changed = NULL, counts = NULL, requests_sent = NULL")
+    (run,) = runner.info(runs=1).result["groups"][0]["runs"]
+    assert (run["ended_at"], run["changed"], run["counts"], run["requests_sent"]) == (None, None, {}, None)
+
+
+def test_looking_up_writes_nothing(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW)
+    tables = ("numbers", "groups", "notes", "shapes", "runs", "facts")
+    before = [tampered(runner.location, f"SELECT * FROM {table}") for table in tables]
+    for check_mode in (False, True):
+        report = runner.run(BLOCK_GROUP_INFO, check_mode, {"block_numbers": FEW, "runs": 100, "include_numbers": True})
+        assert (report.failure, len(report.result["found"])) == (None, 5)
+    assert [tampered(runner.location, f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_what_is_wrong_with_the_numbers_is_told_at_once(runner: Runner) -> None:
+    report = runner.info(block_numbers=[9999900001, "nobody", None], default_region="zz", runs=101)
+    assert [fault["where"] for fault in report.result["faults"]] == [
+        "runs",
+        "default_region",
+        "block_numbers, entry 1",
+        "block_numbers, entry 2",
+        "block_numbers, entry 3",
+    ]
+    assert "is a whole number for YAML" in str(report.failure)
+    assert runner.info(runs=-1).failure == "runs: -1 is not between 0 and 100"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_store_of_the_version_before_is_read_as_it_is(runner_on_each_engine: Runner, check_mode: bool) -> None:
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW, expiry_date=DATE)
+    columns = [f"ALTER TABLE numbers DROP COLUMN {column}" for column in ("since", "run")]
+    tampered(runner.location, "DROP TABLE runs", *columns, "UPDATE schema_version SET version = 3")
+    options = {"block_numbers": FEW[:1], "runs": 5, "include_numbers": True}
+    result = runner.run(BLOCK_GROUP_INFO, check_mode, options).result
+    (group,) = result["found"][0]["groups"]
+    assert (group["state"], group["since"], group["run"]) == ("present", None, None)
+    assert (result["groups"][0]["runs"], result["recorded"]["runs"]) == ([], 0)
+    assert result["msg"] == (f"9999900001: in Nuisance, since when is not on record, until {DATE} (server time).")
+    assert [row[0] for row in tampered(runner.location, "SELECT version FROM schema_version")] == [3]
+    runner.group(block_numbers=FEW)
+    assert runner.info(block_numbers=FEW[:1]).result["found"][0]["groups"][0]["since"] is None

@@ -98,6 +98,8 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
         ({"parallel": 0}, "parallel: 0 is not between 1 and 16"),
         ({"parallel": 17}, "parallel: 17 is not between 1 and 16"),
+        ({"keep_removed": "for ever"}, "keep_removed: 'for ever' is not a span"),
+        ({"keep_removed": "0d"}, "keep_removed: '0d' is not a span"),
         ({"refresh_after": "often"}, "refresh_after: 'often' is not a span"),
         ({"refresh_after": "1d", "refresh": False}, "refresh_after: goes with refresh=true only"),
         ({"number_column": "Caller"}, "number_column: goes with block_numbers_file only"),
@@ -125,6 +127,7 @@ def test_d11_all_faults_are_told_at_once(tmp_path: Path) -> None:
         renew_before="never",
         refresh_after="-1d",
         report_path=str(tmp_path),
+        keep_removed="90",
         block_numbers=[7, "9999900001", None],
         exempt_numbers=[True],
         default_region="zz",
@@ -144,6 +147,7 @@ def test_d11_all_faults_are_told_at_once(tmp_path: Path) -> None:
         "expires_in",
         "refresh_after",
         "report_path",
+        "keep_removed",
         "default_region",
         "block_numbers, entry 1",
         "block_numbers, entry 3",
@@ -178,6 +182,11 @@ def test_d6_numbers_that_may_be_one_telephone_are_named_with_the_option_that_hel
     assert "9999900001 and +919999900001; 09999900002 and +919999900002; 09999900002 and 919999900002" in warning
     assert "Set default_region" in warning
     assert _sound(block_numbers=spellings, default_region="IN").warnings == ()
+
+
+@pytest.mark.parametrize(("given", "span"), [({}, 90 * 86400), ({"keep_removed": "30m"}, 1800)])
+def test_what_is_gone_is_kept_for_ninety_days_unless_told_otherwise(given: Dict[str, Any], span: int) -> None:
+    assert _sound(**given).keep_removed == span
 
 
 @pytest.mark.parametrize(("given", "span"), [({}, None), ({"refresh_after": "12h"}, 12 * 3600)])

@@ -18,6 +18,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.numbe
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.number_lists import (
     entries_of,
     read_exempt,
+    read_listed,
     read_lists,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import Faults
@@ -232,3 +233,14 @@ def test_all_exempt_numbers_count_but_for_those_that_cannot_be_read() -> None:
 @pytest.mark.parametrize("values", [None, []])
 def test_where_no_number_is_exempt_there_are_no_spellings(values: Optional[List[Any]]) -> None:
     assert read_exempt(values, dialled_digits, Faults()) == frozenset()
+
+
+def test_numbers_that_are_looked_up_are_read_in_their_order_each_time_they_stand_there() -> None:
+    faults = Faults()
+    found = read_listed(["+91 99999 00001", "nobody", 9999900002, "9999900001"], reader("IN"), faults)
+    assert [(number.given, number.canonical, number.where) for number in found] == [
+        ("+91 99999 00001", "+919999900001", "block_numbers, entry 1"),
+        ("9999900001", "+919999900001", "block_numbers, entry 4"),
+    ]
+    assert [fault.where for fault in faults.found] == ["block_numbers, entry 2", "block_numbers, entry 3"]
+    assert read_listed([], dialled_digits, faults) == ()

@@ -24,7 +24,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.recorder import Attributes, GroupRecorder
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import NOT_MERGED, Store
+from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock, Runner
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import counting, opened
 
@@ -384,9 +385,9 @@ def test_notes_are_kept_changed_and_dropped_and_only_what_differs_is_written(loc
     written: List[Any] = []
     upsert = counted.upsert
 
-    def noted(table: str, columns: Any, key: Any, rows: Any) -> None:
+    def noted(table: str, columns: Any, key: Any, rows: Any, merged: Any = NOT_MERGED) -> None:
         written.extend(rows)
-        upsert(table, columns, key, rows)
+        upsert(table, columns, key, rows, merged)
 
     counted.upsert = noted
     _recorder(counted).keep_notes([(A, None), (B, "other"), (C, "new")])
@@ -444,4 +445,138 @@ def test_many_notes_are_kept_and_dropped(location: Location, count: int) -> None
     assert _notes(store) == {number: f"of {number}" for number in numbers}
     _recorder(store).keep_notes([(number, None) for number in numbers])
     assert set(_notes(store).values()) == {None}
+    store.close()
+
+
+def _since(store: Store, number: str = A) -> Tuple[Any, ...]:
+    ((since, run),) = store.rows("SELECT since, run FROM numbers WHERE number = ?", number)
+    return (since, run)
+
+
+def _run(store: Store, clock: FakeClock, run: Optional[str]) -> GroupRecorder:
+    return GroupRecorder(store, "me", "Nuisance", Attributes("Reported", None, None), clock, False, run)
+
+
+def _keep(recorder: GroupRecorder, outcome: Outcome, recorded: Optional[RecordedNumber] = None) -> None:
+    removes = outcome in (Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT)
+    kind, why = (Kind.REMOVE, Why.LISTED) if removes else (Kind.ADD, Why.NEW)
+    number = Number(A, A, "")
+    batch = Batch(kind, why, None, (number,), 1, {A: recorded} if recorded else {})
+    recorder.begin(batch)
+    recorder.keep(batch, [NumberResult(number, outcome, "", 1)], True, 7)
+
+
+_IN = (Outcome.ADDED, Outcome.ALREADY_PRESENT, Outcome.PRESENT)
+_OUT = (Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT)
+_OPEN = (Outcome.UNCONFIRMED, Outcome.REJECTED)
+
+
+@pytest.mark.parametrize("outcome", [*_IN, *_OUT, *_OPEN])
+def test_only_of_a_number_that_was_added_it_is_known_since_when_it_is_there(
+    location: Location, outcome: Outcome
+) -> None:
+    store, clock = opened(location), FakeClock(1000.0)
+    _keep(_run(store, clock, "one"), outcome)
+    assert _since(store) == ((1000.0, "one") if outcome is Outcome.ADDED else (None, None))
+    store.close()
+
+
+@pytest.mark.parametrize("between", [*_IN, *_OUT, *_OPEN])
+@pytest.mark.parametrize("outcome", _IN)
+def test_since_when_a_number_is_there_is_kept_as_long_as_it_may_be_there(
+    location: Location, between: Outcome, outcome: Outcome
+) -> None:
+    """Through whatever it is recorded as in between, also while it is being sent."""
+    store, clock = opened(location), FakeClock(1000.0)
+    for run, told in (("one", Outcome.ADDED), ("two", between), ("three", outcome)):
+        found = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", [A])
+        _keep(_run(store, clock, run), told, found.get(A))
+        clock.time += 10
+    came = [(1000.0, "one"), (1010.0, "two"), (1020.0, "three")]
+    if outcome is Outcome.ADDED:
+        expected: Tuple[Any, ...] = came[2]
+    elif between is Outcome.ADDED:
+        expected = came[1]
+    elif between in (*_OUT, Outcome.REJECTED):
+        expected = (None, None)
+    else:
+        expected = came[0]
+    assert _since(store) == expected
+    store.close()
+
+
+def test_a_number_that_is_gone_is_there_since_no_time(location: Location) -> None:
+    store, clock = opened(location), FakeClock(1000.0)
+    _keep(_run(store, clock, "one"), Outcome.ADDED)
+    for outcome in _OUT:
+        _keep(_run(store, clock, "two"), outcome)
+        assert _since(store) == (None, None)
+        _keep(_run(store, clock, "three"), Outcome.ADDED)
+        assert _since(store) == (1000.0, "three")
+    store.close()
+
+
+def test_a_removal_that_did_not_take_place_leaves_since_when_a_number_is_there(location: Location) -> None:
+    store, clock = opened(location), FakeClock(1000.0)
+    _keep(_run(store, clock, "one"), Outcome.ADDED)
+    number, recorder = Number(A, A, ""), _run(store, FakeClock(2000.0), "two")
+    batch = Batch(Kind.REMOVE, Why.LISTED, None, (number,), 1, {A: RecordedNumber(Outcome.ADDED)})
+    recorder.begin(batch)
+    assert store.rows("SELECT outcome, since, run FROM numbers") == [("unconfirmed", 1000.0, "one")]
+    recorder.keep(batch, [NumberResult(number, Outcome.ALREADY_PRESENT, "", None)], True, 7)
+    assert _since(store) == (1000.0, "one")
+    store.close()
+
+
+def test_in_a_group_that_may_be_another_one_nobody_knows_since_when_a_number_is_there(location: Location) -> None:
+    store, clock = opened(location), FakeClock(1000.0)
+    _with_numbers(store, B, name="Fraud")
+    store.rows("UPDATE numbers SET since = 1.0, run = 'other'")
+    recorder = _run(store, clock, "one")
+    _keep(recorder, Outcome.ADDED)
+    recorder.doubt_all()
+    assert (_since(store), _since(store, B)) == ((None, None), (1.0, "other"))
+    store.close()
+
+
+def test_since_when_a_number_is_there_is_told_of_whole_runs(runner_on_each_engine: Runner) -> None:
+    """One was there before; of one that the server has lost and takes anew, it is there since then."""
+    runner = runner_on_each_engine
+    runner.simulator.preset("Nuisance", [A])
+    times = []
+    for numbers in ([A, B], [A, B, C], [A, B, C]):
+        times.append(runner.clock.time)
+        assert runner.group(block_numbers=numbers, batch_size=1).failure is None
+        runner.clock.time += 100
+    runner.simulator.take_away("Nuisance", [B])
+    again = runner.clock.time
+    runner.group(block_numbers=[A, B, C], batch_size=1)
+    store = opened(runner.location)
+    runs = [row[0] for row in store.rows("SELECT id FROM runs ORDER BY started_at")]
+    assert [_since(store, number) for number in (A, B, C)] == [(None, None), (again, runs[3]), (times[1], runs[1])]
+    store.close()
+
+
+def test_what_a_killed_run_was_about_to_send_is_there_since_it_is_told_as_added(runner: Runner) -> None:
+    """It was on record as removed, and so is open while it is sent."""
+    runner.group(block_numbers=[A, B])
+    runner.group(state="absent", block_numbers=[A])
+    wire = InProcess(runner.simulator)
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    wire.before_sending = killed
+    runner.wire = wire
+    with pytest.raises(KeyboardInterrupt):
+        runner.group(block_numbers=[A, B])
+    store = opened(runner.location)
+    assert store.rows("SELECT outcome, since, run FROM numbers WHERE number = ?", A) == [("unconfirmed", None, None)]
+    runner.wire = None
+    runner.clock.time += 60
+    runner.group(block_numbers=[A, B])
+    ((run, ended),) = store.rows("SELECT id, ended_at FROM runs ORDER BY started_at DESC LIMIT 1")
+    assert _since(store) == (runner.clock.time, run)
+    assert ended == runner.clock.time
+    assert store.rows("SELECT COUNT(*) FROM runs WHERE ended_at IS NULL") == [(1,)]
     store.close()

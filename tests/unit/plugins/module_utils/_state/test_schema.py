@@ -12,6 +12,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state import schema
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.postgresql import PostgreSQL
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.sqlite import SQLite
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store, habits_of
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened, tampered
 
@@ -30,9 +32,11 @@ def _make_version(location: Location, version: int) -> None:
         "numbers",
         "notes",
         "shapes",
+        "runs",
         "schema_version",
     )
-    statements = [statement for part in schema.MIGRATIONS[:version] for statement in part]
+    words = (SQLite if location.url is None else PostgreSQL).words
+    statements = [statement.format(**words) for part in schema.MIGRATIONS[:version] for statement in part]
     made = ["CREATE TABLE schema_version (version INTEGER)", f"INSERT INTO schema_version VALUES ({version})"]
     tampered(location, *(f"DROP TABLE {table}" for table in tables), *statements, *made)
 
@@ -78,6 +82,32 @@ def test_an_older_schema_is_brought_forwards_with_what_is_in_it(location: Locati
     store = opened(location)
     _check_version_2_is_there(store)
     store.close()
+
+
+OF_VERSION_3 = (
+    "INSERT INTO groups (id, account, name, seen, complete, recorded_at) VALUES (1, 'me', 'N', 1, 1, 7.0)",
+    "INSERT INTO numbers VALUES (1, '9999900001', 'added', NULL, 7.0, 1, 1, 0)",
+    "INSERT INTO numbers VALUES (1, '9999900002', 'removed', NULL, 7.5, 2, 0, 0)",
+    "INSERT INTO notes VALUES (1, '9999900001', 'ticket 4711')",
+)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_of_numbers_of_an_older_schema_nobody_knows_since_when_they_are_there(
+    location: Location, read_only: bool
+) -> None:
+    _make_version(location, 3)
+    tampered(location, *OF_VERSION_3)
+    store = opened(location, read_only)
+    assert store.rows("SELECT number, outcome, since, run, contested FROM numbers ORDER BY number") == [
+        ("9999900001", "added", None, None, 0),
+        ("9999900002", "removed", None, None, 0),
+    ]
+    assert store.rows("SELECT complete FROM groups") == [(1,)]
+    assert store.rows("SELECT note FROM notes") == [("ticket 4711",)]
+    assert store.rows("SELECT COUNT(*) FROM runs") == [(0,)]
+    store.close()
+    assert [row[0] for row in tampered(location, "SELECT version FROM schema_version")] == [3 if read_only else 4]
 
 
 def test_an_older_schema_is_looked_at_without_a_change(location: Location) -> None:

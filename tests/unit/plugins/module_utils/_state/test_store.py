@@ -72,6 +72,20 @@ def test_many_rows_are_written_in_one_statement_and_found_again(location: Locati
     store.close()
 
 
+@pytest.mark.parametrize("count", [1, 1200])
+def test_a_column_may_be_merged_with_what_a_row_of_the_same_key_has(location: Location, count: int) -> None:
+    columns = {"account": "text", "name": "text", "value": "text"}
+    merged = {"value": "CASE WHEN excluded.value = 'keep' THEN facts.value ELSE excluded.value END"}
+    store = opened(location)
+    for value in ("keep", "first", "keep"):
+        rows = [("me", f"n{n}", value if n % 2 else "odd one") for n in range(count + 1)]
+        store.upsert("facts", columns, ("account", "name"), rows, merged)
+        kept = "keep" if value == "keep" and not store.rows("SELECT 1 FROM facts WHERE value = 'first'") else "first"
+        expected = sorted((f"n{n}", kept if n % 2 else "odd one") for n in range(count + 1))
+        assert sorted(store.rows("SELECT name, value FROM facts")) == expected
+    store.close()
+
+
 def test_rows_that_are_written_at_once_are_all_there_or_none(location: Location) -> None:
     columns = {"account": "text", "name": "text", "value": "text"}
     store = opened(location)
