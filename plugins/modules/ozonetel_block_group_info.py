@@ -74,7 +74,8 @@ options:
     type: str
   runs:
     description:
-      - How many of the last runs of each group to return, 0 to 100. No more than the last 100 of a group are kept.
+      - How many of the last runs of each group to return, 0 to 100. Of each group the last 100
+        are kept, and the last 500 that have changed it.
     type: int
     default: 0
 seealso:
@@ -189,7 +190,7 @@ groups:
         id:
           description: The id of the run.
           type: str
-          sample: 0f0e6a3e-9f4b-4a55-8f0d-3b1c5a7d9e21
+          sample: 3b1c5a7d9e21
         started_at:
           description: When it began, in UTC.
           type: str
@@ -272,7 +273,7 @@ groups:
         run:
           description: The id of the run that put it there. Null if it is not in the group, or if that is not known.
           type: str
-          sample: 0f0e6a3e-9f4b-4a55-8f0d-3b1c5a7d9e21
+          sample: 3b1c5a7d9e21
         expiry_date:
           description: Its expiry in the server's time.
           type: str
@@ -349,9 +350,9 @@ found:
           type: dict
           contains:
             id:
-              description: Its id. All else is null once the run is no longer among the last 100 of its group.
+              description: Its id. All else is null once the run is no longer on record, see O(runs).
               type: str
-              sample: 0f0e6a3e-9f4b-4a55-8f0d-3b1c5a7d9e21
+              sample: 3b1c5a7d9e21
             started_at:
               description: When it began, in UTC.
               type: str

@@ -237,11 +237,8 @@ def _report(
     transcript = probing.transcript
     left = left_behind(transcript)
     if left:
-        warnings = [
-            *warnings,
-            f"{len(left)} numbers of the probe may still be in the group {GROUP}: {', '.join(left)}. The next probe"
-            " removes them; or remove them in the web console.",
-        ]
+        told = f"{len(left)} numbers of the probe may still be in the group {GROUP}: {', '.join(left)}."
+        warnings = [*warnings, f"{told} The next probe removes them; or remove them in the web console."]
     created = any(e.request.target is Target.CREATE and e.answer is not None for e in transcript.values())
     changing = (Target.CREATE, Target.UPDATE, Target.DELETE, Target.WRONG_METHOD)
     done = [e for e in transcript.values() if e.request.target in changing and not (e.refused or e.missing)]

@@ -59,7 +59,7 @@ def _ending(report: Report, parts: Parts) -> Ending:
     )
 
 
-def _matched(parts: Parts, options: BlockGroupOptions, run: Optional[str]) -> Report:
+def _matched(parts: Parts, options: BlockGroupOptions, run: Optional[int]) -> Report:
     """``run``: the id of the run; None in check mode, which has none."""
     now = parts.clock.now()
     account, zone, span = parts.shared.account, options.expiry.zone, options.refresh_after
@@ -123,7 +123,7 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
 
 
 def _applied(
-    parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan, run: str
+    parts: Parts, options: BlockGroupOptions, wish: Wish, group: RecordedGroup, plan: Plan, run: int
 ) -> Applied:
     attributes = Attributes(wish.description, wish.expiry, options.expiry.recorded_span)
     store, account, clock = parts.store, parts.shared.account, parts.clock

@@ -16,7 +16,7 @@ from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
 from .._state.inquiry import Found, find, how_much
 from .._state.ledger import GroupRecord, Ledger, NumberRecord
-from .._state.runs import MOST_KEPT, RunRecord, last_runs, runs_by_id
+from .._state.runs import MOST_KEPT, RunRecord, last_runs, runs_by_id, shown_id
 from .._state.store import lock_of
 from .found_numbers import found_numbers, in_words
 from .number_lists import read_listed
@@ -110,7 +110,7 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
     return Report(result)
 
 
-def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[str, RunRecord]:
+def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[int, RunRecord]:
     ids = {one.number.run for ones in found.values() for one in ones if one.number.run is not None}
     return runs_by_id(parts.store, sorted(ids))
 
@@ -161,7 +161,7 @@ def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
         "number": record.number,
         "state": state,
         "since": None if record.since is None else utc_text(record.since),
-        "run": record.run,
+        "run": None if record.run is None else shown_id(record.run),
         "expiry_date": record.expiry,
         "recorded_at": utc_text(record.recorded_at),
         "batch": record.batch,
@@ -171,7 +171,7 @@ def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
 
 def _run(run: RunRecord) -> Dict[str, Any]:
     return {
-        "id": run.id,
+        "id": shown_id(run.id),
         "started_at": utc_text(run.started_at),
         "ended_at": None if run.ended_at is None else utc_text(run.ended_at),
         "user": run.user,

@@ -12,7 +12,7 @@ from .._domain.expiry import utc_text
 from .._domain.numbers import Number
 from .._domain.outcome import Outcome
 from .._state.inquiry import Found
-from .._state.runs import RunRecord
+from .._state.runs import RunRecord, shown_id
 
 _SHOWN = 3
 
@@ -21,7 +21,7 @@ State = Callable[[Outcome, Optional[str]], str]
 
 
 def found_numbers(
-    asked: Sequence[Number], found: Mapping[str, Sequence[Found]], runs: Mapping[str, RunRecord], state: State
+    asked: Sequence[Number], found: Mapping[str, Sequence[Found]], runs: Mapping[int, RunRecord], state: State
 ) -> List[Dict[str, Any]]:
     """Of each number that is asked for, in their order, the groups that have it on record. ``runs``: by their id."""
     return [
@@ -34,7 +34,7 @@ def found_numbers(
     ]
 
 
-def _in_group(found: Found, runs: Mapping[str, RunRecord], state: State) -> Dict[str, Any]:
+def _in_group(found: Found, runs: Mapping[int, RunRecord], state: State) -> Dict[str, Any]:
     record = found.number
     expiry = record.expiry or found.group_expiry
     return {
@@ -50,10 +50,10 @@ def _in_group(found: Found, runs: Mapping[str, RunRecord], state: State) -> Dict
     }
 
 
-def _run(run_id: str, run: Optional[RunRecord]) -> Dict[str, Any]:
+def _run(run_id: int, run: Optional[RunRecord]) -> Dict[str, Any]:
     """Of a run that is no longer on record only its id is known."""
     return {
-        "id": run_id,
+        "id": shown_id(run_id),
         "started_at": None if run is None else utc_text(run.started_at),
         "user": None if run is None else run.user,
         "machine": None if run is None else run.machine,

@@ -119,7 +119,7 @@ class ProbeRecord(Protocol):
         """Notes something, so that not even a power cut loses it."""
 
 
-# Its own group, and numbers that nobody has: of a range that is reserved for drama (Ofcom), placeholders, or none at all.
+# Its own group, and numbers that nobody has: reserved for drama (Ofcom), placeholders, or none at all.
 GROUP = "Ansible probe"
 DESCRIPTION = "Made by ozonetel_account_probe. Assign it to no campaign."
 NO_GROUP = "no such group 5f3a9c21"

@@ -67,7 +67,7 @@ class NumberRecord:
     batch: Optional[int]
     ours: bool
     since: Optional[float]
-    run: Optional[str]
+    run: Optional[int]
     note: Optional[str]
 
 

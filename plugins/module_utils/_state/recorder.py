@@ -33,7 +33,7 @@ _NUMBER = {
     "ours": "int",
     "contested": "int",
     "since": "float8",
-    "run": "text",
+    "run": "bigint",
 }
 _SHAPE = {"group_ref": "int", "shape": "text"}
 _NOTE = {"group_ref": "int", "number": "text", "note": "text"}
@@ -93,7 +93,7 @@ class GroupRecorder:
         attributes: Attributes,
         clock: Clock,
         doubt_elsewhere: bool,
-        run: Optional[str] = None,
+        run: Optional[int] = None,
     ) -> None:
         """``doubt_elsewhere``: what is removed is no longer held for sure in other groups (option remove_shared).
         ``run``: the id of this run, see runs.py.
@@ -235,7 +235,7 @@ class GroupRecorder:
 
 
 def _rows(
-    batch: Batch, results: Sequence[NumberResult], reference: Optional[int], now: float, run: Optional[str]
+    batch: Batch, results: Sequence[NumberResult], reference: Optional[int], now: float, run: Optional[int]
 ) -> List[Row]:
     expiries = _kept_expiries(batch)
     rows: List[Row] = []

@@ -18,8 +18,10 @@ from .._domain.decide import State
 from .._domain.protocols import Clock
 from .store import Row, Store
 
-MOST_KEPT = 100
-"""How many runs of a group are kept."""
+MOST_KEPT, MOST_KEPT_CHANGES = 100, 500
+"""How many of the last runs of a group are kept, and how many of those that have changed it, or may have."""
+
+_ID_BITS = 48  # as wide as a run must be told apart: each number refers to the one that has added it
 
 _LONGEST_ERROR = 1000
 _COLUMNS = "id, started_at, ended_at, user_name, machine, state, changed, change_source, counts, requests_sent, error"
@@ -32,9 +34,12 @@ _END = (
     "UPDATE runs SET ended_at = ?, changed = ?, change_source = ?, counts = ?, requests_sent = ?, error = ?"
     " WHERE id = ?"
 )
+_OF_GROUP = "account = ? AND group_name = ?"
 _MAKE_ROOM = (
-    "DELETE FROM runs WHERE account = ? AND group_name = ? AND id NOT IN (SELECT id FROM runs"
-    " WHERE account = ? AND group_name = ? ORDER BY ordinal DESC LIMIT ?)"
+    f"DELETE FROM runs WHERE {_OF_GROUP}"  # noqa: S608
+    f" AND id NOT IN (SELECT id FROM runs WHERE {_OF_GROUP} ORDER BY ordinal DESC LIMIT ?)"
+    f" AND id NOT IN (SELECT id FROM runs WHERE {_OF_GROUP} AND (changed IS NULL OR changed = 1)"
+    " ORDER BY ordinal DESC LIMIT ?)"
 )
 
 
@@ -56,7 +61,7 @@ class RunRecord:
     ``ended_at`` is None while it runs, and for good if it was killed: then what came of it is not known, either.
     """
 
-    id: str
+    id: int
     started_at: float
     ended_at: Optional[float]
     user: str
@@ -73,7 +78,7 @@ class CurrentRun:
     """The run that is under way on a group, inside its lock. Both methods raise StoreError."""
 
     def __init__(self, store: Store, account: str, group: str, state: State, clock: Clock) -> None:
-        self.id = str(uuid.uuid4())
+        self.id = uuid.uuid4().int >> (128 - _ID_BITS)
         self._store = store
         self._of_this = (account, group)
         self._state = state
@@ -82,7 +87,9 @@ class CurrentRun:
     def begin(self) -> None:
         """Puts the run on record, and drops the oldest of its group for it. Whatever clocks say, this is the latest."""
         with self._store.transaction():
-            self._store.rows(_MAKE_ROOM, *self._of_this, *self._of_this, MOST_KEPT - 1)
+            self._store.rows(
+                _MAKE_ROOM, *self._of_this, *self._of_this, MOST_KEPT - 1, *self._of_this, MOST_KEPT_CHANGES - 1
+            )
             where = (_user(), socket.gethostname(), os.getpid())
             self._store.rows(_BEGIN, self.id, *self._of_this, self._clock.now(), *where, self._state.value)
 
@@ -110,12 +117,17 @@ def _user() -> str:
         return str(os.geteuid())
 
 
+def shown_id(run: int) -> str:
+    """The id of a run as people see it."""
+    return f"{run:0{_ID_BITS // 4}x}"
+
+
 def last_runs(store: Store, account: str, group: str, most: int) -> List[RunRecord]:
     """The last runs of a group, latest first. Raises StoreError."""
     return [_run(store, row) for row in store.rows(_LAST, account, group, most)]
 
 
-def runs_by_id(store: Store, ids: Sequence[str]) -> Dict[str, RunRecord]:
+def runs_by_id(store: Store, ids: Sequence[int]) -> Dict[int, RunRecord]:
     """Those of these runs that are still on record. Raises StoreError."""
     rows = store.rows_among(f"SELECT {_COLUMNS} FROM runs WHERE id {{among}}", ids)  # noqa: S608
     return {row[0]: _run(store, row) for row in rows}

@@ -70,9 +70,9 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
     (
         # Of numbers that are there already nobody knows any more since when, nor which run put them there.
         "ALTER TABLE numbers ADD COLUMN since DOUBLE PRECISION",
-        "ALTER TABLE numbers ADD COLUMN run TEXT",
+        "ALTER TABLE numbers ADD COLUMN run BIGINT",
         """CREATE TABLE runs (
-            ordinal {serial}, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, group_name TEXT NOT NULL,
+            ordinal {serial}, id BIGINT NOT NULL UNIQUE, account TEXT NOT NULL, group_name TEXT NOT NULL,
             started_at DOUBLE PRECISION NOT NULL, ended_at DOUBLE PRECISION, user_name TEXT NOT NULL,
             machine TEXT NOT NULL, pid BIGINT NOT NULL, state TEXT NOT NULL, changed INTEGER, change_source TEXT,
             counts TEXT, requests_sent BIGINT, error TEXT)""",

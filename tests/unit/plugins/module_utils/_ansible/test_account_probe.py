@@ -349,7 +349,7 @@ def test_no_secret_no_user_name_and_no_number_of_the_account_is_in_what_is_writt
         "message": "demo_user: +91 98765 43210 and 919876543210",
         "data": [{"did": "9876543210"}],
     }
-    more = {"echo_secrets": {}, "redirect": {"location": "https://{credential}.example.com"}, "status": {}}
+    more: Dict[str, Dict[str, Any]] = {"echo_secrets": {}, "redirect": {"location": "https://{credential}.example.com"}}
     if fault == "status":
         more["status"] = {"status": 200, "body": json.dumps({**told, "errors": {"demo_user": told["message"]}})}
     probed.token()

@@ -256,7 +256,7 @@ def test_a_run_that_is_no_longer_on_record_leaves_its_id(runner: Runner) -> None
     ((run,),) = tampered(runner.location, "SELECT id FROM runs")
     tampered(runner.location, "DELETE FROM runs")
     (group,) = runner.info(block_numbers=FEW[:1]).result["found"][0]["groups"]
-    assert group["run"] == {"id": run, "started_at": None, "user": None, "machine": None}
+    assert group["run"] == {"id": f"{run:012x}", "started_at": None, "user": None, "machine": None}
 
 
 def test_how_much_is_on_record_is_always_told(runner_on_each_engine: Runner, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ WHOLE = (
     "UPDATE groups SET expiry = '2099-01-01 00:00:00'",
     "INSERT INTO groups (id, account, name, seen, recorded_at) VALUES (2, 'me', 'Fraud', 0, 1.0)",
     "INSERT INTO groups (id, account, name, seen, recorded_at) VALUES (3, 'you', 'Nuisance', 1, 1.0)",
-    f"INSERT INTO numbers VALUES (1, '{A}', 'added', NULL, 7.0, 1, 1, 0, 5.0, 'run 1')",
+    f"INSERT INTO numbers VALUES (1, '{A}', 'added', NULL, 7.0, 1, 1, 0, 5.0, 1)",
     f"INSERT INTO numbers VALUES (1, '{B}', 'removed', NULL, 7.0, 1, 1, 0, NULL, NULL)",
     f"INSERT INTO numbers VALUES (2, '{A}', 'unconfirmed', NULL, 8.0, NULL, 1, 0, NULL, NULL)",
     f"INSERT INTO numbers VALUES (3, '{A}', 'added', NULL, 9.0, 1, 1, 0, NULL, NULL)",
@@ -32,7 +32,7 @@ WHOLE = (
     *(f"INSERT INTO shapes VALUES ({group}, '{shape}')" for group in (1, 2, 3) for shape in ("-n10", "+n13")),
     *(
         f"INSERT INTO runs (id, account, group_name, started_at, user_name, machine, pid, state)"
-        f" VALUES ('run {at}', '{account}', 'Nuisance', 1.0, 'u', 'm', 1, 'present')"
+        f" VALUES ({at}, '{account}', 'Nuisance', 1.0, 'u', 'm', 1, 'present')"
         for at, account in enumerate(("me", "me", "you"))
     ),
 )
@@ -64,7 +64,7 @@ def test_a_number_is_found_with_all_that_is_on_record_of_it(location: Location) 
     ledger = Ledger(store, "me", lambda expiry: False)
     _fraud, _other, one = find(store, ledger, "me", [A, "9999900002"], None)[A]
     assert one.group_expiry == "2099-01-01 00:00:00"
-    assert (one.number.since, one.number.run, one.number.note, one.number.batch) == (5.0, "run 1", "ticket", 1)
+    assert (one.number.since, one.number.run, one.number.note, one.number.batch) == (5.0, 1, "ticket", 1)
     assert [record for record in ledger.numbers("Nuisance") if record.number == A] == [one.number]
     store.close()
 

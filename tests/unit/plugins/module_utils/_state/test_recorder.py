@@ -453,7 +453,7 @@ def _since(store: Store, number: str = A) -> Tuple[Any, ...]:
     return (since, run)
 
 
-def _run(store: Store, clock: FakeClock, run: Optional[str]) -> GroupRecorder:
+def _run(store: Store, clock: FakeClock, run: Optional[int]) -> GroupRecorder:
     return GroupRecorder(store, "me", "Nuisance", Attributes("Reported", None, None), clock, False, run)
 
 
@@ -476,8 +476,8 @@ def test_only_of_a_number_that_was_added_it_is_known_since_when_it_is_there(
     location: Location, outcome: Outcome
 ) -> None:
     store, clock = opened(location), FakeClock(1000.0)
-    _keep(_run(store, clock, "one"), outcome)
-    assert _since(store) == ((1000.0, "one") if outcome is Outcome.ADDED else (None, None))
+    _keep(_run(store, clock, 1), outcome)
+    assert _since(store) == ((1000.0, 1) if outcome is Outcome.ADDED else (None, None))
     store.close()
 
 
@@ -488,11 +488,11 @@ def test_since_when_a_number_is_there_is_kept_as_long_as_it_may_be_there(
 ) -> None:
     """Through whatever it is recorded as in between, also while it is being sent."""
     store, clock = opened(location), FakeClock(1000.0)
-    for run, told in (("one", Outcome.ADDED), ("two", between), ("three", outcome)):
+    for run, told in ((1, Outcome.ADDED), (2, between), (3, outcome)):
         found = Ledger(store, "me", lambda expiry: False).look_up("Nuisance", [A])
         _keep(_run(store, clock, run), told, found.get(A))
         clock.time += 10
-    came = [(1000.0, "one"), (1010.0, "two"), (1020.0, "three")]
+    came = [(1000.0, 1), (1010.0, 2), (1020.0, 3)]
     if outcome is Outcome.ADDED:
         expected: Tuple[Any, ...] = came[2]
     elif between is Outcome.ADDED:
@@ -507,24 +507,24 @@ def test_since_when_a_number_is_there_is_kept_as_long_as_it_may_be_there(
 
 def test_a_number_that_is_gone_is_there_since_no_time(location: Location) -> None:
     store, clock = opened(location), FakeClock(1000.0)
-    _keep(_run(store, clock, "one"), Outcome.ADDED)
+    _keep(_run(store, clock, 1), Outcome.ADDED)
     for outcome in _OUT:
-        _keep(_run(store, clock, "two"), outcome)
+        _keep(_run(store, clock, 2), outcome)
         assert _since(store) == (None, None)
-        _keep(_run(store, clock, "three"), Outcome.ADDED)
-        assert _since(store) == (1000.0, "three")
+        _keep(_run(store, clock, 3), Outcome.ADDED)
+        assert _since(store) == (1000.0, 3)
     store.close()
 
 
 def test_a_removal_that_did_not_take_place_leaves_since_when_a_number_is_there(location: Location) -> None:
     store, clock = opened(location), FakeClock(1000.0)
-    _keep(_run(store, clock, "one"), Outcome.ADDED)
-    number, recorder = Number(A, A, ""), _run(store, FakeClock(2000.0), "two")
+    _keep(_run(store, clock, 1), Outcome.ADDED)
+    number, recorder = Number(A, A, ""), _run(store, FakeClock(2000.0), 2)
     batch = Batch(Kind.REMOVE, Why.LISTED, None, (number,), 1, {A: RecordedNumber(Outcome.ADDED)})
     recorder.begin(batch)
-    assert store.rows("SELECT outcome, since, run FROM numbers") == [("unconfirmed", 1000.0, "one")]
+    assert store.rows("SELECT outcome, since, run FROM numbers") == [("unconfirmed", 1000.0, 1)]
     recorder.keep(batch, [NumberResult(number, Outcome.ALREADY_PRESENT, "", None)], True, 7)
-    assert _since(store) == (1000.0, "one")
+    assert _since(store) == (1000.0, 1)
     store.close()
 
 
@@ -532,7 +532,7 @@ def test_in_a_group_that_may_be_another_one_nobody_knows_since_when_a_number_is_
     store, clock = opened(location), FakeClock(1000.0)
     _with_numbers(store, B, name="Fraud")
     store.rows("UPDATE numbers SET since = 1.0, run = 'other'")
-    recorder = _run(store, clock, "one")
+    recorder = _run(store, clock, 1)
     _keep(recorder, Outcome.ADDED)
     recorder.doubt_all()
     assert (_since(store), _since(store, B)) == ((None, None), (1.0, "other"))

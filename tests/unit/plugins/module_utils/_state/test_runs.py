@@ -18,6 +18,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.runs import (
     MOST_KEPT,
+    MOST_KEPT_CHANGES,
     CurrentRun,
     Ending,
     RunRecord,
@@ -35,6 +36,12 @@ def _begun(store: Store, clock: FakeClock, group: str = "Nuisance", account: str
     run = CurrentRun(store, account, group, State.PRESENT, clock)
     run.begin()
     return run
+
+
+def _ended(store: Store, clock: FakeClock, changed: bool) -> int:
+    run = _begun(store, clock)
+    run.end(Ending(changed, "server", {}, 1, None))
+    return run.id
 
 
 def test_a_run_is_on_record_from_its_beginning_and_has_an_end_when_it_ends(location: Location) -> None:
@@ -71,16 +78,27 @@ def test_the_last_runs_of_each_group_are_kept(location: Location) -> None:
     ids = []
     for _time in range(MOST_KEPT + 2):
         clock.time += 1
-        ids.append(_begun(store, clock).id)
+        ids.append(_ended(store, clock, changed=False))
     assert [run.id for run in last_runs(store, "me", "Nuisance", 1000)] == ids[:1:-1]
     assert [run.id for run in last_runs(store, "me", "Nuisance", 2)] == [ids[-1], ids[-2]]
     assert [len(last_runs(store, *of, 1000)) for of in (("me", "Fraud"), ("you", "Nuisance"))] == [1, 1]
     store.close()
 
 
+def test_runs_that_have_changed_a_group_or_were_killed_are_kept_for_longer(location: Location) -> None:
+    store, clock = opened(location), FakeClock()
+    changed = [_ended(store, clock, changed=True) for _time in range(MOST_KEPT_CHANGES + 2)]
+    killed = _begun(store, clock).id
+    for _time in range(MOST_KEPT + 2):
+        _ended(store, clock, changed=False)
+    ids = [run.id for run in last_runs(store, "me", "Nuisance", 1000)]
+    assert ids[MOST_KEPT:] == [killed, *reversed(changed[-MOST_KEPT_CHANGES + 2 :])]
+    store.close()
+
+
 def test_the_latest_run_is_the_last_one_also_where_the_clock_was_ahead_before(location: Location) -> None:
     store, clock = opened(location), FakeClock(2_000_000_000.0)
-    ids = [_begun(store, clock).id for _time in range(MOST_KEPT)]
+    ids = [_ended(store, clock, changed=False) for _time in range(MOST_KEPT)]
     run = _begun(store, FakeClock(1_000_000_000.0))
     assert [run.id for run in last_runs(store, "me", "Nuisance", 1000)] == [run.id, *ids[:0:-1]]
     store.close()
@@ -89,7 +107,7 @@ def test_the_latest_run_is_the_last_one_also_where_the_clock_was_ahead_before(lo
 def test_runs_are_found_by_their_ids_as_far_as_they_are_on_record(location: Location) -> None:
     store, clock = opened(location), FakeClock()
     one, other = _begun(store, clock), _begun(store, clock, "Fraud")
-    assert set(runs_by_id(store, [one.id, other.id, "gone"])) == {one.id, other.id}
+    assert set(runs_by_id(store, [one.id, other.id, 47])) == {one.id, other.id}
     assert runs_by_id(store, []) == {}
     store.close()
 
