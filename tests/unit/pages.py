@@ -88,7 +88,8 @@ class RolePlayer:
         """Makes a page of these groups. ``errors``: what fails, by "ending" or "all"; variables without their prefix."""
         page = self._folder / "page.html"
         self._record.write_text(json.dumps({"groups": groups, "errors": errors or {}}))
-        given = {"block_groups_page_path": str(page), **{f"block_groups_page_{k}": v for k, v in variables.items()}}
+        named = {f"block_groups_page_{name}": value for name, value in {"path": str(page), **variables}.items()}
+        given = {name: value for name, value in named.items() if value is not None}
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "ansible", "playbook", "play.yml", "-i", "localhost,"),
