@@ -85,7 +85,7 @@ class RolePlayer:
         errors: Optional[Dict[str, str]] = None,
         **variables: Any,
     ) -> Played:
-        """Makes a page of these groups. ``errors``: what fails, by "ending" or "all"; variables without their prefix."""
+        """Makes a page of these groups. ``errors``: what fails, by "ending" or "all"; variables have no prefix."""
         page = self._folder / "page.html"
         self._record.write_text(json.dumps({"groups": groups, "errors": errors or {}}))
         named = {f"block_groups_page_{name}": value for name, value in {"path": str(page), **variables}.items()}
@@ -96,7 +96,11 @@ class RolePlayer:
                 *("-e", json.dumps({"ansible_python_interpreter": sys.executable, **given}), *arguments),
             ],
             cwd=self._folder,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(self._folder), "ANSIBLE_HOME": str(self._folder / "home")},
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(self._folder),
+                "ANSIBLE_HOME": str(self._folder / "home"),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -163,7 +167,12 @@ def busy_groups() -> List[Dict[str, Any]]:
     fraud = [number("919999900002", note="FRAUD-001", expiry_date="2099-12-31 23:59:59", run=9)]
     fraud += [number("+447700900123", expiry_date=None, note="abroad")]
     runs = [
-        run(4, "2027-01-10T09:10:00Z", error="The server refused one number (+919999900048): rejected", counts={"rejected": 1}),
+        run(
+            4,
+            "2027-01-10T09:10:00Z",
+            error="The server refused one number (+919999900048): rejected",
+            counts={"rejected": 1},
+        ),
         run(3, "2027-01-09T09:10:00Z", ended_at=None, counts={}, requests_sent=None),
         run(1, "2027-01-02T09:10:00Z", change_source="assumed", counts={"added": 48, "unconfirmed": 1, "not_sent": 2}),
     ]

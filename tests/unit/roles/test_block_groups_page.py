@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the role block_groups_page, as Ansible writes it: what it tells, when it changes, and what is never printed."""
+"""The page of the role block_groups_page as Ansible writes it: what it tells, when it changes, what is never printed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from jinja2 import Environment, nodes
 
 from ansible_collections.ozonetel.cloudagent.tests.unit.pages import ROLE, RolePlayer, busy_groups, group, number, run
 
-ARGUMENTS: Dict[str, Any] = yaml_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+ARGUMENTS: Dict[str, Any] = yaml_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"][
+    "options"
+]
 BESIDE: Dict[str, Any] = yaml_load(
     (ROLE.parent / "block_groups" / "meta" / "argument_specs.yml").read_text(),
-)["argument_specs"]["main"]["options"]
+)[
+    "argument_specs"
+]["main"]["options"]
 TEMPLATES = sorted((ROLE / "templates").glob("*.j2"))
 # What may be put out as it is: numbers and times in a form of our own, and what these macros have escaped themselves.
 ESCAPING_MACROS = {"count", "numbers", "flagged", "time", "error", "end_of", "region", "day_text"}
@@ -135,7 +139,10 @@ def test_the_path_is_required(player: RolePlayer) -> None:
 
 def test_without_numbers_there_is_none_in_the_page_and_it_says_how_to_ask(player: RolePlayer) -> None:
     html = player.play(busy_groups()).html
-    assert re.findall(r"(?<![0-9])\+?[0-9]{7,}", re.sub("<(style|svg).*?</\\1>|sha256-[^']*", "", html, flags=re.DOTALL)) == []
+    assert (
+        re.findall(r"(?<![0-9])\+?[0-9]{7,}", re.sub("<(style|svg).*?</\\1>|sha256-[^']*", "", html, flags=re.DOTALL))
+        == []
+    )
     assert "FRAUD-001" not in html
     assert "<script" not in html
     assert "script-src" not in html
@@ -178,7 +185,10 @@ def test_a_record_without_a_group_says_what_to_do(player: RolePlayer) -> None:
 
 
 def test_a_run_without_an_end_is_under_way_if_the_store_says_so_and_else_was_killed(player: RolePlayer) -> None:
-    without_end = [run(2, "2027-01-02T09:10:00Z", ended_at=None, changed=None), run(1, "2027-01-01T09:10:00Z", ended_at=None)]
+    without_end = [
+        run(2, "2027-01-02T09:10:00Z", ended_at=None, changed=None),
+        run(1, "2027-01-01T09:10:00Z", ended_at=None),
+    ]
     under_way = {"holder": "process 1 on runner-1", "since": "2027-01-02T09:10:00Z", "progress": None}
     shown = _shown(player.play([group("Fraud", [], without_end, running=under_way)]).html)
     assert "2027-01-02 09:10 under way, or killed deploy on runner-1 add not known" in shown
@@ -200,7 +210,9 @@ def test_what_an_older_version_recorded_has_no_run_and_no_beginning(player: Role
 
 def _rows_of_ends(html: str) -> List[Tuple[str, str, str, str]]:
     table = html[html.index('id="ends-table"') :].partition("</table>")[0]
-    found = re.findall(r"<tr>\n<th[^>]*>(.*?)</th>\n<td>(.*?)</td>\n<td[^>]*>(.*?)</td>\n<td>(.*?)</td>", table, re.DOTALL)
+    found = re.findall(
+        r"<tr>\n<th[^>]*>(.*?)</th>\n<td>(.*?)</td>\n<td[^>]*>(.*?)</td>\n<td>(.*?)</td>", table, re.DOTALL
+    )
     return [(one.strip(), two.strip(), three.strip(), four.strip()) for one, two, three, four in found]
 
 
@@ -216,10 +228,7 @@ def test_what_ends_when_is_told_by_day_then_by_week_then_by_four_weeks(player: R
         "2028-01-16 00:00:00": "from 16 Jan 2028 on",
         "2099-12-31 23:59:59": "from 16 Jan 2028 on",
     }
-    groups = [
-        group(expiry, [number("+919999900002", expiry_date=expiry)], [], expiry_date=None)
-        for expiry in told
-    ]
+    groups = [group(expiry, [number("+919999900002", expiry_date=expiry)], [], expiry_date=None) for expiry in told]
     assert _rows_of_ends(player.play(groups).html) == [(expiry, when, "1", "") for expiry, when in told.items()]
 
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import possible_lines
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import dialled_digits
-from ansible_collections.ozonetel.cloudagent.tests.unit.chromium import Opened
+from ansible_collections.ozonetel.cloudagent.tests.unit.chromium import Opened, started
 from ansible_collections.ozonetel.cloudagent.tests.unit.pages import RolePlayer, group, number, run
 from ansible_collections.ozonetel.cloudagent.tests.unit.roles.conftest import Open
 
@@ -27,10 +27,6 @@ _ROOT = Path(__file__).resolve().parents[3]
 ARTEFACTS = next((part for part in _ROOT.parents if part.name == ".build"), _ROOT / ".build") / "artefacts"
 AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;\u2028'\"<!--"
-
-
-def _both(browser: Browser, searchable: Path, plain: Path, width: int, scheme: str) -> List[Opened]:
-    return [Opened(browser, file, width, scheme) for file in (searchable, plain)]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +113,33 @@ def test_a_number_is_found_while_it_is_typed(opened: Open, searchable: Path) -> 
 
 
 _digits = st.text("0123456789", min_size=1, max_size=13)
-_numbers = st.builds("{}{}{}".format, st.sampled_from(["", "+"]), st.sampled_from(["", "0", "00", "91", "910", "9191"]), _digits)
+_numbers = st.builds(
+    "{}{}{}".format, st.sampled_from(["", "+"]), st.sampled_from(["", "0", "00", "91", "910", "9191"]), _digits
+)
 _decimal = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Nd"]
 _texts = st.lists(
     st.one_of(
-        st.sampled_from(["+", "tel:", "callto:", "(0)", "(", ")", "-", " ", ".", "/", "\u2013", "\u00a0", "\uff0b", "'", "00", "+91", "x"]),
+        st.sampled_from(
+            [
+                "+",
+                "tel:",
+                "callto:",
+                "(0)",
+                "(",
+                ")",
+                "-",
+                " ",
+                ".",
+                "/",
+                "\u2013",
+                "\u00a0",
+                "\uff0b",
+                "'",
+                "00",
+                "+91",
+                "x",
+            ]
+        ),
         st.text("0123456789", min_size=1, max_size=6),
         st.sampled_from(_decimal),
     ),
@@ -181,21 +199,21 @@ def test_a_hundred_thousand_numbers_are_searched_at_once(tmp_path: Path, opened:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("kind", ["searchable", "plain"])
 def test_it_is_accessible_fits_and_asks_for_nothing(
-    browser: Browser, searchable: Path, plain: Path, width: int, scheme: str
+    request: pytest.FixtureRequest, opened: Open, kind: str, width: int, scheme: str
 ) -> None:
-    for opened, kind in zip(_both(browser, searchable, plain, width, scheme), ("searchable", "plain")):
-        if kind == "searchable":
-            assert opened.search("9999900002")
-        opened.page.evaluate(f"() => {{ {AXE} }}")
-        violations = opened.page.evaluate("() => axe.run().then(result => result.violations)")
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
-        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
-        ARTEFACTS.mkdir(parents=True, exist_ok=True)
-        opened.page.screenshot(path=ARTEFACTS / f"page-{kind}-{width}-{scheme}.png", full_page=True)
-        assert opened.troubles == []
-        assert len(opened.requests) == 1  # the file itself
-        opened.close()
+    page = opened(request.getfixturevalue(kind), width, scheme)
+    if kind == "searchable":
+        assert page.search("9999900002")
+    page.page.evaluate(f"() => {{ {AXE} }}")
+    violations = page.page.evaluate("() => axe.run().then(result => result.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page.page.screenshot(path=ARTEFACTS / f"page-{kind}-{width}-{scheme}.png", full_page=True)
+    assert page.troubles == []
+    assert len(page.requests) == 1  # the file itself
 
 
 def test_the_check_of_accessibility_finds_what_is_wrong(opened: Open, plain: Path) -> None:
@@ -224,11 +242,16 @@ def test_text_of_others_stays_text(tmp_path: Path, opened: Open) -> None:
     )
     page = opened(RolePlayer(tmp_path).play([one], numbers=True).path)
     cells = page.search("9999900002")
-    assert cells[0][0].startswith("N<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;")
+    assert cells[0][0].startswith(
+        "N<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;"
+    )
     assert cells[0][6].startswith("T<script>alert(1)")
     shown = page.page.evaluate("document.body.innerText")
     for beginning in "NREMUDHP":
-        assert f"{beginning}<script>alert(1)</script></script><img src=x onerror=alert(2)>{{{{ 7*7 }}}}{{% raw %}}&lt;" in shown
+        assert (
+            f"{beginning}<script>alert(1)</script></script><img src=x onerror=alert(2)>{{{{ 7*7 }}}}{{% raw %}}&lt;"
+            in shown
+        )
     assert page.page.evaluate("[document.images.length, document.scripts.length]") == [0, 2]  # the record and our own
     assert page.troubles == []
     assert len(page.requests) == 1
@@ -246,7 +269,8 @@ def test_the_browser_lets_the_page_load_and_run_nothing_else(opened: Open, searc
         "() => new Promise(resolve => {"
         " const refused = []; document.addEventListener('securitypolicyviolation', event => {"
         "  refused.push(event.effectiveDirective); if (refused.length === 4) resolve(refused.sort()); });"
-        " const script = document.createElement('script'); script.textContent = 'window.ran = true'; document.body.append(script);"
+        " const script = document.createElement('script'); script.textContent = 'window.ran = true';"
+        " document.body.append(script);"
         " document.body.setAttribute('onclick', 'window.ran = true');"
         " const image = new Image(); image.src = 'http://127.0.0.1:1/'; document.body.append(image);"
         " const style = document.createElement('style'); style.textContent = 'p {}'; document.body.append(style); })"
@@ -318,3 +342,11 @@ def test_without_javascript_no_field_is_shown_that_would_do_nothing(browser: Bro
     assert page.locator("#search").is_hidden()
     assert "The search needs JavaScript" in page.inner_text("main")
     context.close()
+
+
+def test_a_browser_that_is_missing_is_a_failure_that_names_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"):
+        next(started())
