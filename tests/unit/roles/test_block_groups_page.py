@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page of the role block_groups_page as Ansible writes it: what it tells, when it changes, what is never printed."""
+"""The page of the role block_groups_page as Ansible writes it: what it tells, when it changes, what is not printed."""
 
 from __future__ import annotations
 
