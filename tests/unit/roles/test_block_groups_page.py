@@ -168,7 +168,7 @@ def test_what_failed_is_unconfirmed_or_ends_stands_first(player: RolePlayer) -> 
     for words in (
         "Under way, or killed: Fraud attempts : process 4711 on runner-1, since 2027-01-10 09:20 UTC. 2 of 4 numbers",
         "Failed: Nuisance callers : the last run, 2027-01-10 09:10 UTC",
-        "Rejected: Nuisance callers : the server did not take 1 number, not blocked.",
+        "Rejected: Nuisance callers : 1 number, which the server did not take.",
         "Unconfirmed: Nuisance callers : 1 number may or may not be in the group.",
         "Expired: Nuisance callers : the end of 1 number has passed.",
         "Ends soon: Nuisance callers : the block of 7 numbers ends within 30d.",
