@@ -4,7 +4,7 @@
 
 """Takes the picture of a page, as it looks on a desktop after a search.
 
-    picture.py PAGE PICTURE
+Usage: picture.py PAGE PICTURE
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def main(page: Path, picture: Path) -> None:
     taken = opened.page.screenshot(full_page=True)
     opened.close()
     next(browsers, None)
-    image = Image.open(BytesIO(taken))
-    image = image.crop((0, 0, WIDTH, int(end["y"]) if end else image.height))
-    image.quantize(COLOURS).save(picture, optimize=True)
+    whole = Image.open(BytesIO(taken))
+    shown = whole.crop((0, 0, WIDTH, int(end["y"]) if end else whole.height))
+    shown.quantize(COLOURS).save(picture, optimize=True)
     if picture.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{picture} is larger than {MOST_BYTES} bytes")
 
