@@ -150,6 +150,11 @@ def test_without_numbers_there_is_none_in_the_page_and_it_says_how_to_ask(player
     assert "(a number)): rejected" in _shown(html)
 
 
+def test_numbers_that_are_switched_off_on_the_command_line_stay_out(player: RolePlayer) -> None:
+    html = player.play(busy_groups(), "-e", "block_groups_page_numbers=false").html
+    assert "9999900002" not in html
+
+
 def test_without_numbers_they_are_taken_out_of_errors_and_dates_are_not(player: RolePlayer) -> None:
     errors = {
         "entry 3 ('1400000001'): rejected": "entry 3 ('(a number)'): rejected",

@@ -291,7 +291,7 @@ def _where(page: Opened) -> str:
 
 def _tabbed(page: Opened) -> List[str]:
     places: List[str] = []
-    for _ in range(30):
+    while len(places) < 30:
         page.page.keyboard.press("Tab")
         place = _where(page)
         if not place or place in places:
