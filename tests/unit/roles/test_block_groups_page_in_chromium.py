@@ -1,0 +1,352 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The page of the role block_groups_page in a real browser."""
+
+from __future__ import annotations
+
+import importlib.resources
+import unicodedata
+from pathlib import Path
+from typing import List, Optional
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.lines import possible_lines
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import dialled_digits
+from ansible_collections.ozonetel.cloudagent.tests.unit.chromium import Opened, started
+from ansible_collections.ozonetel.cloudagent.tests.unit.pages import RolePlayer, group, number, run
+from ansible_collections.ozonetel.cloudagent.tests.unit.roles.conftest import Open
+
+# Kept by the CI: the checkout's own .build, wherever below it these tests run.
+_ROOT = Path(__file__).resolve().parents[3]
+ARTEFACTS = next((part for part in _ROOT.parents if part.name == ".build"), _ROOT / ".build") / "artefacts"
+AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;\u2028'\"<!--"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "+91 99999 00002",
+        "099999 00002",
+        "9999900002",
+        "0091-99999-00002",
+        "tel:+91-99999-00002",
+        "TEL: 9999900002",
+        "callto:919999900002",
+        "(99999) 00002",
+        "+91 (0) 99999 00002",
+        "91.99999.00002",
+        "+91\u00a099999\u201100002",
+        "\uff0b\uff19\uff11\uff19\uff19\uff19\uff19\uff19\uff10\uff10\uff10\uff10\uff12",
+        "\u096f\u096f\u096f\u096f\u096f\u0966\u0966\u0966\u0966\u0968",
+        "\u202a9999900002\u202c",
+        "9191 99999 00002",
+    ],
+)
+def test_a_number_is_found_in_any_spelling(opened: Open, searchable: Path, asked: str) -> None:
+    page = opened(searchable)
+    assert page.search(asked) == [
+        [
+            "Fraud attempts",
+            "919999900002",
+            "in the group",
+            "2027-01-02 09:30 UTC",
+            "2099-12-31 23:59:59",
+            "run 9, older than the runs on this page",
+            "FRAUD-001",
+        ],
+        [
+            "Nuisance callers",
+            "+919999900002",
+            "in the group",
+            "2027-01-02 09:30 UTC",
+            "2027-02-15 23:59:59",
+            "2027-01-02 09:10 UTC, by deploy on runner-1",
+            "",
+        ],
+    ]
+    assert page.page.inner_text("#said").endswith(": on record in 2 groups.")
+
+
+def test_what_is_not_known_of_a_number_is_said(opened: Open, searchable: Path) -> None:
+    found = opened(searchable).search("+919999900049")
+    assert found[0][2:6] == [
+        "unconfirmed: it may or may not be in the group",
+        "not recorded",
+        "2027-02-15 23:59:59",
+        "not recorded",
+    ]
+
+
+def test_a_number_without_an_end_of_its_own_ends_with_its_group(opened: Open, searchable: Path) -> None:
+    assert opened(searchable).search("+44 7700 900123")[0][4] == "2027-02-15 23:59:59"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("+91 99999 09999", "+919999909999: not on record, in no spelling."),
+        ("callers", "This is no telephone number: give 3 to 16 digits."),
+        ("12", "This is no telephone number: give 3 to 16 digits."),
+        ("  ", ""),
+    ],
+)
+def test_what_is_not_found_is_said(opened: Open, searchable: Path, asked: str, said: str) -> None:
+    page = opened(searchable)
+    page.search("9999900002")
+    assert page.search(asked) == []
+    assert page.page.inner_text("#said") == said
+    assert page.page.locator("#findings").is_hidden()
+
+
+def test_a_number_is_found_while_it_is_typed(opened: Open, searchable: Path) -> None:
+    page = opened(searchable).page
+    page.type("#number", "99999 00048")
+    page.wait_for_selector("#found tr")
+    assert "rejected" in page.inner_text("#found")
+
+
+_digits = st.text("0123456789", min_size=1, max_size=13)
+_numbers = st.builds(
+    "{}{}{}".format, st.sampled_from(["", "+"]), st.sampled_from(["", "0", "00", "91", "910", "9191"]), _digits
+)
+_decimal = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Nd"]
+_texts = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "+",
+                "tel:",
+                "callto:",
+                "(0)",
+                "(",
+                ")",
+                "-",
+                " ",
+                ".",
+                "/",
+                "\u2013",
+                "\u00a0",
+                "\uff0b",
+                "'",
+                "00",
+                "+91",
+                "x",
+            ]
+        ),
+        st.text("0123456789", min_size=1, max_size=6),
+        st.sampled_from(_decimal),
+    ),
+    max_size=8,
+).map("".join)
+_in_the_browser = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(scope="module")
+def rules(browser: Browser, searchable: Path) -> Opened:
+    """A page whose script can be asked."""
+    return Opened(browser, searchable)
+
+
+@_in_the_browser
+@given(st.lists(_numbers, min_size=20, max_size=100))
+def test_the_page_knows_the_lines_that_the_collection_knows(rules: Opened, numbers: List[str]) -> None:
+    lines = rules.page.evaluate("numbers => numbers.map(number => [...possibleLines(number)].sort())", numbers)
+    assert lines == [sorted(possible_lines(one)) for one in numbers]
+
+
+def _read(text: str) -> Optional[str]:
+    try:
+        return dialled_digits(text)
+    except ValueError:
+        return None
+
+
+@_in_the_browser
+@given(st.lists(_texts, min_size=20, max_size=100))
+def test_the_page_reads_every_number_that_the_collection_reads(rules: Opened, texts: List[str]) -> None:
+    expected = {text: _read(text) for text in texts}
+    read = dict(zip(texts, rules.page.evaluate("texts => texts.map(readNumber)", texts)))
+    assert {text: read[text] for text, digits in expected.items() if digits} == {t: d for t, d in expected.items() if d}
+
+
+def test_the_page_reads_the_digits_of_every_script(rules: Opened) -> None:
+    read = rules.page.evaluate("digits => digits.map(digit => readNumber(digit.repeat(3)))", _decimal)
+    assert read == [str(unicodedata.decimal(digit)) * 3 for digit in _decimal]
+
+
+def test_a_hundred_thousand_numbers_are_searched_at_once(tmp_path: Path, opened: Open) -> None:
+    numbers = [number(f"+9199{place:08d}", note=f"T-{place}" if place % 10 == 0 else None) for place in range(100_000)]
+    played = RolePlayer(tmp_path).play([group("Long", numbers, [run(1, "2027-01-02T09:10:00Z")])], numbers=True)
+    assert len(played.html) < 3_000_000
+    page = opened(played.path)
+    assert page.search("99000 99990")[0][6] == "T-99990"
+    took = page.page.evaluate(
+        "() => { const record = readRecord(), began = performance.now();"
+        " for (let ask = 0; ask < 1000; ask += 1) findNumber(record, `99000${10000 + ask}`);"
+        " return (performance.now() - began) / 1000; }"
+    )
+    assert took < 5, f"{took} ms for one number"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("kind", ["searchable", "plain"])
+def test_it_is_accessible_fits_and_asks_for_nothing(
+    request: pytest.FixtureRequest, opened: Open, kind: str, width: int, scheme: str
+) -> None:
+    page = opened(request.getfixturevalue(kind), width, scheme)
+    if kind == "searchable":
+        assert page.search("9999900002")
+    page.page.evaluate(f"() => {{ {AXE} }}")
+    violations = page.page.evaluate("() => axe.run().then(result => result.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations] == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    page.page.screenshot(path=ARTEFACTS / f"page-{kind}-{width}-{scheme}.png", full_page=True)
+    assert page.troubles == []
+    assert len(page.requests) == 1  # the file itself
+
+
+def test_the_check_of_accessibility_finds_what_is_wrong(opened: Open, plain: Path) -> None:
+    page = opened(plain).page
+    page.evaluate("() => document.querySelector('table').querySelectorAll('th').forEach(cell => cell.textContent = '')")
+    page.evaluate("() => { document.documentElement.lang = ''; }")
+    page.evaluate(f"() => {{ {AXE} }}")
+    assert "html-has-lang" in page.evaluate("() => axe.run().then(result => result.violations.map(one => one.id))")
+
+
+def test_schemes_differ(opened: Open, plain: Path) -> None:
+    grounds = [
+        opened(plain, scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    ]
+    assert grounds == ["rgb(255, 255, 255)", "rgb(21, 25, 29)"]
+
+
+def test_text_of_others_stays_text(tmp_path: Path, opened: Open) -> None:
+    one = group(
+        f"N{HOSTILE}",
+        [number("+919999900002", note=f"T{HOSTILE}"), number("+919999900003", "rejected", note=f"R{HOSTILE}")],
+        [run(1, "2027-01-02T09:10:00Z", error=f"E{HOSTILE}", machine=f"M{HOSTILE}", user=f"U{HOSTILE}")],
+        description=f"D{HOSTILE}",
+        running={"holder": f"H{HOSTILE}", "since": "2027-01-02T09:10:00Z", "progress": f"P{HOSTILE}"},
+    )
+    page = opened(RolePlayer(tmp_path).play([one], numbers=True).path)
+    cells = page.search("9999900002")
+    assert cells[0][0].startswith(
+        "N<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;"
+    )
+    assert cells[0][6].startswith("T<script>alert(1)")
+    shown = page.page.evaluate("document.body.innerText")
+    for beginning in "NREMUDHP":
+        assert (
+            f"{beginning}<script>alert(1)</script></script><img src=x onerror=alert(2)>{{{{ 7*7 }}}}{{% raw %}}&lt;"
+            in shown
+        )
+    assert page.page.evaluate("[document.images.length, document.scripts.length]") == [0, 2]  # the record and our own
+    assert page.troubles == []
+    assert len(page.requests) == 1
+
+
+def test_a_title_of_others_stays_text(tmp_path: Path, opened: Open) -> None:
+    page = opened(RolePlayer(tmp_path).play([], title="</title><script>alert(1)</script>").path)
+    assert page.page.title() == page.page.inner_text("h1") == "</title><script>alert(1)</script>"
+    assert page.troubles == []
+
+
+def test_the_browser_lets_the_page_load_and_run_nothing_else(opened: Open, searchable: Path) -> None:
+    page = opened(searchable).page
+    refused = page.evaluate(
+        "() => new Promise(resolve => {"
+        " const refused = []; document.addEventListener('securitypolicyviolation', event => {"
+        "  refused.push(event.effectiveDirective); if (refused.length === 4) resolve(refused.sort()); });"
+        " const script = document.createElement('script'); script.textContent = 'window.ran = true';"
+        " document.body.append(script);"
+        " document.body.setAttribute('onclick', 'window.ran = true');"
+        " const image = new Image(); image.src = 'http://127.0.0.1:1/'; document.body.append(image);"
+        " const style = document.createElement('style'); style.textContent = 'p {}'; document.body.append(style); })"
+    )
+    assert refused == ["img-src", "script-src-attr", "script-src-elem", "style-src-elem"]
+    assert page.evaluate("window.ran") is None
+
+
+def _where(page: Opened) -> str:
+    return str(
+        page.page.evaluate(
+            "() => { const here = document.activeElement, style = getComputedStyle(here);"
+            " if (here === document.body) return ''; if (style.outlineStyle === 'none') return 'no ring: ' + here.id;"
+            " return here.className === 'skip' ? 'skip' : here.id; }"
+        )
+    )
+
+
+def _tabbed(page: Opened) -> List[str]:
+    places: List[str] = []
+    while len(places) < 30:
+        page.page.keyboard.press("Tab")
+        place = _where(page)
+        if not place or place in places:
+            break
+        places.append(place)
+    return places
+
+
+def test_the_keyboard_reaches_everything_in_order(opened: Open, searchable: Path, plain: Path) -> None:
+    assert _tabbed(opened(plain)) == ["skip", "groups-table", "timeline", "ends-table", "runs-table"]
+    assert _tabbed(opened(searchable)) == [
+        *("skip", "doubtful-1", "number"),
+        *("groups-table", "timeline", "ends-table", "runs-table"),
+    ]
+
+
+def test_what_is_found_is_reached_behind_the_field(opened: Open, searchable: Path) -> None:
+    page = opened(searchable)
+    page.search("9999900002")
+    page.page.keyboard.press("Tab")
+    assert _where(page) == "findings"
+
+
+def test_the_first_link_skips_to_the_content(opened: Open, plain: Path) -> None:
+    page = opened(plain)
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("document.activeElement.id") == "main"
+
+
+def test_headings_are_in_order_and_tables_have_captions_and_headers(opened: Open, searchable: Path) -> None:
+    page = opened(searchable).page
+    assert page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(one => one.tagName)") == ["H1"] + ["H2"] * 6
+    assert page.evaluate("document.documentElement.lang") == "en"
+    tables = page.evaluate(
+        "[...document.querySelectorAll('table')].map(table => [!!table.caption,"
+        " [...table.querySelectorAll('th')].every(cell => ['row', 'col'].includes(cell.scope)),"
+        " [...table.querySelectorAll('tbody tr')].every(row => row.cells[0].tagName === 'TH')])"
+    )
+    assert len(tables) == 5
+    assert all(all(table) for table in tables)
+
+
+def test_without_javascript_no_field_is_shown_that_would_do_nothing(browser: Browser, searchable: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(searchable.as_uri())
+    assert page.locator("#search").is_hidden()
+    assert "The search needs JavaScript" in page.inner_text("main")
+    context.close()
+
+
+def test_a_browser_that_is_missing_is_a_failure_that_names_the_package(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"):
+        next(started())
