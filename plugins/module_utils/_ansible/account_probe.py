@@ -54,15 +54,17 @@ class ProbeOptions:
 
 
 def _read(params: Params, now: float, faults: Faults) -> ProbeOptions:
-    paths: Dict[str, Optional[str]] = {}
-    for name in _FILES:
-        given = params[name]
-        paths[name] = None if given is None else faults.read(name, lambda: readable_report_path(given))
+    paths = {name: _path(params, name, faults) for name in _FILES}
     if paths["transcript_path"] is not None and paths["transcript_path"] == paths["summary_path"]:
         faults.add("summary_path", "is the file of transcript_path; give another name")
     if params["second_group"] and params["state_store"] == "none":
         faults.add("second_group", "needs a state store, or each probe would make one more group")
     return ProbeOptions(params["confirm"], params["second_group"], **paths)
+
+
+def _path(params: Params, name: str, faults: Faults) -> Optional[str]:
+    given = params[name]
+    return None if given is None else faults.read(name, lambda: readable_report_path(given))
 
 
 class Notes:
