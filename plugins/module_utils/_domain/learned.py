@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
-from .errors import Refused
+from .errors import GroupUnknown, Refused
 from .exchange import NEW, NO_GROUP, Exchange, Target, Transcript, numbers, words_for_none
 from .habits import Habits, Place, after_repeated_delete, after_repeated_update
 from .lines import listing
@@ -31,11 +31,12 @@ def learned(transcript: Transcript, update_paths: Sequence[str] = ("", "")) -> H
 
 
 def _path(transcript: Transcript, update_paths: Sequence[str]) -> Optional[str]:
-    """The first path on which the application answered."""
-    for exchange in transcript.values():
-        if exchange.request.target is Target.UPDATE and (exchange.answer is not None or exchange.refused):
-            return update_paths[exchange.request.older] or None
-    return None
+    """The path on which an update was taken; where none was, the one that has known of no such group."""
+    updates = [exchange for exchange in transcript.values() if exchange.request.target is Target.UPDATE]
+    taken = [exchange for exchange in updates if exchange.answer is not None]
+    unknown = [exchange for exchange in updates if isinstance(exchange.error, GroupUnknown)]
+    found = [*taken, *unknown]
+    return update_paths[found[0].request.older] or None if found else None
 
 
 def _words_for_unknown_group(transcript: Transcript) -> Optional[str]:

@@ -95,11 +95,11 @@ def left_behind(transcript: Transcript) -> List[str]:
             if question != "unknown_group":
                 there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
         elif question.startswith(("remove", "clean")):
-            if _are_gone(exchange, transcript):
-                for number in _sent(exchange):
-                    there.pop(number, None)
-            elif question == "clean":  # what an earlier probe has left may be there still
-                there.update(dict.fromkeys(_sent(exchange)))
+            gone = _gone(exchange, transcript)
+            for number in gone:
+                there.pop(number, None)
+            if question == "clean":  # what an earlier probe has left may be there still
+                there.update(dict.fromkeys(number for number in _sent(exchange) if number not in gone))
     return list(there)
 
 
@@ -121,9 +121,30 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
             yield number
 
 
-def _are_gone(exchange: Exchange, transcript: Transcript) -> bool:
-    """Whether numbers are gone: by the server's word, or with the group."""
-    if exchange.answer is not None or isinstance(exchange.error, GroupUnknown):
+def _gone(exchange: Exchange, transcript: Transcript) -> List[str]:
+    """The numbers that a removal has removed, by the server's word, or that are gone with the group.
+
+    That the group is unknown says nothing where this probe may have made it.
+    """
+    sent, answer = _sent(exchange), exchange.answer
+    if answer is not None:
+        if answer.deleted == 0 and learned(transcript).counts_deleted and _some_were_there(exchange, transcript):
+            return []
+        failed = listing(numbers(sent), answer).failed
+        return [number for number in sent if number not in failed]
+    made = any(e.request.target is Target.CREATE and not e.refused for e in transcript.values())
+    return sent if not made and _is_of_none(exchange, transcript) else []
+
+
+def _some_were_there(exchange: Exchange, transcript: Transcript) -> bool:
+    """Whether the last removal was of a number that had just been added."""
+    added = transcript.get("after_past_expiry")
+    return exchange.question == "remove" and added is not None and added.answer is not None
+
+
+def _is_of_none(exchange: Exchange, transcript: Transcript) -> bool:
+    """Whether a removal was refused since there is no such group."""
+    if isinstance(exchange.error, GroupUnknown):
         return True
     unknown = transcript.get("unknown_group")
     words = None if unknown is None else words_for_none(unknown, NO_GROUP)
