@@ -26,6 +26,9 @@ def auth_setting(seen: Seen) -> Optional[str]:
     for sign, setting in _SIGNS.items():
         if sign in own.message.lower():
             return setting
+    made_up = seen.get("made_up_credential")
+    if own.refused and made_up is not None and not _is_not_taken(seen, made_up):
+        return None  # it says the same to any credential
     if (own.answer is None and not own.refused) or isinstance(own.error, (CredentialsRefused, TokenRefused)):
         return None
     return "TOKEN_AUTH" if seen.by_token else "BASIC_AUTH"
@@ -42,7 +45,14 @@ def _a2(seen: Seen) -> Optional[Found]:
 
 def _a3(seen: Seen) -> Optional[Found]:
     exchange = _answered(seen, "both_headers")
-    return None if exchange is None else Found(exchange.refused, told(exchange))
+    return None if exchange is None else Found(_is_not_taken(seen, exchange), told(exchange))
+
+
+def _is_not_taken(seen: Seen, exchange: Exchange) -> bool:
+    """Whether an answer is about the credential: it is not the one that the account's own gets."""
+    own = seen.get("status")
+    same = own is not None and (own.refused, own.message) == (exchange.refused, exchange.message)
+    return exchange.refused and not same
 
 
 def _a4(seen: Seen) -> Optional[Found]:
@@ -53,9 +63,13 @@ def _a4(seen: Seen) -> Optional[Found]:
 
 
 def _answered(seen: Seen, question: str) -> Optional[Exchange]:
-    """What the application itself has answered."""
-    exchange = seen.get(question)
-    return exchange if exchange is not None and (exchange.refused or exchange.answer is not None) else None
+    """What the application itself has answered; None where it does not look at credentials in such a request."""
+    exchange, made_up = seen.get(question), seen.get("made_up_credential")
+    if exchange is None or not (exchange.refused or exchange.answer is not None):
+        return None
+    if question != "status" and made_up is not None and not _is_not_taken(seen, made_up):
+        return None
+    return exchange
 
 
 def _token(seen: Seen) -> Optional[Tuple[str, str]]:
@@ -85,7 +99,7 @@ def _t3(seen: Seen) -> Optional[Found]:
     earlier = _answered(seen, "earlier_token")
     if earlier is None:
         return None
-    return Found(earlier.refused, f"an earlier token, after a newer one was generated: {told(earlier)}")
+    return Found(_is_not_taken(seen, earlier), f"an earlier token, after a newer one was generated: {told(earlier)}")
 
 
 def _t4(seen: Seen) -> Optional[Found]:

