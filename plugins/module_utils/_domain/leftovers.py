@@ -168,8 +168,9 @@ def left_behind(transcript: Transcript) -> List[str]:
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
             if question not in (*OF_NONE, *SECOND):
                 there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
-            if isinstance(exchange.error, NumbersRefused) and len(_sent(exchange)) == 1:
-                there.pop(_sent(exchange)[0], None)  # an earlier probe cannot have added it, either
+            if isinstance(exchange.error, NumbersRefused):  # an earlier probe cannot have added it, either
+                for number in set(ALONE).intersection(_sent(exchange)):
+                    there.pop(number, None)
         elif question.startswith(("remove", "clean")) and not question.startswith("remove_of_"):
             gone = _gone(exchange, transcript)
             for number in gone:
