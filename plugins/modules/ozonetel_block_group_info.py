@@ -266,8 +266,9 @@ groups:
         since:
           description:
             - When it came into the group, in UTC, as far as the ledger knows. Null if it is not in the group, or if
-              that is not known, since it was there before the first run that named it, for instance, or since an
-              earlier version recorded it.
+              that is not known. It is not known of a number that was there before the first run that named it, that an
+              earlier version recorded, or that may have gone in between, when its expiry had passed or another group
+              was given it, and of which the server did not say whether it was still there.
           type: str
           sample: "2027-01-01T12:00:00Z"
         run:
