@@ -30,6 +30,14 @@ _NUMBERS = (
     f"SELECT {OF_NUMBER} FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"  # noqa: S608
     " WHERE n.group_ref = ? AND n.number > ? ORDER BY n.number LIMIT ?"
 )
+# A run that was killed, or whose first request failed, may have left nothing of its group but itself.
+_GROUPS = (
+    "SELECT name, seen, group_id, description, expiry, recorded_at FROM groups WHERE account = ?"
+    " UNION ALL SELECT r.group_name, 0, NULL, NULL, NULL, MAX(r.started_at) FROM runs AS r WHERE r.account = ?"
+    " AND NOT EXISTS (SELECT 1 FROM groups AS g WHERE g.account = r.account AND g.name = r.group_name)"
+    " GROUP BY r.group_name ORDER BY 1"
+)
+_TALLY = "SELECT outcome, expiry, COUNT(*) FROM numbers WHERE group_ref = ? GROUP BY outcome, expiry"
 _OURS = "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?"
 # Of numbers that are in the group it does not matter when they were recorded, so that many are alike.
 _RECORDED = (
@@ -43,9 +51,12 @@ _ALIKE = f"SELECT {_RECORDED}, COUNT(*){_AMONG} GROUP BY outcome, expiry, ours, 
 
 @dataclass(frozen=True)
 class GroupRecord:
-    """A group as recorded. ``recorded_at``: seconds since the epoch, UTC."""
+    """A group as recorded. ``recorded_at``: seconds since the epoch, UTC; of its last run, where only that is on
+    record. ``seen``: it was seen on the server.
+    """
 
     name: str
+    seen: bool
     group_id: Optional[int]
     description: Optional[str]
     expiry: Optional[str]
@@ -85,13 +96,12 @@ class Ledger:
         self._fresh = fresh
 
     def groups(self) -> List[GroupRecord]:
-        """All groups of the account that were seen on the server, by name."""
-        rows = self._store.rows(
-            "SELECT name, group_id, description, expiry, recorded_at FROM groups WHERE account = ? AND seen = 1"
-            " ORDER BY name",
-            self._account,
-        )
-        return [GroupRecord(row[0], row[1], row[2], self.expiry(row[3]), row[4]) for row in rows]
+        """All groups of the account of which anything is on record, by name."""
+        rows = self._store.rows(_GROUPS, self._account, self._account)
+        return [
+            GroupRecord(name, bool(seen), group_id, description, self.expiry(expiry), recorded_at)
+            for name, seen, group_id, description, expiry, recorded_at in rows
+        ]
 
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
@@ -114,6 +124,12 @@ class Ledger:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
         for rows in self._pages(_NUMBERS, name):
             yield from map(self.number_record, rows)
+
+    def tally(self, name: str) -> List[Tuple[Outcome, Optional[str], int]]:
+        """How many numbers are recorded of a group, by their outcome and their own expiry, as recorded."""
+        reference, _ended = self._standing(name)
+        rows = self._store.rows(_TALLY, reference)
+        return [(self._outcome(outcome), self.expiry(expiry), int(count)) for outcome, expiry, count in rows]
 
     def number_record(self, row: Row) -> NumberRecord:
         """A row of OF_NUMBER."""
