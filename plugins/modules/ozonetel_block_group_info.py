@@ -412,7 +412,9 @@ recorded:
       type: int
       sample: 251
     removed:
-      description: Those of them of which it is only kept that they are not in a group.
+      description:
+        - Those of them of which it is only kept that they are not in a group any more, or were not there when they were
+          to be removed. Numbers that the server has refused are not among them.
       type: int
       sample: 2
     notes:
