@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from .._domain.expiry import instant, read_span, read_zone, utc_text
 from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
-from .._state.inquiry import Found, find, how_much
-from .._state.ledger import GroupRecord, Ledger, NumberRecord
+from .._state.inquiry import Found, GroupRecord, find, groups_on_record, how_much
+from .._state.ledger import Ledger, NumberRecord
 from .._state.runs import MOST_KEPT, RunRecord, id_shown_as, last_runs, runs_by_id, shown_id
 from .._state.store import lock_of
 from .found_numbers import found_numbers, in_words, told_run
@@ -93,7 +93,8 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
     view = _View(parts.clock.now(), options)
     account = parts.shared.account
     ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, options.zone) <= view.now)
-    groups = [group for group in ledger.groups() if options.name in (None, group.name)]
+    on_record = groups_on_record(parts.store, ledger, account)
+    groups = [group for group in on_record if options.name in (None, group.name)]
     told = [_group(group, ledger, view, parts) for group in groups]
     if options.soon is not None:
         told = [group for group in told if group["counts"]["expiring"] or view.ends_soon(group["expiry_date"])]

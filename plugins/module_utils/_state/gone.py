@@ -20,6 +20,8 @@ _OLD = (
     "SELECT number FROM numbers WHERE group_ref = ? AND recorded_at < ?"
     " AND outcome IN ('absent', 'not_found', 'rejected', 'removed') ORDER BY recorded_at LIMIT ?"
 )
+_DROP_NOTES = "DELETE FROM notes WHERE group_ref = ? AND number {among}"
+_DROP_NUMBERS = "DELETE FROM numbers WHERE group_ref = ? AND number {among}"
 
 
 def drop_gone(store: Store, account: str, name: str, before: float) -> None:
@@ -29,9 +31,9 @@ def drop_gone(store: Store, account: str, name: str, before: float) -> None:
     stands as not in it. Raises StoreError.
 
     That a number is gone, or was refused, is evidence, too, so that dropping it may leave less known, and never
-    something untrue. In a group that is complete (see RecordedGroup), a number that is not on record is not in it, which
-    is just what was dropped. In any other it may be in it: its next addition or removal is told as not known, where the
-    server's counters do not tell (see plan.py). Where other groups are in doubt about it, they stay so (see
+    something untrue. In a group that is complete (see RecordedGroup), a number that is not on record is not in it,
+    which is just what was dropped. In any other it may be in it: its next addition or removal is told as not known,
+    where the server's counters do not tell (see plan.py). Where other groups are in doubt about it, they stay so (see
     Record.elsewhere). What a request may have changed by now is on record as unconfirmed since before it was sent (see
     unfinished.py and recorded_lines.py), and that is never dropped. A number that is refused and still listed is sent,
     and recorded, by each run, so that what is dropped of those was refused the last time that a list named it.
@@ -44,7 +46,5 @@ def drop_gone(store: Store, account: str, name: str, before: float) -> None:
 def _drop(store: Store, reference: int, numbers: Sequence[Row]) -> None:
     canonicals = [row[0] for row in numbers]
     with store.transaction():
-        for table in ("notes", "numbers"):
-            store.rows_among(
-                f"DELETE FROM {table} WHERE group_ref = ? AND number {{among}}", canonicals, reference
-            )  # our own names
+        store.rows_among(_DROP_NOTES, canonicals, reference)
+        store.rows_among(_DROP_NUMBERS, canonicals, reference)

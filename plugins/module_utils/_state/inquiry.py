@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a support desk asks of the record: in which groups a number is, in whatever spelling, and how much there is."""
+"""What a support desk asks of the record: which groups there are, in which a number is, and how much there is."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ _FIND = (
     f"SELECT g.name, g.expiry, {OF_NUMBER} FROM groups AS g JOIN numbers AS n ON n.group_ref = g.id"  # noqa: S608
     " LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number WHERE g.account = ?"
 )
+# A run that was killed, or whose first request failed, may have left nothing of its group but itself.
+_GROUPS = (
+    "SELECT name, seen, group_id, description, expiry, recorded_at FROM groups WHERE account = ?"
+    " UNION ALL SELECT r.group_name, 0, NULL, NULL, NULL, MAX(r.started_at) FROM runs AS r WHERE r.account = ?"
+    " AND NOT EXISTS (SELECT 1 FROM groups AS g WHERE g.account = r.account AND g.name = r.group_name)"
+    " GROUP BY r.group_name ORDER BY 1"
+)
 _OF_ACCOUNT = "WHERE group_ref IN (SELECT id FROM groups WHERE account = ?)"
 _COUNTS = {
     "groups": "SELECT COUNT(*) FROM groups WHERE account = ?",
@@ -28,12 +35,34 @@ _COUNTS = {
 
 
 @dataclass(frozen=True)
+class GroupRecord:
+    """A group as recorded. ``recorded_at``: seconds since the epoch, UTC; of its last run, where only that is on
+    record. ``seen``: it was seen on the server.
+    """
+
+    name: str
+    seen: bool
+    group_id: Optional[int]
+    description: Optional[str]
+    expiry: Optional[str]
+    recorded_at: float
+
+
+@dataclass(frozen=True)
 class Found:
     """A number as one group has it on record; ``group_expiry``: the group's own, in the server's time."""
 
     group: str
     group_expiry: Optional[str]
     number: NumberRecord
+
+
+def groups_on_record(store: Store, ledger: Ledger, account: str) -> List[GroupRecord]:
+    """All groups of an account of which anything is on record, by name. Raises StoreError."""
+    return [
+        GroupRecord(name, bool(seen), group_id, description, ledger.expiry(expiry), recorded_at)
+        for name, seen, group_id, description, expiry, recorded_at in store.rows(_GROUPS, account, account)
+    ]
 
 
 def find(

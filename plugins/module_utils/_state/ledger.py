@@ -30,13 +30,6 @@ _NUMBERS = (
     f"SELECT {OF_NUMBER} FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"  # noqa: S608
     " WHERE n.group_ref = ? AND n.number > ? ORDER BY n.number LIMIT ?"
 )
-# A run that was killed, or whose first request failed, may have left nothing of its group but itself.
-_GROUPS = (
-    "SELECT name, seen, group_id, description, expiry, recorded_at FROM groups WHERE account = ?"
-    " UNION ALL SELECT r.group_name, 0, NULL, NULL, NULL, MAX(r.started_at) FROM runs AS r WHERE r.account = ?"
-    " AND NOT EXISTS (SELECT 1 FROM groups AS g WHERE g.account = r.account AND g.name = r.group_name)"
-    " GROUP BY r.group_name ORDER BY 1"
-)
 _TALLY = "SELECT outcome, expiry, COUNT(*) FROM numbers WHERE group_ref = ? GROUP BY outcome, expiry"
 _OURS = "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?"
 # Of numbers that are in the group it does not matter when they were recorded, so that many are alike.
@@ -47,20 +40,6 @@ _RECORDED = (
 _AMONG = " FROM numbers WHERE group_ref = ? AND number {among}"
 _LOOK_UP = f"SELECT number, {_RECORDED}{_AMONG}"
 _ALIKE = f"SELECT {_RECORDED}, COUNT(*){_AMONG} GROUP BY outcome, expiry, ours, contested, at, fresh"
-
-
-@dataclass(frozen=True)
-class GroupRecord:
-    """A group as recorded. ``recorded_at``: seconds since the epoch, UTC; of its last run, where only that is on
-    record. ``seen``: it was seen on the server.
-    """
-
-    name: str
-    seen: bool
-    group_id: Optional[int]
-    description: Optional[str]
-    expiry: Optional[str]
-    recorded_at: float
 
 
 @dataclass(frozen=True)
@@ -94,14 +73,6 @@ class Ledger:
         self._account = account
         self._is_past = is_past
         self._fresh = fresh
-
-    def groups(self) -> List[GroupRecord]:
-        """All groups of the account of which anything is on record, by name."""
-        rows = self._store.rows(_GROUPS, self._account, self._account)
-        return [
-            GroupRecord(name, bool(seen), group_id, description, self.expiry(expiry), recorded_at)
-            for name, seen, group_id, description, expiry, recorded_at in rows
-        ]
 
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""

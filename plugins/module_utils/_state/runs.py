@@ -58,8 +58,8 @@ class Ending:
 class RunRecord:
     """A run on record. Times in seconds since the epoch, UTC.
 
-    ``ended_at`` is None while it runs, and for good if it was killed or could not write its end: then what came of it is
-    not known, either.
+    ``ended_at`` is None while it runs, and for good if it was killed or could not write its end: then what came of it
+    is not known, either.
     """
 
     id: int

@@ -116,5 +116,5 @@ class Unfinished:
 
 
 def _is_open(was: RecordedNumber) -> bool:
-    """Whether a number is on record, and perhaps not in the group. What is not on record is not ours, nor has a time."""
+    """Whether a number is on record, and perhaps not in the group. What is not on record has no time."""
     return was.outcome is Outcome.UNCONFIRMED and bool(was.ours or was.recorded_at)

@@ -151,8 +151,8 @@ def test_the_runs_of_the_numbers_that_are_told_are_told_once_latest_first(runner
     told = result["runs_of_numbers"]
     assert [run["started_at"] for run in told] == times[::-1]
     assert {(run["user"], run["machine"]) for run in told} == {(_user(), socket.gethostname())}
-    numbers = [number for group in result["groups"] for number in group["numbers"]]
-    assert {number["run"] for number in numbers} == {None, *(run["id"] for run in told)}
+    put_there_by = {row["run"] for group in result["groups"] for row in group["numbers"]}
+    assert put_there_by == {None, *(run["id"] for run in told)}
     assert [list(run) for run in told] == [["id", "started_at", "user", "machine"]] * 3
     only = runner.info(include_numbers=True, name="Fraud").result
     assert [run["started_at"] for run in only["runs_of_numbers"]] == times[2:]

@@ -573,7 +573,7 @@ def test_of_a_number_that_may_have_gone_in_between_nobody_knows_since_when_it_is
     """Unless the server's counters tell that it came now."""
     runner = runner_on_each_engine
     runner.simulator.set(counters=counters, unique_numbers="move", expired_numbers_vanish=True)
-    expiry = {"expires_in": "5d"} if left is _expired_and_added else {}
+    expiry: Dict[str, Any] = {"expires_in": "5d"} if left is _expired_and_added else {}
     runner.group(block_numbers=[A, C], **expiry)
     _days_pass(runner, 1)
     runner.group(block_numbers=[A, C], **expiry)
