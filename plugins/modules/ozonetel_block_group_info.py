@@ -404,7 +404,7 @@ recorded:
   type: dict
   contains:
     groups:
-      description: Groups, also those that were not yet seen on the server.
+      description: Groups of which anything is on record, see RV(groups), with or without O(name).
       type: int
       sample: 2
     numbers:

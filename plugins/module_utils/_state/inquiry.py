@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from .gone import GONE
 from .ledger import OF_NUMBER, Ledger, NumberRecord, asked_for
@@ -26,7 +26,8 @@ _GROUPS = (
 )
 _OF_ACCOUNT = "WHERE group_ref IN (SELECT id FROM groups WHERE account = ?)"
 _COUNTS = {
-    "groups": "SELECT COUNT(*) FROM groups WHERE account = ?",
+    "groups": "SELECT COUNT(*) FROM (SELECT name FROM groups WHERE account = ?"
+    " UNION SELECT group_name FROM runs WHERE account = ?) AS names",
     "numbers": f"SELECT COUNT(*) FROM numbers {_OF_ACCOUNT}",  # noqa: S608
     "removed": f"SELECT COUNT(*) FROM numbers {_OF_ACCOUNT} AND outcome IN (?, ?, ?)",  # noqa: S608
     "notes": f"SELECT COUNT(*) FROM notes {_OF_ACCOUNT}",  # noqa: S608
@@ -85,11 +86,12 @@ def find(
 
 
 def how_much(store: Store, account: str) -> Dict[str, int]:
-    """How many rows of an account there are; ``removed``: numbers that are on record as not in a group any more, or as
-    not there when they were to be removed. Raises StoreError.
+    """How much there is of an account. ``groups``: those of groups_on_record; ``removed``: numbers that are on record
+    as not in a group any more, or as not there when they were to be removed. Raises StoreError.
     """
     counts: Dict[str, int] = {}
+    more: Dict[str, Tuple[str, ...]] = {"groups": (account,), "removed": GONE}
     for what, statement in _COUNTS.items():
-        ((count,),) = store.rows(statement, account, *(GONE if what == "removed" else ()))
+        ((count,),) = store.rows(statement, account, *more.get(what, ()))
         counts[what] = int(count)
     return counts

@@ -121,7 +121,7 @@ def test_a_group_whose_first_run_failed_is_told_with_why(
         assert (group["expiry_date"], group["recorded_at"] >= began) == (None, True)
         (run,) = group["runs"]
         assert (run["ended_at"] is None) is (run["error"] is None) is (failed is _killed_at_once)
-        assert result["recorded"]["runs"] == 1
+        assert (result["recorded"]["groups"], result["recorded"]["runs"]) == (1, 1)
     assert runner.info(name="Fraud", runs=5).result["groups"] == []
     assert runner.info(username="somebody_else", runs=5).result["groups"] == []
     runner.simulator.server.faults.faults.clear()
