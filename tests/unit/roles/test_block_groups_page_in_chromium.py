@@ -410,7 +410,7 @@ _TURNED_ROUND = """() => {
       range.setStart(node, at);
       range.setEnd(node, at + 1);
       const box = range.getBoundingClientRect();
-      if (!box.width) continue;
+      if (!box.width || node.data[at] === '\u00ad') continue;
       if (before && Math.abs(box.top - before.top) < 2 && box.left < before.left) { turned.push(node.data); break; }
       before = box;
     }
