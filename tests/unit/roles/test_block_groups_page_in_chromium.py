@@ -404,13 +404,13 @@ _TURNED_ROUND = """() => {
   const turned = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    if (!node.data.trim() || node.parentElement.closest('bdi, svg, script, style')) continue;
+    if (!node.data.trim() || node.data.includes('\u00ad') || node.parentElement.closest('bdi, svg, script, style')) continue;
     let before = null;
     for (let at = 0; at < node.length; at += 1) {
       range.setStart(node, at);
       range.setEnd(node, at + 1);
       const box = range.getBoundingClientRect();
-      if (!box.width || node.data[at] === '\u00ad') continue;
+      if (!box.width) continue;
       if (before && Math.abs(box.top - before.top) < 2 && box.left < before.left) { turned.push(node.data); break; }
       before = box;
     }
