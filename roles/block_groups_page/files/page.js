@@ -137,7 +137,7 @@ function rowOf(cells) {
   return row;
 }
 
-// In which groups, the doubtful and the gone ones too: the number's spelling stands with a group that holds it in several.
+// In which groups, and in which state there; a group that holds it in several spellings is told with each.
 function placesOf(record, found) {
   const names = found.map(([place]) => record.groups[place].name);
   return found.map(([place, row]) => {
@@ -163,8 +163,8 @@ function toldOf(record, found) {
 function said(number, found, record) {
   if (number === null) return ["This is no telephone number: give 3 to 16 digits."];
   if (found.length) return [`${number}: `, ...toldOf(record, found), "."];
-  const isInternational = /^(\+|00)/.test(number);
-  return [`${number}: not on record.`, isInternational ? "" : " A number of another country than India needs its country code."];
+  const hasCountry = /^(\+|00)/.test(number);
+  return [`${number}: not on record.`, hasCountry ? "" : " A number of another country than India needs its country code."];
 }
 
 function search(record, text) {

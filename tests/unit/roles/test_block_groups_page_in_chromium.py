@@ -347,8 +347,8 @@ def _tabbed(page: Opened) -> List[str]:
 
 _OFF_ITS_REGION = """names => names.map(name => {
   const region = document.getElementById(name), edge = region.getBoundingClientRect().right;
-  return [...region.querySelectorAll('tr:first-child > *')].filter(cell => cell.getBoundingClientRect().right > edge + 1)
-    .map(cell => cell.innerText);
+  const cells = [...region.querySelectorAll('tr:first-child > *')];
+  return cells.filter(cell => cell.getBoundingClientRect().right > edge + 1).map(cell => cell.innerText);
 })"""
 
 
@@ -404,7 +404,8 @@ _TURNED_ROUND = """() => {
   const turned = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    if (!node.data.trim() || node.data.includes('\u00ad') || node.parentElement.closest('bdi, svg, script, style')) continue;
+    if (!node.data.trim() || node.data.includes('\u00ad')) continue;
+    if (node.parentElement.closest('bdi, svg, script, style')) continue;
     let before = null;
     for (let at = 0; at < node.length; at += 1) {
       range.setStart(node, at);
