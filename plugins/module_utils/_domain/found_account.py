@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .errors import CredentialsRefused, RateLimited, TokenRefused
-from .exchange import JWT, Exchange
+from .exchange import JWT, OPAQUE_TOKEN, Exchange
 from .seen import Found, Seen, both, told
 
 _AS_DOCUMENTED_TOKEN = JWT.format(seconds=3600)  # T4
+_TOKENS = (JWT.partition("{")[0], OPAQUE_TOKEN)  # how what stands for a token begins
 _SIGNS = {"api key should not be": "BASIC_AUTH", "token should not be": "TOKEN_AUTH"}  # A4
 _OTHER_PLACES = ("authToken", "data.token", "data.authToken")  # T5
 _ERROR_WORDS = ("error", "false", "fail", "fails", "failure")  # G2
@@ -20,19 +21,19 @@ _ERROR_WORDS = ("error", "false", "fail", "fails", "failure")  # G2
 
 def auth_setting(seen: Seen) -> Optional[str]:
     """TOKEN_AUTH or BASIC_AUTH; None where the answers do not tell."""
-    own = seen.get("status")
+    own = seen.answered("status")
     if own is None:
         return None
     for sign, setting in _SIGNS.items():
         if sign in own.message.lower():
             return setting
-    if (own.answer is None and not own.refused) or isinstance(own.error, (CredentialsRefused, TokenRefused)):
+    if isinstance(own.error, (CredentialsRefused, TokenRefused)):
         return None
     return "TOKEN_AUTH" if seen.by_token else "BASIC_AUTH"
 
 
 def _a1(seen: Seen) -> Optional[Found]:
-    return Found(True) if seen.get("status") is not None else None
+    return Found(True) if seen.answered("status") is not None else None
 
 
 def _a2(seen: Seen) -> Optional[Found]:
@@ -41,21 +42,37 @@ def _a2(seen: Seen) -> Optional[Found]:
 
 
 def _a3(seen: Seen) -> Optional[Found]:
-    exchange = _answered(seen, "both_headers")
-    return None if exchange is None else Found(exchange.refused, told(exchange))
+    exchange = seen.answered("both_headers")
+    return None if exchange is None else _of_credentials(seen, exchange)
 
 
 def _a4(seen: Seen) -> Optional[Found]:
-    exchange = _answered(seen, "other_kind")
+    exchange = seen.answered("other_kind")
     if exchange is None:
         return None
     return Found(any(sign in exchange.message.lower() for sign in _SIGNS), told(exchange))
 
 
-def _answered(seen: Seen, question: str) -> Optional[Exchange]:
-    """What the application itself has answered."""
-    exchange = seen.get(question)
-    return exchange if exchange is not None and (exchange.refused or exchange.answer is not None) else None
+def _of_credentials(seen: Seen, exchange: Exchange, what: str = "") -> Found:
+    """What is said of credentials that should not be taken."""
+    kept_out = _is_kept_out(seen, exchange)
+    own = ", as with one's own credentials" if kept_out is False and exchange.refused else ""
+    return Found(kept_out, f"{what}{told(exchange)}{own}")
+
+
+def _is_kept_out(seen: Seen, exchange: Exchange) -> Optional[bool]:
+    """Whether credentials are not taken; None where a refusal may be for something else than them.
+
+    What one's own are answered with may be a refusal, too: that there is no such campaign.
+    """
+    if exchange.answer is not None:
+        return False
+    if isinstance(exchange.error, (CredentialsRefused, TokenRefused)):
+        return True
+    own = seen.answered("status")
+    if own is None:
+        return None
+    return own.answer is not None or own.message != exchange.message
 
 
 def _token(seen: Seen) -> Optional[Tuple[str, str]]:
@@ -67,7 +84,7 @@ def _token(seen: Seen) -> Optional[Tuple[str, str]]:
         value: Any = exchange.body
         for key in place.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value.startswith(_TOKENS):
             return place, value
     return None
 
@@ -82,10 +99,10 @@ def _t1(seen: Seen) -> Optional[Found]:
 
 
 def _t3(seen: Seen) -> Optional[Found]:
-    earlier = _answered(seen, "earlier_token")
+    earlier = seen.answered("earlier_token")
     if earlier is None:
         return None
-    return Found(earlier.refused, f"an earlier token, after a newer one was generated: {told(earlier)}")
+    return _of_credentials(seen, earlier, "an earlier token, after a newer one was generated: ")
 
 
 def _t4(seen: Seen) -> Optional[Found]:
@@ -99,13 +116,13 @@ def _t5(seen: Seen) -> Optional[Found]:
 
 
 def _t6(seen: Seen) -> Optional[Found]:
-    words = {"made up": _answered(seen, "made_up_credential"), "superseded": _answered(seen, "earlier_token")}
+    words = {"made up": seen.answered("made_up_credential"), "superseded": seen.answered("earlier_token")}
     parts = [f"one that is {name}: {told(exchange)}" for name, exchange in words.items() if exchange is not None]
     return Found(None, both(*parts)) if parts else None
 
 
 def _n5(seen: Seen) -> Optional[Found]:
-    exchange = _answered(seen, "status")
+    exchange = seen.answered("status")
     return None if exchange is None else Found(True, told(exchange))
 
 
@@ -129,7 +146,7 @@ def _status_words(exchanges: Any) -> List[str]:
 
 
 def _g3(seen: Seen) -> Optional[Found]:
-    exchange = _answered(seen, "made_up_credential")
+    exchange = seen.answered("made_up_credential")
     if exchange is None:
         return None
     known = isinstance(exchange.error, (CredentialsRefused, TokenRefused))
@@ -137,9 +154,9 @@ def _g3(seen: Seen) -> Optional[Found]:
 
 
 def _g4(seen: Seen) -> Optional[Found]:
-    for exchange in seen.transcript.values():
+    for place, exchange in enumerate(seen.transcript.values(), 1):
         if isinstance(exchange.error, RateLimited):
-            return Found(True, f"after {len(seen.transcript)} requests: {told(exchange)}")
+            return Found(True, f"question {place} of this probe: {told(exchange)}")
     return None
 
 

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional, Sequence
 
-from .errors import Refused
+from .errors import GroupUnknown, NumbersRefused, Refused
 from .exchange import NEW, NO_GROUP, Exchange, Target, Transcript, numbers, words_for_none
 from .habits import Habits, Place, after_repeated_delete, after_repeated_update
 from .lines import listing
@@ -27,15 +28,17 @@ def learned(transcript: Transcript, update_paths: Sequence[str] = ("", "")) -> H
     first, again = (transcript.get(name) for name in ("delete_by_id", "delete_again"))
     if first is not None and first.answer is not None and again is not None and again.answer is not None:
         habits = after_repeated_delete(habits, first.answer, again.answer)
+        if (first.answer.deleted or 0) > 1:  # one of the two was not there
+            habits = replace(habits, counts_deleted=False)
     return habits
 
 
 def _path(transcript: Transcript, update_paths: Sequence[str]) -> Optional[str]:
-    """The first path on which the application answered."""
-    for exchange in transcript.values():
-        if exchange.request.target is Target.UPDATE and (exchange.answer is not None or exchange.refused):
-            return update_paths[exchange.request.older] or None
-    return None
+    """The first path on which an update was taken; where none was, on which the application itself refused one."""
+    updates = [exchange for exchange in transcript.values() if exchange.request.target is Target.UPDATE]
+    taken = [exchange for exchange in updates if exchange.answer is not None]
+    refused = [exchange for exchange in updates if isinstance(exchange.error, (GroupUnknown, NumbersRefused, Refused))]
+    return next((update_paths[exchange.request.older] or None for exchange in [*taken, *refused]), None)
 
 
 def _words_for_unknown_group(transcript: Transcript) -> Optional[str]:

@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
 from .errors import GroupUnknown, RateLimited
 from .exchange import (
+    ABSENT,
     BESIDE_GOOD,
     BY_LENGTH,
     CREATED,
     GROUP,
     LETTERS,
     MOST_REQUESTS,
+    NEW,
     NO_GROUP,
     ODD,
     WELL_FORMED,
@@ -32,6 +34,9 @@ from .learned import learned
 from .lines import listing
 from .probing import Probing
 
+if TYPE_CHECKING:
+    from .calls import Answer
+
 ODD_NOTE = "probe_odd_numbers"
 ODD_NAMES = {
     LETTERS: "letters",
@@ -39,6 +44,16 @@ ODD_NAMES = {
     **{number: f"digits_{length}" for length, number in BY_LENGTH.items()},
 }
 _PAUSE = 5.0
+_SECOND_ASKED = ("second_name", "second_group")
+_NONE, _SECOND = "the group that nobody has made", "a second group"
+_GROUPS: Mapping[str, str] = {
+    "unknown_group": _NONE,
+    "remove_of_none": _NONE,
+    "second_name": _SECOND,
+    "second_group": _SECOND,
+    "remove_of_second": _SECOND,
+}
+"""What a question is about, where that is not the probe's group."""
 
 
 def remove(probing: Probing) -> None:
@@ -46,8 +61,10 @@ def remove(probing: Probing) -> None:
     for question, request in _removals(probing.transcript):
         if probing.asking.sent >= MOST_REQUESTS:
             return
-        exchange = probing.note(question, request)
-        if isinstance(exchange.error, RateLimited) and probing.wait(exchange.error.retry_after or _PAUSE):
+        error = probing.note(question, request).error
+        if not isinstance(error, RateLimited) or probing.asking.sent >= MOST_REQUESTS:
+            continue
+        if probing.wait(error.retry_after or _PAUSE):
             probing.note(question, request)
     odd_left = any(number in ODD for number in left_behind(probing.transcript))
     if not odd_left and probing.record.read(ODD_NOTE) is not None:
@@ -65,42 +82,52 @@ def _removals(transcript: Transcript) -> List[Tuple[str, Request]]:
     if unknown is not None and not unknown.refused and not unknown.missing:
         found.append(("remove_of_none", delete_request([CREATED], NO_GROUP)))
     if second is not None and second != group_id:
-        found.append(("remove_of_second", delete_request([CREATED], GROUP, second)))
+        found.append(("remove_of_second", delete_request([CREATED, NEW], GROUP, second)))
     return found
 
 
 def known_id(transcript: Transcript) -> Optional[int]:
-    """The id of the probe's group, as the last update or create told it."""
-    told: List[Optional[int]] = [
-        exchange.answer.group_id
-        for question, exchange in transcript.items()
-        if exchange.answer is not None
-        and exchange.request.target in (Target.CREATE, Target.UPDATE)
-        and question not in ("second_name", "second_group", "unknown_group")
-    ]
-    return next((group_id for group_id in reversed(told) if group_id is not None), None)
+    """The id of the probe's group, as the last update or create told it before there may have been a second one."""
+    found: Optional[int] = None
+    for question, exchange in transcript.items():
+        if question in _SECOND_ASKED:
+            break
+        if exchange.answer is None or question == "unknown_group":
+            continue
+        if exchange.request.target in (Target.CREATE, Target.UPDATE):
+            found = exchange.answer.group_id or found
+    return found
 
 
 def second_id(transcript: Transcript) -> Optional[int]:
     """The id that create told for the name of a group that exists."""
-    answers = [transcript[name].answer for name in ("second_name", "second_group") if name in transcript]
+    answers = [transcript[name].answer for name in _SECOND_ASKED if name in transcript]
     return next((answer.group_id for answer in answers if answer is not None), None)
 
 
 def left_behind(transcript: Transcript) -> List[str]:
-    """The probe's numbers that may be in the group by now, in the order in which they were sent."""
-    there: Dict[str, None] = {}
+    """The probe's numbers that may be in a group by now, in the order in which they were sent."""
+    there: Dict[Tuple[str, str], None] = {}
     for question, exchange in transcript.items():
+        group = _group_of(question, exchange, transcript)
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
-            if question != "unknown_group":
-                there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
+            there.update(dict.fromkeys((group, number) for number in _may_be_taken(exchange, transcript)))
         elif question.startswith(("remove", "clean")):
-            if _are_gone(exchange, transcript):
-                for number in _sent(exchange):
-                    there.pop(number, None)
-            elif question == "clean":  # what an earlier probe has left may be there still
-                there.update(dict.fromkeys(_sent(exchange)))
-    return list(there)
+            if question == "clean" or (question.startswith("clean") and not exchange.refused):
+                there.update(dict.fromkeys((group, number) for number in _sent(exchange)))  # an earlier probe's
+            for number in _gone(exchange, transcript):
+                there.pop((group, number), None)
+    return list(dict.fromkeys(number for _group, number in there))
+
+
+def _group_of(question: str, exchange: Exchange, transcript: Transcript) -> str:
+    """Which group a question is about: "" for the probe's own, which a second one may answer for by its name."""
+    own, second = known_id(transcript), second_id(transcript)
+    if second is not None and exchange.request.target in (Target.CREATE, Target.UPDATE):
+        told = exchange.answer.group_id if exchange.answer is not None else None
+        if told == second:
+            return "" if second == own else _SECOND
+    return _GROUPS.get(question, "")
 
 
 def _sent(exchange: Exchange) -> List[str]:
@@ -113,7 +140,7 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
     if exchange.refused or exchange.missing:
         return
     sent, answer = _sent(exchange), exchange.answer
-    failed = listing(numbers(sent), answer).failed.union(answer.failed) if answer is not None else frozenset()
+    failed = frozenset() if answer is None else _listed_as_failed(sent, answer)
     present = learned(transcript).present_listed
     for number in sent:
         odd_and_failed = number in ODD and number in failed and present in (Place.SUCCES, Place.NOWHERE)
@@ -121,10 +148,26 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
             yield number
 
 
-def _are_gone(exchange: Exchange, transcript: Transcript) -> bool:
-    """Whether numbers are gone: by the server's word, or with the group."""
-    if exchange.answer is not None or isinstance(exchange.error, GroupUnknown):
-        return True
+def _gone(exchange: Exchange, transcript: Transcript) -> List[str]:
+    """Numbers of a removal that are gone: by the server's word, or with the group.
+
+    One that the server lists as failed is not, unless it lists those so that are not there.
+    """
+    sent, answer = _sent(exchange), exchange.answer
+    if answer is not None:
+        failed = _listed_as_failed(sent, answer)
+        return [number for number in sent if number not in failed or _lists_absent_as_failed(transcript)]
+    if isinstance(exchange.error, GroupUnknown):
+        return sent
     unknown = transcript.get("unknown_group")
     words = None if unknown is None else words_for_none(unknown, NO_GROUP)
-    return words is not None and words_for_none(exchange, GROUP) == words
+    return sent if words is not None and words_for_none(exchange, GROUP) == words else []
+
+
+def _lists_absent_as_failed(transcript: Transcript) -> bool:
+    deleted = transcript.get("delete_by_id")
+    return deleted is not None and deleted.answer is not None and ABSENT in _listed_as_failed([ABSENT], deleted.answer)
+
+
+def _listed_as_failed(sent: List[str], answer: Answer) -> FrozenSet[str]:
+    return listing(numbers(sent), answer).failed.union(answer.failed)

@@ -124,7 +124,8 @@ def _meet_group(probing: Probing) -> Group:
         if not all(exchange.missing for exchange in exchanges):
             raise ProbeStopped("Neither path of update was answered by the application.")
         return _meet_without_update(probing)
-    first, older = served[0], served[0].request.older
+    first = next((exchange for exchange in served if exchange.answer is not None), served[0])
+    older = first.request.older
     unknown = probing.ask("unknown_group", _update([CREATED], older, NO_GROUP))
     if first.answer is not None:
         group = Group(first.answer.group_id, older)
@@ -132,8 +133,9 @@ def _meet_group(probing: Probing) -> Group:
         return group
     if not _is_unknown(probing, first, unknown):
         raise ProbeStopped(
-            f"An update of the group {GROUP} was refused ({first.message}), and one of a group that does not exist in"
-            f" another way ({unknown.message or 'not at all'}), so that it is not known whether there is {GROUP}."
+            f"An update of the group {GROUP} was refused ({first.message}), and not in words that are only said of a"
+            f" group that does not exist ({unknown.message or 'none'}), so that it is not known whether there is"
+            f" {GROUP}."
         )
     created = _create(probing)
     return _see_what_create_did(probing, created, older)
@@ -286,5 +288,5 @@ def _ask_for_a_second_group(probing: Probing) -> None:
     probing.record.note(_SECOND_NOTE, "asked")
     avoided = probing.ask("second_name", _created(as_list=False, dated=True, description="x"))
     refused_for_name = isinstance(avoided.error, Refused) and not avoided.error.documented
-    if avoided.answer is None and not refused_for_name:
+    if avoided.refused and not refused_for_name:  # one that had no answer may have made a group
         probing.ask("second_group", _created(as_list=False, dated=dated))

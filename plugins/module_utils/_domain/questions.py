@@ -46,7 +46,7 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("create_string", "Does create take one number as a string?", "C1, C2, C3", "where it takes no list"),
     Question("create_string_dated", "Does it with a date?", "C1, C2, C9", "where a date is wanted"),
     Question("after_create", "Has create put its number into the group, and which id has that?", "C4, C5", _MADE),
-    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE, 6),
+    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE, 7),
     Question("add_new", "Where does a new number stand, and what is counted?", "U3, U4, N1"),
     Question("add_again", "Where does a number stand that is in the group, and what is counted?", "U4, U6"),
     Question("add_twice", "What becomes of a number that stands twice in a request?", "U6"),
@@ -76,6 +76,6 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("second_group", "What does create say of a name that exists?", "C9", _ASKED),
     Question("past_expiry", "Is a date taken that is past?", "N4, U6"),
     Question("after_past_expiry", "Has the group lost its numbers with that date?", "N4, U6"),
-    Question("remove", "Are the probe's numbers removed again?", "X1", "", 6),
+    Question("remove", "Are the probe's numbers removed again?", "X1", "", 9),
 )
 BY_NAME = {question.name: question for question in QUESTIONS}
