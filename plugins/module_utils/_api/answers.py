@@ -238,8 +238,13 @@ def _said(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
 
 def _one_line(text: str, secrets: Secrets) -> str:
     """Printable text without secrets. What is not seen is dropped first, since it might stand in the middle of one."""
-    seen = "".join(c for c in _IGNORABLE.sub("", text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
-    return " ".join("".join(c if c.isprintable() else " " for c in secrets.mask(seen)).split())
+    masked = secrets.mask(without_invisible(text))
+    return " ".join("".join(c if c.isprintable() else " " for c in masked).split())
+
+
+def without_invisible(text: str) -> str:
+    """A text without what is not seen of it."""
+    return "".join(c for c in _IGNORABLE.sub("", text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
 
 
 def _words(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Dict, FrozenSet, Mapping, Optional, Sequence
 
 from .._domain.exchange import JWT, OPAQUE_TOKEN
 from .._domain.secrets import Secrets
+from .answers import without_invisible
 
 USER_NAME, A_NUMBER = "(user name)", "(a number)"
 
@@ -32,8 +33,14 @@ _TOLD = frozenset(
         "error",
     }
 )
-_LONG_NUMBER = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){6,}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOST_COUNTED = 10**9  # a phone number with its country code has more digits
+_COUNT = re.compile(r"[0-9]{1,9}")
+_BETWEEN = r"[\s()./\u2010-\u2015\u2212-]{0,3}"
+_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"
+_DATE = rf"(?:(?:19|20)[0-9]{{2}}-{_MONTH}-{_DAY}|{_DAY}[-/.]{_MONTH}[-/.](?:19|20)[0-9]{{2}})"
+_TIME = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?![0-9])"
+# Of a date, so that more digits after it are looked at together with it.
+_LONG_NUMBER = re.compile(rf"(?P<date>{_DATE}(?:{_TIME}|(?!{_BETWEEN}\d)))|\+?\d(?:{_BETWEEN}\d){{6,}}")
 _SHORTEST_NAME = 4
 
 
@@ -49,12 +56,14 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text that is safe; cut to a length that a page bears, once it is."""
-        safe = self._username.sub(USER_NAME, self._secrets.mask(text))
-        return _LONG_NUMBER.sub(self._number, safe)[:_LONGEST_TEXT]
+        return _LONG_NUMBER.sub(self._number, self._without_names(text))[:_LONGEST_TEXT]
+
+    def _without_names(self, text: str) -> str:
+        return self._username.sub(USER_NAME, self._secrets.mask(without_invisible(text)))
 
     def _number(self, found: re.Match[str]) -> str:
         text = found.group()
-        return text if _DATE.match(text) or self._is_own(text) else A_NUMBER
+        return text if found["date"] or self._is_own(text) else A_NUMBER
 
     def _is_own(self, text: str) -> bool:
         digits = "".join(c for c in text if c.isdecimal())
@@ -78,12 +87,13 @@ class Redaction:
 
     def _told(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            safe = self._without_names(value)
+            return safe if name in _COUNTED and _COUNT.fullmatch(safe) else self.text(value)
         if isinstance(value, list):
-            return [self._told("", item) for item in value[:_MOST_ITEMS]]
-        if value is None or isinstance(value, (bool, float)) or name in _COUNTED:
-            return value if isinstance(value, (bool, float, int)) or value is None else _kind(value)
-        return value if isinstance(value, int) and self._is_own(str(value)) else _kind(value)
+            return [_kind(item) if isinstance(item, list) else self._told("", item) for item in value[:_MOST_ITEMS]]
+        if isinstance(value, int) and (self._is_own(str(value)) or (name in _COUNTED and abs(value) < _MOST_COUNTED)):
+            return value
+        return _kind(value)
 
 
 def _kind(value: Any) -> Any:
