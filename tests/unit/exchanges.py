@@ -130,9 +130,9 @@ def transcript(*exchanges: Exchange, **said: Said) -> Transcript:
 class Notes:
     """What outlives a probe, in memory."""
 
-    def __init__(self, lasting: bool = True, **notes: str) -> None:
+    def __init__(self, notes: Optional[Dict[str, str]] = None, lasting: bool = True) -> None:
         self.lasting = lasting
-        self.notes = notes
+        self.notes = {} if notes is None else dict(notes)
 
     def read(self, name: str) -> Optional[str]:
         """What was noted."""
@@ -176,7 +176,7 @@ class Account:
 
 
 class Server:
-    """A small account as documented, with one group that may be there; ``changed`` says something else to a question."""
+    """A small account as documented. ``there``: it has the group; ``changed``: what it says to questions instead."""
 
     def __init__(self, there: bool = False, **changed: Any) -> None:
         self.there = there

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from .errors import CredentialsRefused, RateLimited, TokenRefused
+from .errors import CredentialsRefused, RateLimited, ServerFault, TokenRefused
 from .exchange import JWT, OPAQUE_TOKEN, Exchange
 from .seen import Found, Seen, both, told
 
@@ -162,7 +162,7 @@ def _g4(seen: Seen) -> Optional[Found]:
 
 def _g5(seen: Seen) -> Optional[Found]:
     exchange = seen.get("wrong_method")
-    if exchange is None:
+    if exchange is None or isinstance(exchange.error, (RateLimited, ServerFault)):
         return None
     return Found(exchange.status == 405 and exchange.body is None, told(exchange))
 

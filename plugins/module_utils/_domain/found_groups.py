@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, List, Optional
 
+from .calls import Answer
 from .errors import GroupUnknown, NumbersRefused, Refused
 from .exchange import (
     ABSENT,
@@ -176,18 +177,15 @@ def _u4(seen: Seen) -> Optional[Found]:
     if first.answer.inserted is None and first.answer.new is None:
         return Found(False, "there are no counters")
     readded = seen.taken("after_delete_by_name")
-    parts = [_counters("a new number", first), _counters("the same again", again)]
-    if readded is not None and seen.new("after_delete_by_name", NEW):
-        parts.append(_counters("the same after it was removed", readded))
+    parts = [_counters("a new number", first.answer), _counters("the same again", again.answer)]
+    if readded is not None and readded.answer is not None and seen.new("after_delete_by_name", NEW):
+        parts.append(_counters("the same after it was removed", readded.answer))
     return Found(
         seen.habits.counts_inserted, f"{both(*parts)}, so that inserted is {_NAMES[seen.habits.counts_inserted]}"
     )
 
 
-def _counters(what: str, exchange: Exchange) -> str:
-    answer = exchange.answer
-    if answer is None:
-        return f"{what}: {told(exchange)}"
+def _counters(what: str, answer: Answer) -> str:
     return f"{what}: new {_shown(answer.new)}, inserted {_shown(answer.inserted)}"
 
 
@@ -221,8 +219,8 @@ def _u6(seen: Seen) -> Optional[Found]:
     if place is not None:
         parts.append(f"a number that is in the group is listed {_PLACES[place]}")
     twice = seen.taken("add_twice")
-    if twice is not None:
-        parts.append(f"{_counters('a number twice', twice)}, {listed(twice, TWICE)}")
+    if twice is not None and twice.answer is not None:
+        parts.append(f"{_counters('a number twice', twice.answer)}, {listed(twice, TWICE)}")
     beside = seen.get("add_beside_bad")
     if beside is not None:
         parts.append(f"one good number and one malformed: {told(beside)}{_apart(beside)}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The order of a probe's questions, and where it asks no more, against small accounts; the others have tests end to end."""
+"""The order of a probe's questions, and where it asks no more, against small accounts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _creates(account: Account) -> List[str]:
     [
         (Server(), Notes()),
         (Server(there=True), Notes()),
-        (Server(there=True), Notes(probe_odd_numbers="asked")),
+        (Server(there=True), Notes({"probe_odd_numbers": "asked"})),
         (Server(there=True), Notes(lasting=False)),
         (Server(create_list=MANDATORY, create_list_dated=BAD_FORM), Notes()),
         (Server(create_string=MANDATORY), Notes()),
@@ -183,7 +183,7 @@ def test_where_no_path_of_update_was_answered_by_the_application_nothing_is_made
 def test_create_is_tried_in_another_way_only_after_a_refusal(
     changed: Dict[str, Any], noted: Optional[str], asked: List[str]
 ) -> None:
-    account = Account(Server(**changed), Notes(**({} if noted is None else {"probe_group": noted})))
+    account = Account(Server(**changed), Notes({} if noted is None else {"probe_group": noted}))
     probe(account.probing())
     assert _creates(account) == asked
     assert ("expiryDate" in account.requests[asked[-1]].body) is asked[-1].endswith("dated")
@@ -216,9 +216,9 @@ def test_of_a_create_without_an_answer_it_is_told_why() -> None:
 @pytest.mark.parametrize(
     ("notes", "made_anew", "group_id"),
     [
-        (Notes(probe_group="made 20"), False, 20),
-        (Notes(probe_group="made"), False, None),
-        (Notes(probe_group="sent as a string"), False, None),
+        (Notes({"probe_group": "made 20"}), False, 20),
+        (Notes({"probe_group": "made"}), False, None),
+        (Notes({"probe_group": "sent as a string"}), False, None),
         (Notes(), True, 20),
     ],
 )
@@ -251,8 +251,8 @@ def test_without_an_update_call_a_group_that_nobody_would_know_of_is_not_counted
 
 def test_odd_numbers_of_an_earlier_probe_are_removed_one_by_one_where_they_may_be_left() -> None:
     for notes, cleaned in (
-        (Notes(probe_odd_numbers="asked"), len(ODD)),
-        (Notes(probe_odd_numbers="removed"), 0),
+        (Notes({"probe_odd_numbers": "asked"}), len(ODD)),
+        (Notes({"probe_odd_numbers": "removed"}), 0),
         (Notes(lasting=False), len(ODD)),
     ):
         account = Account(Server(there=True), notes)
@@ -287,7 +287,7 @@ def test_a_name_that_exists_is_sent_once_more_only_where_the_first_try_has_made_
 
 
 def test_a_second_group_is_asked_for_once() -> None:
-    account = Account(Server(there=True), Notes(probe_second_group="asked"))
+    account = Account(Server(there=True), Notes({"probe_second_group": "asked"}))
     probe(account.probing(second_group=True))
     assert "second_name" not in account.asked
 
