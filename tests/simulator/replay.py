@@ -178,7 +178,7 @@ class Told:
         place, present = self.place(question, number), self.place("add_again", self.numbers("add_again")[0])
         if present in (None, "succes"):
             return None
-        return place == "succes" if place != present else False
+        return True if place == "succes" else False if place == present else None
 
     def numbers(self, question: str) -> List[str]:
         """The numbers of a request."""

@@ -190,7 +190,7 @@ def test_a_power_cut_loses_no_note(location: Location) -> None:
         durable.append(_is_durable(store))
         upsert(*arguments)
 
-    store.upsert = watched  # type: ignore[method-assign, assignment]
+    store.upsert = watched  # type: ignore[assignment]
     note(store, "me", "probe_group", "made 20")
     assert (durable, _is_durable(store)) == ([True], False)
     store.close()
