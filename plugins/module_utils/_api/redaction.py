@@ -39,7 +39,7 @@ _BETWEEN = r"[\s()./\u2010-\u2015\u2212-]{0,3}"
 _MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"
 _DATE = rf"(?:(?:19|20)[0-9]{{2}}-{_MONTH}-{_DAY}|{_DAY}[-/.]{_MONTH}[-/.](?:19|20)[0-9]{{2}})"
 _TIME = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?![0-9])"
-# Of a date, so that more digits after it are looked at together with it.
+# A date is one only where no more digits follow that may belong to a phone number.
 _LONG_NUMBER = re.compile(rf"(?P<date>{_DATE}(?:{_TIME}|(?!{_BETWEEN}\d)))|\+?\d(?:{_BETWEEN}\d){{6,}}")
 _SHORTEST_NAME = 4
 
