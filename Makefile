@@ -27,7 +27,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -87,6 +87,10 @@ demo: collection-tree ## what the collection does, shown against a simulated Clo
 
 picture: collection-tree ## docs/page.png, the page that the README shows, from the example lists
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
+
+contract-page: collection-tree ## docs/what-the-api-does-not-tell-us.md, from the statements and the questions of the probe
+	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract-page.md"
+	@cp $(BUILD)/contract-page.md docs/what-the-api-does-not-tell-us.md
 
 clean: ## removes everything that was made
 	rm -rf $(BUILD)

@@ -39,7 +39,7 @@ export OZONETEL_DOMAIN OZONETEL_STATE_STORE=$demo/state
 echo "$OZONETEL_DOMAIN"
 
 # as JSON, which takes any folder name
-"$bin/python" -c 'import json, sys; json.dump({"block_groups_report_folder": sys.argv[1], "report": sys.argv[1] + "/mixed.csv"}, sys.stdout)' \
+"$bin/python" -c 'import json, sys; json.dump({"block_groups_report_folder": sys.argv[1], "report": sys.argv[1] + "/mixed.csv", "page": sys.argv[1] + "/page.html"}, sys.stdout)' \
   "$demo" >"$demo/variables.json"
 play() { "$bin/python" -m ansible playbook -i examples/inventory.yml -e "@$demo/variables.json" "$@"; }
 
@@ -59,3 +59,13 @@ fi
 
 say "Its report ($demo/mixed.csv)"
 cat "$demo/mixed.csv"
+
+say "A page of what is on record is written"
+play examples/page.yml | tee "$demo/written"
+grep -q 'changed=1 ' "$demo/written"
+
+say "A support desk asks: why is 099999-01002 blocked, since when, until when?"
+play examples/support_desk.yml -e 'caller="099999-01002"' | tee "$demo/answer"
+grep -q 'in Fraud attempts since ' "$demo/answer"
+
+say "Open the page in a browser: $demo/page.html"

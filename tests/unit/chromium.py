@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Iterator, List
@@ -17,10 +18,14 @@ _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def started() -> Iterator[Browser]:
-    """A running browser of this machine; none is downloaded. Fails where there is none."""
+    """A running browser of this machine; none is downloaded. Where there is none, tests are skipped, and fail in CI."""
     program = next((found for found in map(shutil.which, _PROGRAMS) if found), None)
     if program is None:
-        pytest.fail("Chromium is missing, and what the page does cannot be tested without: apt-get install chromium")
+        # In CI a missing browser is a failure; on somebody's laptop it only narrows what is tested.
+        missing = "Chromium is missing, and what the page does cannot be tested without: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program)  # without a sandbox, since root may run it
         yield browser

@@ -153,6 +153,7 @@ class Account:
         self.asked: List[str] = []
         self.pauses: List[float] = []
         self.waits: List[float] = []
+        self.time = 1_800_000_000.0
         self.may_wait = True
         self.sent = 0
         self.credentials: FrozenSet[Credential] = frozenset(Credential)
@@ -172,7 +173,8 @@ class Account:
 
     def probing(self, second_group: bool = False, **said: Said) -> Probing:
         """A probe of this account, with what it was told before."""
-        return Probing(self, self.notes, self.pauses.append, self._wait, second_group, transcript(**said))
+        notes, now = self.notes, lambda: self.time
+        return Probing(self, notes, now, self.pauses.append, self._wait, second_group, transcript(**said))
 
 
 class Server:

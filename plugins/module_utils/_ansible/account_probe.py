@@ -162,7 +162,8 @@ def _probed(parts: Parts, options: ProbeOptions, file: TranscriptFile) -> Report
     auth = "token" if shared.by_token else "api_key"
     file.write({"transcript": 1, "began": utc_text(clock.now()), "host": host, "auth": auth, "group": GROUP})
     waiting = WaitingBudget(shared.rate_limit_wait, clock)
-    probing = Probing(asker, Notes(parts.store, shared.account), clock.sleep, waiting.wait, options.second_group)
+    notes = Notes(parts.store, shared.account)
+    probing = Probing(asker, notes, clock.now, clock.sleep, waiting.wait, options.second_group)
     stopped = _token_problem(parts, asker, waiting)
     if asker.generated is not None:
         probing.transcript["generate"] = asker.generated

@@ -186,6 +186,13 @@ def words_for_none(exchange: Exchange, name: str) -> Optional[str]:
     return str(error.words).replace(name.lower(), "{name}")
 
 
+def update_request(canonicals: Sequence[str], older: bool, name: str = GROUP, **changed: Optional[str]) -> Request:
+    """An update; what is changed to None is left out."""
+    body: Dict[str, Any] = {"groupName": name, "description": DESCRIPTION, "expiryDate": EXPIRY, **changed}
+    kept = {key: value for key, value in body.items() if value is not None}
+    return Request(Target.UPDATE, {**kept, "blockNumbers": list(canonicals)}, older=older)
+
+
 def delete_request(canonicals: Sequence[str], name: Optional[str] = None, group_id: Optional[int] = None) -> Request:
     """A delete; what is None is left out."""
     body: Dict[str, Any] = {"id": group_id, "groupName": name}

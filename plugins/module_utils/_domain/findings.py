@@ -14,7 +14,8 @@ from .seen import Found, Seen
 from .statements import STATEMENTS, Statement
 
 AS_DOCUMENTED, OTHERWISE, FOUND, NOT_SHOWN = "as documented", "otherwise", "found", "not shown"
-_TESTS = {**found_account.FOUND, **found_groups.FOUND}
+TESTS = {**found_account.FOUND, **found_groups.FOUND}
+"""What looks at a transcript, by the name of the statement that it is about."""
 
 
 class Finding(NamedTuple):
@@ -32,10 +33,10 @@ def findings(transcript: Transcript, by_token: bool) -> List[Finding]:
 
 
 def _finding(statement: Statement, seen: Seen) -> Finding:
-    test = _TESTS.get(statement.name)
+    test = TESTS.get(statement.name)
     found: Optional[Found] = None if test is None else test(seen)
     if found is None:
-        return Finding(statement, NOT_SHOWN, statement.cannot)
+        return Finding(statement, NOT_SHOWN, "" if statement.name in TESTS else statement.cannot)
     verdicts = {None: FOUND, True: AS_DOCUMENTED, False: OTHERWISE}
     return Finding(statement, verdicts[found.as_documented], found.words)
 

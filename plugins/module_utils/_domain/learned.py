@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Optional, Sequence
 
-from .errors import GroupUnknown, NumbersRefused, Refused
+from .errors import GroupUnknown, Refused
 from .exchange import NEW, NO_GROUP, Exchange, Target, Transcript, numbers, words_for_none
 from .habits import Habits, Place, after_repeated_delete, after_repeated_update
 from .lines import listing
@@ -34,11 +34,12 @@ def learned(transcript: Transcript, update_paths: Sequence[str] = ("", "")) -> H
 
 
 def _path(transcript: Transcript, update_paths: Sequence[str]) -> Optional[str]:
-    """The first path on which an update was taken; where none was, on which the application itself refused one."""
+    """The path on which an update was taken; where none was, the one that has known of no such group."""
     updates = [exchange for exchange in transcript.values() if exchange.request.target is Target.UPDATE]
     taken = [exchange for exchange in updates if exchange.answer is not None]
-    refused = [exchange for exchange in updates if isinstance(exchange.error, (GroupUnknown, NumbersRefused, Refused))]
-    return next((update_paths[exchange.request.older] or None for exchange in [*taken, *refused]), None)
+    unknown = [exchange for exchange in updates if isinstance(exchange.error, GroupUnknown)]
+    found = [*taken, *unknown]
+    return update_paths[found[0].request.older] or None if found else None
 
 
 def _words_for_unknown_group(transcript: Transcript) -> Optional[str]:

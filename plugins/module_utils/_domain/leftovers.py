@@ -149,19 +149,35 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
 
 
 def _gone(exchange: Exchange, transcript: Transcript) -> List[str]:
-    """Numbers of a removal that are gone: by the server's word, or with the group.
+    """The numbers that a removal has removed, by the server's word, or that are gone with the group.
 
-    One that the server lists as failed is not, unless it lists those so that are not there.
+    One that the server lists as failed is not, unless it lists those so that are not there. That the group is unknown
+    says nothing where this probe may have made it.
     """
     sent, answer = _sent(exchange), exchange.answer
     if answer is not None:
-        failed = _listed_as_failed(sent, answer)
-        return [number for number in sent if number not in failed or _lists_absent_as_failed(transcript)]
+        if answer.deleted == 0 and learned(transcript).counts_deleted and _some_were_there(exchange, transcript):
+            return []
+        failed = frozenset() if _lists_absent_as_failed(transcript) else _listed_as_failed(sent, answer)
+        return [number for number in sent if number not in failed]
+    made = any(e.request.target is Target.CREATE and not e.refused for e in transcript.values())
+    may_be_known = made and exchange.question != "remove_of_none"
+    return sent if not may_be_known and _is_of_none(exchange, transcript) else []
+
+
+def _some_were_there(exchange: Exchange, transcript: Transcript) -> bool:
+    """Whether the last removal was of a number that had just been added."""
+    added = transcript.get("after_past_expiry")
+    return exchange.question == "remove" and added is not None and added.answer is not None
+
+
+def _is_of_none(exchange: Exchange, transcript: Transcript) -> bool:
+    """Whether a removal was refused since there is no such group."""
     if isinstance(exchange.error, GroupUnknown):
-        return sent
+        return True
     unknown = transcript.get("unknown_group")
     words = None if unknown is None else words_for_none(unknown, NO_GROUP)
-    return sent if words is not None and words_for_none(exchange, GROUP) == words else []
+    return words is not None and words_for_none(exchange, GROUP) == words
 
 
 def _lists_absent_as_failed(transcript: Transcript) -> bool:

@@ -18,10 +18,15 @@ _UNANSWERED_IN_A_ROW = 3
 
 @dataclass
 class Probing:
-    """A probe that is under way. ``pause`` and ``wait`` take seconds; ``wait`` says whether it may wait so long."""
+    """A probe that is under way.
+
+    ``now`` gives seconds since the epoch (UTC). ``pause`` and ``wait`` take seconds; ``wait`` says whether it may wait
+    so long.
+    """
 
     asking: Asking
     record: ProbeRecord
+    now: Callable[[], float]
     pause: Callable[[float], None]
     wait: Callable[[float], bool]
     second_group: bool = False

@@ -14,7 +14,7 @@ from typing import NamedTuple, Tuple
 
 
 class Statement(NamedTuple):
-    """One statement. ``cannot``: why the probe does not show it, empty where it may."""
+    """One statement. ``cannot``: why the probe does not show it, or what of it; empty where it may show all."""
 
     name: str
     standing: str
@@ -23,6 +23,11 @@ class Statement(NamedTuple):
 
 
 _ONE_GENERATION = "the probe generates one token at most"
+_GENERATIONS = "the eleventh generation in an hour, and whether a refused one counts"
+_NOT_READ_BACK = (
+    "a number that is in another group, which would take a second one; and whether numbers that are present take a new"
+    " expiry, and the group a new description, since nothing reads them back"
+)
 _NO_SECOND = "a server that behaves in another way would make a second group"
 
 STATEMENTS: Tuple[Statement, ...] = (
@@ -37,7 +42,12 @@ STATEMENTS: Tuple[Statement, ...] = (
     ),
     Statement("T4", "R", "A token is a JWT that lives for 3600 seconds."),
     Statement("T5", "C", "A token may stand under authToken, data.token or data.authToken."),
-    Statement("T6", "?", "What the server says of a token that is not, or no longer, valid, and with which status."),
+    Statement(
+        "T6",
+        "?",
+        "What the server says of a token that is not, or no longer, valid, and with which status.",
+        _GENERATIONS,
+    ),
     Statement("C1", "D", "Create takes name, description, blockNumbers and expiryDate."),
     Statement("C2", "D", "Create takes one number, as a string."),
     Statement("C3", "D", "Create answers with the status success, an id and two lists."),
@@ -52,7 +62,9 @@ STATEMENTS: Tuple[Statement, ...] = (
     Statement("U3", "R", "Update answers with the status success, the group's id, two lists and two counters."),
     Statement("U4", "I", "inserted counts the rows that were added to the group, new the numbers new to the account."),
     Statement("U5", "R", "An unknown group is answered with Invalid group id; what is missing is mandatory."),
-    Statement("U6", "?", "Words for an unknown group; where present, malformed and repeated numbers stand."),
+    Statement(
+        "U6", "?", "Words for an unknown group; where present, malformed and repeated numbers stand.", _NOT_READ_BACK
+    ),
     Statement("X1", "R", "Delete takes numbers, and no group."),
     Statement("X2", "R, I", "Delete answers with the numbers as sent; deleted counts those that were there."),
     Statement("X3", "?", "Whether delete needs an id, honours a name, or removes from every group."),
@@ -60,7 +72,7 @@ STATEMENTS: Tuple[Statement, ...] = (
     Statement("N1", "I", "Ten digits come back with +91 before them, and twelve that begin with 91 with a plus."),
     Statement("N2", "U", "Numbers have 3 to 16 digits; letters, one digit and 20 digits are refused."),
     Statement("N3", "U", "A group acts only through the campaigns that it is assigned to.", "no call assigns a group"),
-    Statement("N4", "?", "In which time zone expiryDate is read, and what a date does that is past."),
+    Statement("N4", "?", "In which time zone expiryDate is read, and what a date does that is past.", "the time zone"),
     Statement("N5", "R", "campaignStatus is a harmless test of credentials."),
     Statement("G1", "C", "Errors come in the body, often with HTTP 200."),
     Statement("G2", "R, C", "The status word is success, or one of a few for an error."),

@@ -94,7 +94,7 @@ def test_a_store_of_this_version_is_told_with_its_engine(runner_on_each_engine: 
     opened(runner_on_each_engine.location).close()
     check = _look(runner_on_each_engine, "store")
     assert check["verdict"] == "ok"
-    assert "version 3, which is the current one" in check["said"]
+    assert "version 4, which is the current one" in check["said"]
     assert ("PostgreSQL" if runner_on_each_engine.location.url else "SQLite") in check["said"]
 
 

@@ -47,8 +47,10 @@ def test_nothing_is_learned_of_nothing() -> None:
         (added([NEW]), (b"", 404), "/newer"),
         ((b"", 404), added([NEW]), "/older"),
         (UNKNOWN, (b"", 405), "/newer"),
-        ((b"", 404), refused("no such group"), "/older"),
-        (BAD_FORM, (b"", 404), "/newer"),
+        ((b"", 404), UNKNOWN, "/older"),
+        (refused("no such group"), (b"", 404), None),  # it may be said whatever the request was
+        (BAD_FORM, (b"", 404), None),
+        (MANDATORY, added([NEW]), "/older"),
         (added([NEW]), added([NEW]), "/newer"),
         (UNKNOWN, UNKNOWN, "/newer"),
         (UNKNOWN, added([NEW]), "/older"),  # it knows the group, and the other does not

@@ -179,6 +179,33 @@ def test_a_number_that_is_listed_as_failed_is_gone_where_absent_ones_are_listed_
     assert (NEW in left_behind(transcript(before, WENT_IN, removed))) is not gone
 
 
+@pytest.mark.parametrize(
+    ("counts", "readded", "count", "gone"),
+    [
+        (deleted(0), added([NEW]), 0, False),  # a true counter, and there was something to remove
+        (deleted(0), added([NEW]), 1, True),
+        (deleted(0), LOST, 0, True),
+        (deleted(0), None, 0, True),
+        (deleted(1), added([NEW]), 0, True),  # the counter is not true
+        (deleted(), added([NEW]), None, True),
+    ],
+)
+def test_a_removal_that_has_counted_nothing_is_not_believed_where_something_was_there(
+    counts: Any, readded: Any, count: Optional[int], gone: bool
+) -> None:
+    before = [asked("delete_by_id", deleted(1), numbers=[NEW, ABSENT]), asked("delete_again", counts)]
+    before += [] if readded is None else [asked("after_past_expiry", readded)]
+    assert left_behind(transcript(WENT_IN, *before, asked("remove", deleted(count)))) == ([] if gone else [NEW])
+
+
+@pytest.mark.parametrize("create", [made(), LOST, HTML])
+def test_that_the_group_is_unknown_says_nothing_where_this_probe_may_have_made_it(create: Any) -> None:
+    before = [asked("unknown_group", UNKNOWN), asked("create_string", create, numbers=CREATED)]
+    removed = asked("remove", UNKNOWN, numbers=[CREATED])
+    assert left_behind(transcript(*before, removed)) == [CREATED]
+    assert left_behind(transcript(asked("create_string", BAD_FORM), WENT_IN, asked("remove", UNKNOWN))) == []
+
+
 def test_a_number_that_was_sent_after_its_removal_may_be_there_again() -> None:
     cleaned = asked("clean", deleted(1))
     assert left_behind(transcript(WENT_IN, cleaned)) == []

@@ -531,11 +531,11 @@ def test_a_removal_that_did_not_take_place_leaves_since_when_a_number_is_there(l
 def test_in_a_group_that_may_be_another_one_nobody_knows_since_when_a_number_is_there(location: Location) -> None:
     store, clock = opened(location), FakeClock(1000.0)
     _with_numbers(store, B, name="Fraud")
-    store.rows("UPDATE numbers SET since = 1.0, run = 'other'")
+    store.rows("UPDATE numbers SET since = 1.0, run = 47")
     recorder = _run(store, clock, 1)
     _keep(recorder, Outcome.ADDED)
     recorder.doubt_all()
-    assert (_since(store), _since(store, B)) == ((None, None), (1.0, "other"))
+    assert (_since(store), _since(store, B)) == ((None, None), (1.0, 47))
     store.close()
 
 
