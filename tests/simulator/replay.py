@@ -393,7 +393,8 @@ def _unknown_id(told: Told) -> Optional[str]:
 
 
 def _auth_mode(told: Told) -> Optional[str]:
-    answered = told.refused("status") and told.message("status") != told.message("made_up_credential")
+    both_refused = told.refused("status") and told.refused("made_up_credential")
+    answered = both_refused and told.message("status") != told.message("made_up_credential")
     if not told.taken("status") and not answered:  # an unknown campaign may be an error, too
         return None
     return "TOKEN_AUTH" if told.header.get("auth") == "token" else "BASIC_AUTH"
