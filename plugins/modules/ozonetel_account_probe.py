@@ -99,7 +99,7 @@ group:
       type: int
       sample: 20
     created:
-      description: Whether this run has made it.
+      description: Whether this run has made it, null where that is not known.
       type: bool
 findings:
   description: The statements of the API's contract, with what the account has shown.

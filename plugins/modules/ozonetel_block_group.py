@@ -220,7 +220,8 @@ options:
     description:
       - How long the ledger keeps that a number is not in the group any more, as a span such as V(90d) or V(12h). What
         is on record of numbers that were removed, or not found when they were to be removed, longer ago than this is
-        dropped at the end of each run of the group, with their notes.
+        dropped at the end of each run of the group, with their notes. So is what is on record of numbers that the
+        server has refused; one that is still listed is sent again by each run, and so is kept.
       - A number that is gone from the ledger is told with less certainty where the ledger does not know all numbers of
         the group. Nothing is dropped in check mode, and nothing of numbers that are in the group or may be.
     type: str

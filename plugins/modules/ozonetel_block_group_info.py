@@ -61,7 +61,8 @@ options:
     description:
       - Phone numbers to look up. RV(found) tells in which groups each is on record, and RV(msg) says it in words.
       - A number is found in whatever spelling it was recorded or is asked for, as long as both may be the same
-        telephone. Ten digits may be a number of India.
+        telephone. Ten digits may be a number of India. A number of another country is found with its country code, or
+        without it with O(default_region).
       - Write them as in M(ozonetel.cloudagent.ozonetel_block_group), as strings in quotes. Whole numbers and everything
         that cannot be dialled are refused.
     type: list
@@ -121,7 +122,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 groups:
-  description: The recorded groups, by name.
+  description:
+    - All groups of which anything is on record, by name, also those of which there is nothing but a run that failed.
   returned: success
   type: list
   elements: dict
@@ -130,20 +132,27 @@ groups:
       description: The name of the group.
       type: str
       sample: Nuisance callers
+    seen:
+      description:
+        - Whether a run has seen the group on the server. If not, its first run may have failed, been killed, or still
+          be under way, or it was only to be emptied; see O(runs) for why.
+      type: bool
+      sample: true
     id:
       description: Its id on the server, null if not known.
       type: int
       sample: 20
     description:
-      description: Its description as last sent.
+      description: Its description as last sent, null if not known.
       type: str
       sample: Reported by the service desk
     expiry_date:
-      description: Its expiry as last sent, in the server's time.
+      description: Its expiry as last sent, in the server's time, null if it has none or that is not known.
       type: str
       sample: "2099-12-31 23:59:59"
     recorded_at:
-      description: When something was last recorded of the group, in UTC.
+      description:
+        - When something was last recorded of the group, in UTC. When its last run began, if nothing else is on record.
       type: str
       sample: "2027-01-01T12:00:00Z"
     counts:
@@ -266,8 +275,9 @@ groups:
         since:
           description:
             - When it came into the group, in UTC, as far as the ledger knows. Null if it is not in the group, or if
-              that is not known, since it was there before the first run that named it, for instance, or since an
-              earlier version recorded it.
+              that is not known. It is not known of a number that was there before the first run that named it, that an
+              earlier version recorded, or that may have gone in between, when its expiry had passed or another group
+              was given it, and of which the server did not say whether it was still there.
           type: str
           sample: "2027-01-01T12:00:00Z"
         run:
@@ -365,13 +375,36 @@ found:
               description: The machine that it ran on.
               type: str
               sample: runner-1
+runs_of_numbers:
+  description:
+    - The runs that RV(groups[].numbers[].run) names, as far as they are still on record, latest first.
+  returned: with O(include_numbers=true)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the run.
+      type: str
+      sample: 3b1c5a7d9e21
+    started_at:
+      description: When it began, in UTC.
+      type: str
+      sample: "2027-01-01T12:00:00Z"
+    user:
+      description: The user of its process.
+      type: str
+      sample: deploy
+    machine:
+      description: The machine that it ran on.
+      type: str
+      sample: runner-1
 recorded:
   description: How much is on record of the account in all.
   returned: success
   type: dict
   contains:
     groups:
-      description: Groups, also those that were not yet seen on the server.
+      description: Groups of which anything is on record, see RV(groups), with or without O(name).
       type: int
       sample: 2
     numbers:
@@ -379,7 +412,9 @@ recorded:
       type: int
       sample: 251
     removed:
-      description: Those of them of which it is only kept that they are not in a group.
+      description:
+        - Those of them of which it is only kept that they are not in a group any more, or were not there when they were
+          to be removed. Numbers that the server has refused are not among them.
       type: int
       sample: 2
     notes:

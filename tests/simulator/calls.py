@@ -321,6 +321,8 @@ def _delete(account: Account, body: Body) -> Reply:
 
 
 def _probe(account: Account, body: Body) -> Reply:
+    if account.switches["unknown_campaign"] == "error":
+        raise _refuse(account, "No campaign found")  # N5
     return Reply(200, {"status": account.switches["success_word"], "message": "", "data": []})  # N5
 
 

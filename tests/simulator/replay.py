@@ -392,6 +392,10 @@ def _unknown_id(told: Told) -> Optional[str]:
     return "nothing" if told.taken("delete_unknown_id") and _scope(told) in ("by_name", "needs_id") else None
 
 
+def _campaign(told: Told) -> Optional[str]:
+    return None if _auth_mode(told) is None else "success" if told.taken("status") else "error"
+
+
 def _auth_mode(told: Told) -> Optional[str]:
     both_refused = told.refused("status") and told.refused("made_up_credential")
     answered = both_refused and told.message("status") != told.message("made_up_credential")
@@ -488,6 +492,7 @@ READ: Dict[str, Callable[[Told], Any]] = {
     "delete_scope": _scope,
     "delete_of_unknown_id": _unknown_id,
     "number_form": _number_form,
+    "unknown_campaign": _campaign,
     "auth_mode": _auth_mode,
     "auth_failure_status": _made_up(Told.status),
     "auth_failure_words": _made_up(Told.message),

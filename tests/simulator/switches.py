@@ -45,6 +45,8 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     "delete_of_unknown_id": ("refuse", ("refuse", "nothing"), "X3"),
     # numbers
     "number_form": ("domestic", ("domestic", "as_given"), "N1"),
+    # campaign status
+    "unknown_campaign": ("success", ("success", "error"), "N5"),
     # authentication
     "auth_mode": ("TOKEN_AUTH", ("TOKEN_AUTH", "BASIC_AUTH"), "A2, A4"),
     "auth_failure_status": (200, (200, 401), "T6, G3"),

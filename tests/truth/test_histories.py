@@ -352,6 +352,8 @@ class Histories(RuleBasedStateMachine):
                 found.append(f"{number} is {state}, and told as there since {since}")
             if run is not None and not added and (since, run) != before[number][1:]:
                 found.append(f"{number} was told as there since {before[number][1]}, and now since {since}")
+            if outcomes.get(number) == "present" and since is not None and before[number][0] != "present":
+                found.append(f"{number} may have come only now, and is told as there since {since}")
             if added and state == "present" and since is None:
                 found.append(f"{number} was added, and is told as there since a time that is not known")
         return found

@@ -16,17 +16,17 @@ from .._api.asking import Asker, Line
 from .._api.contract import HOSTS, UPDATE_PATHS
 from .._api.transport import look_for_library
 from .._domain.errors import CloudAgentError, Fault, InvalidInput, StoreError, TokenNotObtained
-from .._domain.exchange import GROUP, MOST_REQUESTS, WELL_FORMED, Target, Transcript
+from .._domain.exchange import GROUP, MOST_REQUESTS, OWN_NUMBERS, Target, Transcript
 from .._domain.expiry import utc_text
 from .._domain.findings import Finding, findings, summary
-from .._domain.learned import learned
-from .._domain.leftovers import known_id, left_behind
+from .._domain.learned import learned, looked_at
+from .._domain.leftovers import OF_NONE, known_id, left, left_behind, told_ids, was_made
 from .._domain.probe import probe
 from .._domain.probing import Probing
 from .._domain.questions import QUESTIONS
 from .._domain.waiting import WaitingBudget
 from .._state.ledger import Ledger
-from .._state.store import Store, keep_habits, lock_of, note, noted
+from .._state.store import Store, drop_habits, habits_of, keep_habits, lock_of, note, noted
 from .._state.tokens import FixedToken, TokenBroker, account_key
 from .number_report import readable_report_path
 from .options import SHARED, Faults, Params, Spec
@@ -102,19 +102,26 @@ class TranscriptFile:
             self.problem = f"The transcript is not whole: {error.strerror}."
 
 
-@contextlib.contextmanager
-def _opened(path: Optional[str], option: str) -> Iterator[Optional[IO[str]]]:
+def _opened(path: str, option: str) -> IO[str]:
     """A file that only this user can read; raises InvalidInput where it cannot be written."""
-    if path is None:
-        yield None
-        return
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         os.fchmod(descriptor, 0o600)
     except OSError as error:
         raise InvalidInput([Fault(option, f"{path} cannot be written: {error.strerror}")]) from error
-    with contextlib.suppress(OSError), os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        yield file
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _transcript_file(path: Optional[str]) -> Iterator[TranscriptFile]:
+    """A transcript, None of it where it is not wanted. That it cannot be closed is no reason to lose anything."""
+    file = None if path is None else _opened(path, "transcript_path")
+    try:
+        yield TranscriptFile(file)
+    finally:
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
 
 
 def _work(parts: Parts, options: ProbeOptions) -> Report:
@@ -127,8 +134,8 @@ def _work(parts: Parts, options: ProbeOptions) -> Report:
     account = parts.shared.account
     with parts.store.lock(lock_of(GROUP, account), parts.shared.lock_timeout):
         _refuse_numbers_on_record(parts)
-        with _opened(options.transcript_path, "transcript_path") as file:
-            return _probed(parts, options, TranscriptFile(file))
+        with _transcript_file(options.transcript_path) as file:
+            return _probed(parts, options, file)
 
 
 def _would_ask() -> Report:
@@ -144,7 +151,7 @@ def _would_ask() -> Report:
 def _refuse_numbers_on_record(parts: Parts) -> None:
     """A removal may reach further than the probe's own group (contract X3)."""
     ledger = Ledger(parts.store, parts.shared.account, lambda expiry: False)
-    found = ledger.elsewhere(GROUP, dict.fromkeys(WELL_FORMED, 0.0))
+    found = ledger.elsewhere(GROUP, dict.fromkeys(sorted(OWN_NUMBERS), 0.0))
     faults = [
         Fault(
             "state_store", f"{number}, which the probe uses, is on record in {', '.join(groups)}; remove it from there"
@@ -172,10 +179,10 @@ def _probed(parts: Parts, options: ProbeOptions, file: TranscriptFile) -> Report
     shown = None if stopped is None else asker.shown(explained(stopped))
     file.write({"ended": utc_text(clock.now()), "requests": asker.sent, "stopped": shown})
     warnings = [] if file.problem is None else [file.problem]
-    warnings += _keep_habits(parts, probing.transcript)
+    warnings += [*_keep_habits(parts, probing.transcript), *_surprises(probing.transcript)]
     found = findings(probing.transcript, shared.by_token)
     warnings += _write_summary(options.summary_path, found, _about(parts, asker.sent, host, shown))
-    return _report(probing, asker, found, stopped, warnings)
+    return _report(parts, probing, asker, found, stopped, warnings)
 
 
 def _token_problem(parts: Parts, asker: Asker, waiting: WaitingBudget) -> Optional[CloudAgentError]:
@@ -206,12 +213,32 @@ def _token_problem(parts: Parts, asker: Asker, waiting: WaitingBudget) -> Option
 
 
 def _keep_habits(parts: Parts, transcript: Transcript) -> List[str]:
-    """Warns where the store does not take what was learned."""
+    """Keeps what was learned, and nothing that was asked and not shown; warns where the store does not take it."""
+    habits = learned(transcript, UPDATE_PATHS)
     try:
-        keep_habits(parts.store, parts.shared.account, learned(transcript, UPDATE_PATHS))
+        with parts.store.transaction():
+            drop_habits(parts.store, parts.shared.account, sorted(looked_at(transcript) - habits.record().keys()))
+            keep_habits(parts.store, parts.shared.account, habits)
     except StoreError as error:
         return [f"What was found out could not be kept for other tasks. {error}"]
     return []
+
+
+def _surprises(transcript: Transcript) -> List[str]:
+    """What people should look at in the web console."""
+    made = [OF_NONE[name] for name in OF_NONE if name in transcript and transcript[name].answer is not None]
+    warnings = [
+        f"An update of the group {name}, which nobody has made, was taken. If it is there now, delete it in the web"
+        " console."
+        for name in made
+    ]
+    ids = sorted(told_ids(transcript))
+    if len(ids) > 1:
+        warnings.append(
+            f"The server told the ids {' and '.join(map(str, ids))} of the group {GROUP}. See in the web console"
+            " whether there are two of this name, and delete one."
+        )
+    return warnings
 
 
 def _about(parts: Parts, sent: int, host: str, stopped: Optional[str]) -> List[str]:
@@ -225,24 +252,32 @@ def _about(parts: Parts, sent: int, host: str, stopped: Optional[str]) -> List[s
 
 def _write_summary(path: Optional[str], found: List[Finding], told: List[str]) -> List[str]:
     """Warns where it cannot be written: what was done must be told."""
+    if path is None:
+        return []
     try:
         with _opened(path, "summary_path") as file:
-            if file is not None:
-                file.write(summary(found, told))
-    except (CloudAgentError, OSError) as error:
+            file.write(summary(found, told))
+    except CloudAgentError as error:
         return [f"The summary could not be written: {error}"]
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        return [f"The summary could not be written as a whole: {path}: {reason}."]
     return []
 
 
 def _report(
-    probing: Probing, asker: Asker, found: List[Finding], stopped: Optional[CloudAgentError], warnings: List[str]
+    parts: Parts,
+    probing: Probing,
+    asker: Asker,
+    found: List[Finding],
+    stopped: Optional[CloudAgentError],
+    warnings: List[str],
 ) -> Report:
     transcript = probing.transcript
-    left = left_behind(transcript)
-    if left:
-        told = f"{len(left)} numbers of the probe may still be in the group {GROUP}: {', '.join(left)}."
-        warnings = [*warnings, f"{told} The next probe removes them; or remove them in the web console."]
-    created = any(e.request.target is Target.CREATE and e.answer is not None for e in transcript.values())
+    remaining = _left(probing)
+    if remaining:
+        told = f"{len(remaining)} numbers of the probe may still be in the group {GROUP}: {', '.join(remaining)}."
+        warnings = [*warnings, f"{told} Run the probe again, or remove them in the web console."]
     changing = (Target.CREATE, Target.UPDATE, Target.DELETE, Target.WRONG_METHOD)
     done = [e for e in transcript.values() if e.request.target in changing and not (e.refused or e.missing)]
     verdicts = [finding.verdict for finding in found]
@@ -251,16 +286,31 @@ def _report(
     result = {
         "changed": bool(done) or asker.generated is not None,
         "generated": asker.generated is not None and asker.generated.error is None,
-        "group": {"name": GROUP, "id": known_id(transcript), "created": created},
+        "group": {"name": GROUP, "id": known_id(transcript), "created": was_made(transcript)},
         "findings": [_told(finding) for finding in found],
-        "habits": learned(transcript, UPDATE_PATHS).record(),
-        "left": left,
+        "habits": _habits(parts, transcript),
+        "left": remaining,
         "requests_sent": asker.sent,
     }
     said = f"Of the {len(found)} statements of the contract: {words}."
     if stopped is None:
         return Report({**result, "msg": said}, warnings)
     return Report(result, warnings, f"The probe has not asked everything. {explained(stopped)} {said}")
+
+
+def _left(probing: Probing) -> List[str]:
+    try:
+        return left(probing)
+    except StoreError:  # what an earlier probe has left is not known then
+        return left_behind(probing.transcript)
+
+
+def _habits(parts: Parts, transcript: Transcript) -> Dict[str, str]:
+    """What is kept for other tasks by now; what was learned, where the store cannot tell."""
+    try:
+        return habits_of(parts.store, parts.shared.account).record()
+    except StoreError:
+        return learned(transcript, UPDATE_PATHS).record()
 
 
 def _told(finding: Finding) -> Dict[str, Any]:

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from .._domain.expiry import instant, read_span, read_zone, utc_text
 from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
-from .._state.inquiry import Found, find, how_much
-from .._state.ledger import GroupRecord, Ledger, NumberRecord
-from .._state.runs import MOST_KEPT, RunRecord, last_runs, runs_by_id, shown_id
+from .._state.inquiry import Found, GroupRecord, find, groups_on_record, how_much
+from .._state.ledger import Ledger, NumberRecord
+from .._state.runs import MOST_KEPT, RunRecord, id_shown_as, last_runs, runs_by_id, shown_id
 from .._state.store import lock_of
-from .found_numbers import found_numbers, in_words
+from .found_numbers import found_numbers, in_words, told_run
 from .number_lists import read_listed
 from .options import SHARED, Faults, Params, Spec
 from .parts import Parts
@@ -39,7 +39,7 @@ SPEC: Spec = {
 @dataclass(frozen=True)
 class InfoOptions:
     """The options as read: of which group, how far ahead (seconds) is soon, the server's zone, which numbers are asked
-    for (None: none), and how many of the last runs of a group.
+    for (None: none) and for which country they were read, and how many of the last runs of a group.
     """
 
     name: Optional[str]
@@ -47,6 +47,7 @@ class InfoOptions:
     zone: ZoneInfo
     include_numbers: bool
     asked: Optional[Tuple[Number, ...]]
+    region: Optional[str]
     runs: int
 
 
@@ -60,7 +61,8 @@ def _read(params: Params, now: float, faults: Faults) -> InfoOptions:
     region, listed = params["default_region"], params["block_numbers"]
     read = faults.read("default_region", lambda: reader(region)) or dialled_digits
     asked = None if listed is None else read_listed(listed, read, faults)
-    return InfoOptions(params["name"], soon, zone or read_zone("UTC"), params["include_numbers"], asked, params["runs"])
+    zone = zone or read_zone("UTC")
+    return InfoOptions(params["name"], soon, zone, params["include_numbers"], asked, region, params["runs"])
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
     view = _View(parts.clock.now(), options)
     account = parts.shared.account
     ledger = Ledger(parts.store, account, lambda expiry: instant(expiry, options.zone) <= view.now)
-    groups = [group for group in ledger.groups() if options.name in (None, group.name)]
+    on_record = groups_on_record(parts.store, ledger, account)
+    groups = [group for group in on_record if options.name in (None, group.name)]
     told = [_group(group, ledger, view, parts) for group in groups]
     if options.soon is not None:
         told = [group for group in told if group["counts"]["expiring"] or view.ends_soon(group["expiry_date"])]
@@ -102,17 +105,26 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
         "source": "ledger",
         "msg": f"Groups on record: {len(told)}. The server was not asked.",
     }
+    if options.include_numbers:
+        result["runs_of_numbers"] = _runs_of_numbers(told, parts)
     if options.asked is not None:
         canonicals = [number.canonical for number in options.asked]
         found = find(parts.store, ledger, account, canonicals, options.name)
         result["found"] = found_numbers(options.asked, found, _runs_of(found, parts), view.state)
-        result["msg"] = in_words(result["found"], options.name)
+        result["msg"] = in_words(result["found"], options.name, options.region)
     return Report(result)
 
 
 def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[int, RunRecord]:
     ids = {one.number.run for ones in found.values() for one in ones if one.number.run is not None}
     return runs_by_id(parts.store, sorted(ids))
+
+
+def _runs_of_numbers(groups: Sequence[Mapping[str, Any]], parts: Parts) -> List[Dict[str, Any]]:
+    """The runs that have put the numbers there that are told, as far as they are still on record, latest first."""
+    shown = {number["run"] for group in groups for number in group["numbers"]} - {None}
+    runs = runs_by_id(parts.store, sorted(map(id_shown_as, shown))).values()
+    return [told_run(run.id, run) for run in sorted(runs, key=lambda run: (-run.started_at, run.id))]
 
 
 def _running(parts: Parts, name: str) -> Optional[Dict[str, Any]]:
@@ -126,16 +138,14 @@ def _running(parts: Parts, name: str) -> Optional[Dict[str, Any]]:
 def _group(group: GroupRecord, ledger: Ledger, view: _View, parts: Parts) -> Dict[str, Any]:
     states: Counter[str] = Counter()
     expiring = 0
-    numbers: List[Dict[str, Any]] = []
-    for record in ledger.numbers(group.name):
-        expiry = record.expiry or group.expiry
-        state = view.state(record.outcome, expiry)
-        states[state] += 1
-        expiring += state == "present" and view.ends_soon(expiry)
-        if view.options.include_numbers:
-            numbers.append(_number(record, state))
+    for outcome, own, count in ledger.tally(group.name):
+        expiry = own or group.expiry
+        state = view.state(outcome, expiry)
+        states[state] += count
+        expiring += count if state == "present" and view.ends_soon(expiry) else 0
     told: Dict[str, Any] = {
         "name": group.name,
+        "seen": group.seen,
         "id": group.group_id,
         "description": group.description,
         "expiry_date": group.expiry,
@@ -144,7 +154,7 @@ def _group(group: GroupRecord, ledger: Ledger, view: _View, parts: Parts) -> Dic
         "running": _running(parts, group.name),
     }
     if view.options.include_numbers:
-        told["numbers"] = numbers
+        told["numbers"] = [_number(record, group, view) for record in ledger.numbers(group.name)]
     if view.options.runs:
         last = last_runs(parts.store, parts.shared.account, group.name, view.options.runs)
         told["runs"] = [_run(run) for run in last]
@@ -156,10 +166,10 @@ STATES = ("present", "expired", *(outcome.value for outcome in _NOT_PRESENT))
 """What a recorded number can be."""
 
 
-def _number(record: NumberRecord, state: str) -> Dict[str, Any]:
+def _number(record: NumberRecord, group: GroupRecord, view: _View) -> Dict[str, Any]:
     return {
         "number": record.number,
-        "state": state,
+        "state": view.state(record.outcome, record.expiry or group.expiry),
         "since": None if record.since is None else utc_text(record.since),
         "run": None if record.run is None else shown_id(record.run),
         "expiry_date": record.expiry,

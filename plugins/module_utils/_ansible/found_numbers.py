@@ -46,12 +46,12 @@ def _in_group(found: Found, runs: Mapping[int, RunRecord], state: State) -> Dict
         "note": record.note,
         "recorded_at": utc_text(record.recorded_at),
         "batch": record.batch,
-        "run": None if record.run is None else _run(record.run, runs.get(record.run)),
+        "run": None if record.run is None else told_run(record.run, runs.get(record.run)),
     }
 
 
-def _run(run_id: int, run: Optional[RunRecord]) -> Dict[str, Any]:
-    """Of a run that is no longer on record only its id is known."""
+def told_run(run_id: int, run: Optional[RunRecord]) -> Dict[str, Any]:
+    """The run that has put a number somewhere. Of one that is no longer on record only its id is known."""
     return {
         "id": shown_id(run_id),
         "started_at": None if run is None else utc_text(run.started_at),
@@ -60,26 +60,39 @@ def _run(run_id: int, run: Optional[RunRecord]) -> Dict[str, Any]:
     }
 
 
-def in_words(found: Sequence[Mapping[str, Any]], name: Optional[str]) -> str:
-    """The answer for people, for the first few numbers. ``name``: of the one group that was looked at, if any."""
+def in_words(found: Sequence[Mapping[str, Any]], name: Optional[str], region: Optional[str]) -> str:
+    """The answer for people, for the first few numbers.
+
+    ``name``: of the one group that was looked at, if any. ``region``: the country that numbers were read for, if any.
+    """
     if not found:
         return "No number was asked for."
     nowhere = "in no group on record" if name is None else f"not on record in {name}"
     told = [_of_number(number, nowhere) for number in found[:_SHOWN]]
     more = [f"And {len(found) - _SHOWN} more, see found."] if len(found) > _SHOWN else []
-    return " ".join([*told, *more])
+    hint = [_OTHER_COUNTRIES] if region is None and any(map(_may_be_of_another_country, found)) else []
+    return " ".join([*told, *more, *hint])
+
+
+def _may_be_of_another_country(number: Mapping[str, Any]) -> bool:
+    return not number["groups"] and not number["canonical"].startswith("+")
 
 
 def _of_number(number: Mapping[str, Any], nowhere: str) -> str:
     groups = number["groups"]
-    forms = sorted({group["number"] for group in groups} - {number["number"], number["canonical"]})
-    recorded = f" (as {' and '.join(forms)})" if forms else ""
-    return f"{number['number']}{recorded}: {'; '.join(map(_of_group, groups)) or nowhere}."
+    forms = {group["number"] for group in groups}
+    if len(forms) > 1:  # each is told where it stands, since a group may have more than one
+        told = [_of_group(group, f"{group['group']} (as {group['number']})") for group in groups]
+        return f"{number['number']}: {'; '.join(told)}."
+    other = sorted(forms - {number["number"], number["canonical"]})
+    recorded = f" (as {other[0]})" if other else ""
+    told = [_of_group(group, group["group"]) for group in groups]
+    return f"{number['number']}{recorded}: {'; '.join(told) or nowhere}."
 
 
-def _of_group(group: Mapping[str, Any]) -> str:
+def _of_group(group: Mapping[str, Any], name: str) -> str:
     state, since, expiry = group["state"], group["since"], group["expiry_date"]
-    words = _WORDS[state].format(group=group["group"], at=group["recorded_at"])
+    words = _WORDS[state].format(group=name, at=group["recorded_at"])
     if state in _BLOCKED:
         words += f" since {since}" if since else _SINCE_UNKNOWN
         words += f" until {expiry} (server time)" if expiry else ""
@@ -87,6 +100,9 @@ def _of_group(group: Mapping[str, Any]) -> str:
     return words.rstrip(",") + (f", {group['note'].rstrip('.')}" if group["note"] else "")
 
 
+_OTHER_COUNTRIES = (
+    "A number of another country than India is found with its country code only (such as +44), or with default_region."
+)
 _SINCE_UNKNOWN = ", since when is not on record,"
 _BLOCKED = ("present", "expired", "unconfirmed")
 _WORDS = {

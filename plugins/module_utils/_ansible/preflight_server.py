@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .._api import contract
 from .._api.address import DOMAIN_KINDS, addresses
-from .._api.answers import RawAnswer
+from .._api.answers import RawAnswer, json_object
 from .._api.client import bearer, greeted, try_credential
 from .._api.retry import parse_date
 from .._api.transport import Credential
@@ -110,6 +110,10 @@ def _connection(outcome: Union[RawAnswer, CallFailed], by_proxy: bool) -> Check:
         target = f" to {outcome.location}" if outcome.location else ""
         said = f"The host answers{through} with a redirect{target}, which is never followed."
         return Check("reach", Verdict.FAILED, said, f"Check domain: {DOMAIN_KINDS}.")
+    if 200 <= outcome.status < 300 and json_object(outcome.body) is None:
+        said = f"The host answers{through}, with HTTP {outcome.status} and something that is not of CloudAgent."
+        advice = "Check domain, and whether this network wants you to sign in first. No credential was sent there."
+        return Check("reach", Verdict.FAILED, said, advice)
     if outcome.status == 403:
         return Check("reach", Verdict.WARNING, said, f"If the account answers so too: {_FIREWALL}")
     if outcome.status >= 500:
@@ -138,17 +142,23 @@ def _tls(parts: Parts, outcome: Union[RawAnswer, CallFailed]) -> Check:
 
 @dataclass(frozen=True)
 class Tried:
-    """What a credential is: ``renewable``: a run would replace it; ``newer`` gives a token that was stored since."""
+    """What a credential is: ``renewable``: a run would replace it; ``newer`` gives a token that was stored since.
+
+    ``why_not``: why a run could not replace it, though it is of the kind that is.
+    """
 
     credential: Credential
     what: str
     renewable: bool = False
+    why_not: str = ""
     newer: Callable[[], Optional[str]] = lambda: None
 
 
-def a_token(value: str, what: str, renewable: bool, newer: Callable[[], Optional[str]] = lambda: None) -> Tried:
+def a_token(
+    value: str, what: str, renewable: bool, why_not: str = "", newer: Callable[[], Optional[str]] = lambda: None
+) -> Tried:
     """A bearer token."""
-    return Tried(bearer(value), what, renewable, newer)
+    return Tried(bearer(value), what, renewable, why_not, newer)
 
 
 def try_account(parts: Parts, tried: Tried) -> Tuple[Check, Optional[str]]:
@@ -215,6 +225,8 @@ def _not_taken(error: CallFailed, tried: Tried) -> Check:
 
 
 def _refused_token(error: TokenRefused, tried: Tried) -> Check:
+    if tried.renewable and tried.why_not:
+        return Check("account", Verdict.FAILED, f"{error.told} That was {tried.what}.", tried.why_not)
     if tried.renewable:
         advice = "A newer one was generated outside this store, or the account does not take tokens. A run generates"
         advice += " another, once. Let everything that uses the account share one store."

@@ -90,19 +90,23 @@ def _there_already(parts: Parts, local: Local) -> Optional[Had]:
     return None
 
 
-def _tried(parts: Parts, token: Token) -> Tried:
+def _tried(parts: Parts, token: Token, usage: Optional[Usage]) -> Tried:
     """A token of the store, for which a newer one may have been stored in the meantime."""
 
     def newer() -> Optional[str]:
         found = None if is_in_memory(parts.shared) else what_is_kept(parts).token
         return found.value if found is not None and found.value != token.value else None
 
-    return a_token(token.value, _NEW if token.generated else _STORED, not token.generated, newer)
+    why_not = ""
+    if usage is not None and usage.next_at is not None and not _waits(parts, usage.next_at):
+        why_not = f"No other can be generated before {utc_text(usage.next_at)}. {_told(usage)} Run then, or let a run"
+        why_not += " wait with rate_limit_wait. Or give a token that is still good."
+    return a_token(token.value, _NEW if token.generated else _STORED, not token.generated, why_not, newer)
 
 
 def _stored(parts: Parts, kept: Kept, token: Token) -> Had:
     said = f"One is stored and good until {utc_text(token.expires_at)}.{_with_usage(kept.usage)}"
-    return Had(Check("token", Verdict.OK, said), token, _tried(parts, token), kept.usage)
+    return Had(Check("token", Verdict.OK, said), token, _tried(parts, token, kept.usage), kept.usage)
 
 
 def _generated(parts: Parts, store: Store) -> Had:
@@ -120,7 +124,7 @@ def _generated(parts: Parts, store: Store) -> Had:
     if broker.warnings:
         advice = "The store has failed in the meantime: mend it."
         check = Check("token", Verdict.WARNING, " ".join([*broker.warnings, f"It is {until}"]), advice)
-    return Had(check, token, _tried(parts, token), usage)
+    return Had(check, token, _tried(parts, token, usage), usage)
 
 
 def _not_generated(parts: Parts, error: CloudAgentError, usage: Optional[Usage]) -> Had:
@@ -149,7 +153,7 @@ def _usage(parts: Parts, store: Store) -> Optional[Usage]:
 def _used_up(parts: Parts, usage: Usage) -> Check:
     """Ten were sent within the hour, and no token is stored: nothing is sent, and a preflight does not wait."""
     next_at = usage.next_at or 0.0
-    waits = next_at - parts.clock.now() <= parts.shared.rate_limit_wait
+    waits = _waits(parts, next_at)
     then = "A run waits for it (rate_limit_wait)." if waits else "Run then, or let a run wait with rate_limit_wait."
     return Check(
         "token",
@@ -157,6 +161,11 @@ def _used_up(parts: Parts, usage: Usage) -> Check:
         f"No token is stored, and none can be generated before {utc_text(next_at)}. {_told(usage)}",
         f"{then} Or give a token that is still good.",
     )
+
+
+def _waits(parts: Parts, next_at: float) -> bool:
+    """Whether a run would wait for the next generation."""
+    return next_at - parts.clock.now() <= parts.shared.rate_limit_wait
 
 
 def _with_usage(usage: Optional[Usage]) -> str:

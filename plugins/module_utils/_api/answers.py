@@ -238,11 +238,10 @@ def _said(body: Optional[Dict[str, Any]], secrets: Secrets) -> str:
 
 def _one_line(text: str, secrets: Secrets) -> str:
     """Printable text without secrets. What is not seen is dropped first, since it might stand in the middle of one."""
-    masked = secrets.mask(without_invisible(text))
-    return " ".join("".join(c if c.isprintable() else " " for c in masked).split())
+    return " ".join("".join(c if c.isprintable() else " " for c in secrets.mask(visible(text))).split())
 
 
-def without_invisible(text: str) -> str:
+def visible(text: str) -> str:
     """A text without what is not seen of it."""
     return "".join(c for c in _IGNORABLE.sub("", text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
 

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, FrozenSet, Mapping, Optional, Sequence
+from itertools import zip_longest
+from typing import Any, Dict, FrozenSet, Mapping, Match, Optional, Pattern, Sequence
 
 from .._domain.exchange import JWT, OPAQUE_TOKEN
-from .._domain.secrets import Secrets
-from .answers import without_invisible
+from .._domain.secrets import Secrets, written_forms
+from .answers import visible
 
 USER_NAME, A_NUMBER = "(user name)", "(a number)"
 
@@ -19,28 +20,13 @@ _LONGEST_TEXT = 300
 _MOST_ITEMS = 100
 _PARTS = ("errors", "input", "output")
 _COUNTED = frozenset({"id", "affectedRows", "lastInsertId", "new", "inserted", "deleted"})
-_TOLD = frozenset(
-    {
-        "status",
-        "message",
-        "name",
-        "groupName",
-        "description",
-        "expiryDate",
-        "blockNumbers",
-        "succes",
-        "success",
-        "error",
-    }
-)
-_MOST_COUNTED = 10**9  # a phone number with its country code has more digits
-_COUNT = re.compile(r"[0-9]{1,9}")
-_BETWEEN = r"[\s()./\u2010-\u2015\u2212-]{0,3}"
-_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"
-_DATE = rf"(?:(?:19|20)[0-9]{{2}}-{_MONTH}-{_DAY}|{_DAY}[-/.]{_MONTH}[-/.](?:19|20)[0-9]{{2}})"
-_TIME = r"[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?![0-9])"
-# A date is one only where no more digits follow that may belong to a phone number.
-_LONG_NUMBER = re.compile(rf"(?P<date>{_DATE}(?:{_TIME}|(?!{_BETWEEN}\d)))|\+?\d(?:{_BETWEEN}\d){{6,}}")
+_NUMBERS = frozenset({"blockNumbers", "succes", "success", "error"})
+_TOLD = _NUMBERS | {"status", "message", "name", "groupName", "description", "expiryDate"}
+_LARGEST_COUNT = 10**9
+# Digits of whatever script that may be a number of seven or more, however they are set apart; no time of day.
+_LONG_NUMBER = re.compile(r"\+?\d(?:[^\dA-Za-z:]{0,3}\d){6,}")
+_SHORT_NUMBER = re.compile(r"\+?\d{3,}")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _SHORTEST_NAME = 4
 
 
@@ -48,26 +34,32 @@ class Redaction:
     """Takes out of texts and JSON what must not be shown. ``own``: numbers that may be."""
 
     def __init__(self, username: str, secrets: Secrets, own: FrozenSet[str]) -> None:
-        escaped = re.escape(username)
-        alone = rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])"  # a short one may be part of a word
+        forms = sorted(set(written_forms(username)), key=len, reverse=True)
+        escaped = "|".join(map(re.escape, forms))
+        alone = rf"(?<![A-Za-z0-9])(?:{escaped})(?![A-Za-z0-9])"  # a short one may be part of a word
         self._username = re.compile(escaped if len(username) >= _SHORTEST_NAME else alone, re.IGNORECASE)
         self._secrets = secrets
         self._own = frozenset(number.lstrip("+") for number in own)
 
     def text(self, text: str) -> str:
         """A text that is safe; cut to a length that a page bears, once it is."""
-        return _LONG_NUMBER.sub(self._number, self._without_names(text))[:_LONGEST_TEXT]
+        return self._without_numbers(text, _LONG_NUMBER)[:_LONGEST_TEXT]
 
-    def _without_names(self, text: str) -> str:
-        return self._username.sub(USER_NAME, self._secrets.mask(without_invisible(text)))
+    def _without_numbers(self, text: str, pattern: Pattern[str]) -> str:
+        safe = self._username.sub(USER_NAME, self._secrets.mask(visible(text)))
+        safe = safe.encode("utf-8", "backslashreplace").decode()
+        dates = _DATE.findall(safe)
+        between = [pattern.sub(self._number, part) for part in _DATE.split(safe)]
+        return "".join(part for pair in zip_longest(between, dates, fillvalue="") for part in pair)
 
-    def _number(self, found: re.Match[str]) -> str:
-        text = found.group()
-        return text if found["date"] or self._is_own(text) else A_NUMBER
+    def _number(self, found: Match[str]) -> str:
+        parts = re.split(r"([,;]+)", found.group())
+        return "".join(A_NUMBER if self._is_foreign(part) else part for part in parts)
 
-    def _is_own(self, text: str) -> bool:
+    def _is_foreign(self, text: str) -> bool:
         digits = "".join(c for c in text if c.isdecimal())
-        return digits in self._own or (digits.startswith("91") and digits[2:] in self._own)
+        own = digits in self._own or (digits.startswith("91") and digits[2:] in self._own)
+        return len(digits) > 2 and not own
 
     def request(self, body: Mapping[str, Any]) -> Dict[str, Any]:
         """The body of a request, all of which but the user name is the probe's own."""
@@ -87,13 +79,12 @@ class Redaction:
 
     def _told(self, name: str, value: Any) -> Any:
         if isinstance(value, str):
-            safe = self._without_names(value)
-            return safe if name in _COUNTED and _COUNT.fullmatch(safe) else self.text(value)
+            return self._without_numbers(value, _SHORT_NUMBER)[:_LONGEST_TEXT] if name in _NUMBERS else self.text(value)
         if isinstance(value, list):
-            return [_kind(item) if isinstance(item, list) else self._told("", item) for item in value[:_MOST_ITEMS]]
-        if isinstance(value, int) and (self._is_own(str(value)) or (name in _COUNTED and abs(value) < _MOST_COUNTED)):
-            return value
-        return _kind(value)
+            return [_kind(item) if isinstance(item, list) else self._told(name, item) for item in value[:_MOST_ITEMS]]
+        if type(value) is int and not (name in _COUNTED and abs(value) < _LARGEST_COUNT):
+            return A_NUMBER if self._is_foreign(str(value)) else value
+        return value if type(value) is int else _kind(value)
 
 
 def _kind(value: Any) -> Any:

@@ -122,7 +122,7 @@ class ProbeRecord(Protocol):
 # Its own group, and numbers that nobody has: reserved for drama (Ofcom), placeholders, or none at all.
 GROUP = "Ansible probe"
 DESCRIPTION = "Made by ozonetel_account_probe. Assign it to no campaign."
-NO_GROUP = "no such group 5f3a9c21"
+NO_GROUP, NO_GROUP_EITHER = "no such group 5f3a9c21", "no such group 8e1d04b7"
 NO_ID = 999_999_999
 EXPIRY, PAST = "2099-12-31 23:59:59", "2020-01-01 00:00:00"
 
@@ -145,7 +145,7 @@ BY_LENGTH: Mapping[int, str] = {
     20: "44770090090700000000",
 }
 
-WELL_FORMED: Tuple[str, ...] = (
+USUAL: Tuple[str, ...] = (
     CREATED,
     NEW,
     TWICE,
@@ -157,15 +157,13 @@ WELL_FORMED: Tuple[str, ...] = (
     TEN_DIGITS,
     TEN_DIGITS_91,
     TWELVE_DIGITS,
-    BY_LENGTH[3],
-    BY_LENGTH[16],
 )
-"""Numbers that the documented rule takes, in the order in which they are used."""
+"""Numbers that any server takes, in the order in which they are used; they are removed together."""
 
-ODD: Tuple[str, ...] = (LETTERS, BESIDE_GOOD, *(BY_LENGTH[length] for length in (1, 2, 17, 20)))
-"""What the documented rule does not take, and a server may."""
+ALONE: Tuple[str, ...] = (LETTERS, BESIDE_GOOD, *BY_LENGTH.values())
+"""What a server may refuse, or take; each is removed alone, since one that is refused takes others with it."""
 
-OWN_NUMBERS = frozenset(WELL_FORMED + ODD)
+OWN_NUMBERS = frozenset(USUAL + ALONE)
 
 
 def numbers(canonicals: List[str]) -> Tuple[Number, ...]:

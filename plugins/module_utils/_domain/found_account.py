@@ -27,6 +27,9 @@ def auth_setting(seen: Seen) -> Optional[str]:
     for sign, setting in _SIGNS.items():
         if sign in own.message.lower():
             return setting
+    made_up = seen.answered("made_up_credential")
+    if own.refused and made_up is not None and not _is_not_taken(seen, made_up):
+        return None  # it says the same to any credential
     if isinstance(own.error, (CredentialsRefused, TokenRefused)):
         return None
     return "TOKEN_AUTH" if seen.by_token else "BASIC_AUTH"
@@ -42,37 +45,32 @@ def _a2(seen: Seen) -> Optional[Found]:
 
 
 def _a3(seen: Seen) -> Optional[Found]:
-    exchange = seen.answered("both_headers")
-    return None if exchange is None else _of_credentials(seen, exchange)
+    exchange = _answered(seen, "both_headers")
+    return None if exchange is None else Found(_is_not_taken(seen, exchange), told(exchange))
+
+
+def _is_not_taken(seen: Seen, exchange: Exchange) -> bool:
+    """Whether an answer is about the credential: it is not the one that the account's own gets."""
+    own = seen.answered("status")
+    same = own is not None and (own.refused, own.message) == (exchange.refused, exchange.message)
+    return exchange.refused and not same
 
 
 def _a4(seen: Seen) -> Optional[Found]:
-    exchange = seen.answered("other_kind")
+    exchange = _answered(seen, "other_kind")
     if exchange is None:
         return None
     return Found(any(sign in exchange.message.lower() for sign in _SIGNS), told(exchange))
 
 
-def _of_credentials(seen: Seen, exchange: Exchange, what: str = "") -> Found:
-    """What is said of credentials that should not be taken."""
-    kept_out = _is_kept_out(seen, exchange)
-    own = ", as with one's own credentials" if kept_out is False and exchange.refused else ""
-    return Found(kept_out, f"{what}{told(exchange)}{own}")
-
-
-def _is_kept_out(seen: Seen, exchange: Exchange) -> Optional[bool]:
-    """Whether credentials are not taken; None where a refusal may be for something else than them.
-
-    What one's own are answered with may be a refusal, too: that there is no such campaign.
-    """
-    if exchange.answer is not None:
-        return False
-    if isinstance(exchange.error, (CredentialsRefused, TokenRefused)):
-        return True
-    own = seen.answered("status")
-    if own is None:
+def _answered(seen: Seen, question: str) -> Optional[Exchange]:
+    """What the application itself has answered; None where it does not look at credentials in such a request."""
+    exchange, made_up = seen.answered(question), seen.answered("made_up_credential")
+    if exchange is None:
         return None
-    return own.answer is not None or own.message != exchange.message
+    if question != "status" and made_up is not None and not _is_not_taken(seen, made_up):
+        return None
+    return exchange
 
 
 def _token(seen: Seen) -> Optional[Tuple[str, str]]:
@@ -99,10 +97,10 @@ def _t1(seen: Seen) -> Optional[Found]:
 
 
 def _t3(seen: Seen) -> Optional[Found]:
-    earlier = seen.answered("earlier_token")
+    earlier = _answered(seen, "earlier_token")
     if earlier is None:
         return None
-    return _of_credentials(seen, earlier, "an earlier token, after a newer one was generated: ")
+    return Found(_is_not_taken(seen, earlier), f"an earlier token, after a newer one was generated: {told(earlier)}")
 
 
 def _t4(seen: Seen) -> Optional[Found]:
@@ -116,13 +114,13 @@ def _t5(seen: Seen) -> Optional[Found]:
 
 
 def _t6(seen: Seen) -> Optional[Found]:
-    words = {"made up": seen.answered("made_up_credential"), "superseded": seen.answered("earlier_token")}
+    words = {"made up": _answered(seen, "made_up_credential"), "superseded": _answered(seen, "earlier_token")}
     parts = [f"one that is {name}: {told(exchange)}" for name, exchange in words.items() if exchange is not None]
     return Found(None, both(*parts)) if parts else None
 
 
 def _n5(seen: Seen) -> Optional[Found]:
-    exchange = seen.answered("status")
+    exchange = _answered(seen, "status")
     return None if exchange is None else Found(True, told(exchange))
 
 
@@ -146,7 +144,7 @@ def _status_words(exchanges: Any) -> List[str]:
 
 
 def _g3(seen: Seen) -> Optional[Found]:
-    exchange = seen.answered("made_up_credential")
+    exchange = _answered(seen, "made_up_credential")
     if exchange is None:
         return None
     known = isinstance(exchange.error, (CredentialsRefused, TokenRefused))

@@ -275,7 +275,7 @@ def _removal(seen: Seen, before: str, question: str, words: str) -> str:
         return ""
     gone = seen.new(f"after_{question}", NEW) if seen.taken(before) is not None else None
     effect = {True: ", and the number was gone", False: ", and the number was still there", None: ""}
-    return f"{words}: {told(exchange)}{effect[gone] if exchange.answer is not None else ''}"
+    return f"{words}: {told(exchange)}{effect[gone]}"
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -332,9 +332,8 @@ def _n4(seen: Seen) -> Optional[Found]:
         return None
     gone = seen.new("after_past_expiry", NEW)
     effect = {True: "and the numbers were gone with it", False: "and the numbers stayed", None: ""}
-    return Found(
-        None, both(f"a date that is past: {told(exchange)}", effect[gone] if exchange.answer is not None else "")
-    )
+    shown = effect[gone] if exchange.answer is not None else ""  # else nothing was added with that date
+    return Found(None, both(f"a date that is past: {told(exchange)}", shown))
 
 
 FOUND: Dict[str, Callable[[Seen], Optional[Found]]] = {

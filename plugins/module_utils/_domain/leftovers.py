@@ -6,21 +6,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence
 
-from .errors import GroupUnknown, RateLimited
+from .errors import GroupUnknown, NumbersRefused, RateLimited
 from .exchange import (
-    ABSENT,
+    ALONE,
     BESIDE_GOOD,
     BY_LENGTH,
     CREATED,
     GROUP,
     LETTERS,
     MOST_REQUESTS,
-    NEW,
     NO_GROUP,
-    ODD,
-    WELL_FORMED,
+    NO_GROUP_EITHER,
+    USUAL,
     Exchange,
     Request,
     Target,
@@ -34,100 +33,167 @@ from .learned import learned
 from .lines import listing
 from .probing import Probing
 
-if TYPE_CHECKING:
-    from .calls import Answer
-
-ODD_NOTE = "probe_odd_numbers"
-ODD_NAMES = {
+ODD_NOTE, ODD_ASKED, ODD_REMOVED = "probe_odd_numbers", "asked", "removed"
+NAMES = {
     LETTERS: "letters",
     BESIDE_GOOD: "digits_21",
     **{number: f"digits_{length}" for length, number in BY_LENGTH.items()},
 }
+SECOND = ("second_name", "second_group")
+OF_NONE = {"unknown_group": NO_GROUP, "unknown_again": NO_GROUP_EITHER}
 _PAUSE = 5.0
-_SECOND_ASKED = ("second_name", "second_group")
-_NONE, _SECOND = "the group that nobody has made", "a second group"
-_GROUPS: Mapping[str, str] = {
-    "unknown_group": _NONE,
-    "remove_of_none": _NONE,
-    "second_name": _SECOND,
-    "second_group": _SECOND,
-    "remove_of_second": _SECOND,
-}
-"""What a question is about, where that is not the probe's group."""
+
+Send = Callable[[str, Request], Optional[Exchange]]
+"""Sends a removal under the name of a question; gives None where nothing more may be sent."""
 
 
 def remove(probing: Probing) -> None:
-    """Removes what this probe may have added. What is left then is told by ``left_behind``."""
-    for question, request in _removals(probing.transcript):
-        if probing.asking.sent >= MOST_REQUESTS:
-            return
-        error = probing.note(question, request).error
-        if not isinstance(error, RateLimited) or probing.asking.sent >= MOST_REQUESTS:
-            continue
-        if probing.wait(error.retry_after or _PAUSE):
-            probing.note(question, request)
-    odd_left = any(number in ODD for number in left_behind(probing.transcript))
-    if not odd_left and probing.record.read(ODD_NOTE) is not None:
-        probing.record.note(ODD_NOTE, "removed")
+    """Removes what this probe may have added, and what one before it has left. What is left then: ``left``."""
+    remove_own(probing, "remove")
+    for question, name in OF_NONE.items():
+        exchange = probing.transcript.get(question)
+        if exchange is not None and _may_be_done(exchange):
+            _sent_patiently(probing, f"remove_of_{question}", delete_request(_sent(exchange), name))
+    second = second_id(probing.transcript)
+    if second is not None and second != known_id(probing.transcript):
+        _sent_patiently(probing, "remove_of_second", delete_request([CREATED], GROUP, second))
+    if probing.record.read(ODD_NOTE) == ODD_ASKED and not set(ALONE).intersection(left(probing)):
+        probing.record.note(ODD_NOTE, ODD_REMOVED)
 
 
-def _removals(transcript: Transcript) -> List[Tuple[str, Request]]:
-    """Removals of what may be in the group; odd numbers each alone, since one may be refused where it is removed."""
-    there = left_behind(transcript)
-    well_formed = [number for number in WELL_FORMED if number in there]
+def remove_own(probing: Probing, question: str) -> None:
+    """Removes what may be in the probe's group."""
+
+    def send(name: str, request: Request) -> Optional[Exchange]:
+        return _sent_patiently(probing, name, request)
+
+    there = left(probing)
+    usual = [number for number in USUAL if number in there]
+    if usual:
+        remove_part(probing.transcript, send, question, usual)
+    for number in ALONE:
+        if number in there:
+            remove_part(probing.transcript, send, f"{question}_{NAMES[number]}", [number])
+
+
+def _sent_patiently(probing: Probing, question: str, request: Request) -> Optional[Exchange]:
+    """Once more after a limit, if that may be waited for; else nothing more."""
+    limited = any(q.startswith("remove") and isinstance(e.error, RateLimited) for q, e in probing.transcript.items())
+    if limited or probing.asking.sent >= MOST_REQUESTS:
+        return None
+    exchange = probing.note(question, request)
+    error = exchange.error
+    if not isinstance(error, RateLimited) or probing.asking.sent >= MOST_REQUESTS:
+        return exchange
+    return probing.note(question, request) if probing.wait(error.retry_after or _PAUSE) else exchange
+
+
+def remove_part(transcript: Transcript, send: Send, question: str, part: Sequence[str]) -> None:
+    """Removes numbers with the group's id and name, as other tasks do; where that is refused, with one of them.
+
+    Where one number is refused for its form, each is removed alone.
+    """
     group_id = known_id(transcript)
-    found = [("remove", delete_request(well_formed, GROUP, group_id))] if well_formed else []
-    found += [(f"remove_{ODD_NAMES[n]}", delete_request([n], GROUP, group_id)) for n in ODD if n in there]
-    unknown, second = transcript.get("unknown_group"), second_id(transcript)
-    if unknown is not None and not unknown.refused and not unknown.missing:
-        found.append(("remove_of_none", delete_request([CREATED], NO_GROUP)))
-    if second is not None and second != group_id:
-        found.append(("remove_of_second", delete_request([CREATED, NEW], GROUP, second)))
-    return found
+    ways = {"": (GROUP, group_id), "_by_name": (GROUP, None), "_by_id": (None, group_id)}
+    for suffix, (name, way_id) in ways.items() if group_id is not None else [("", (GROUP, None))]:
+        exchange = send(f"{question}{suffix}", delete_request(part, name, way_id))
+        if exchange is None or not exchange.refused or _gone(exchange, transcript):
+            return
+        if isinstance(exchange.error, NumbersRefused):
+            for ordinal, number in enumerate(part, 1) if len(part) > 1 else ():
+                remove_part(transcript, send, f"{question}_{ordinal}", [number])
+            return
 
 
 def known_id(transcript: Transcript) -> Optional[int]:
-    """The id of the probe's group, as the last update or create told it before there may have been a second one."""
-    found: Optional[int] = None
-    for question, exchange in transcript.items():
-        if question in _SECOND_ASKED:
-            break
-        if exchange.answer is None or question == "unknown_group":
-            continue
-        if exchange.request.target in (Target.CREATE, Target.UPDATE):
-            found = exchange.answer.group_id or found
-    return found
+    """The id of the probe's group, as the last update or create told it."""
+    return next(reversed(_told(transcript)), None)
+
+
+def told_ids(transcript: Transcript) -> FrozenSet[int]:
+    """All ids that were told of the probe's group."""
+    return frozenset(_told(transcript))
+
+
+def _told(transcript: Transcript) -> List[int]:
+    told = [
+        exchange.answer.group_id
+        for question, exchange in transcript.items()
+        if exchange.answer is not None
+        and exchange.request.target in (Target.CREATE, Target.UPDATE)
+        and question not in (*SECOND, *OF_NONE)
+    ]
+    return [group_id for group_id in told if group_id is not None]
+
+
+def was_made(transcript: Transcript) -> Optional[bool]:
+    """Whether the probe has made its group; None where it is not known whether a create has."""
+    creates = [e for q, e in transcript.items() if e.request.target is Target.CREATE and q not in SECOND]
+    after = transcript.get("after_create") or transcript.get("refused_create")
+    if not creates:
+        return False
+    if after is not None and after.answer is not None:
+        return True
+    if all(exchange.refused or exchange.missing for exchange in creates):
+        return False
+    asked = "update" in transcript and not (transcript["update"].missing and transcript["update_older_path"].missing)
+    return None if asked or creates[-1].answer is None else True
 
 
 def second_id(transcript: Transcript) -> Optional[int]:
     """The id that create told for the name of a group that exists."""
-    answers = [transcript[name].answer for name in _SECOND_ASKED if name in transcript]
+    answers = [transcript[name].answer for name in SECOND if name in transcript]
     return next((answer.group_id for answer in answers if answer is not None), None)
 
 
+def left(probing: Probing) -> List[str]:
+    """The probe's numbers that may be in its groups by now, also those of an earlier one that was not cleaned up."""
+    there = left_behind(probing.transcript)
+    if "add_beside_bad" not in probing.transcript and probing.record.read(ODD_NOTE) == ODD_ASKED:
+        cleaned = _removed_alone(probing.transcript)
+        there += [number for number in ALONE if number not in there and number not in cleaned]
+    return there
+
+
+def _removed_alone(transcript: Transcript) -> FrozenSet[str]:
+    """Numbers of ALONE of which this probe knows itself whether they are in the group."""
+    known = [e for q, e in transcript.items() if q.startswith(("remove", "clean")) or e.request.target is Target.UPDATE]
+    return frozenset(number for exchange in known for number in _sent(exchange))
+
+
 def left_behind(transcript: Transcript) -> List[str]:
-    """The probe's numbers that may be in a group by now, in the order in which they were sent."""
-    there: Dict[Tuple[str, str], None] = {}
+    """The probe's numbers that may be in its groups by now by what it has sent itself, in the order of that."""
+    there: Dict[str, None] = {}
     for question, exchange in transcript.items():
-        group = _group_of(question, exchange, transcript)
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
-            there.update(dict.fromkeys((group, number) for number in _may_be_taken(exchange, transcript)))
-        elif question.startswith(("remove", "clean")):
-            if question == "clean" or (question.startswith("clean") and not exchange.refused):
-                there.update(dict.fromkeys((group, number) for number in _sent(exchange)))  # an earlier probe's
-            for number in _gone(exchange, transcript):
-                there.pop((group, number), None)
-    return list(dict.fromkeys(number for _group, number in there))
+            if question not in (*OF_NONE, *SECOND):
+                there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
+            if isinstance(exchange.error, NumbersRefused):  # an earlier probe cannot have added it, either
+                for number in set(ALONE).intersection(_sent(exchange)):
+                    there.pop(number, None)
+        elif question.startswith(("remove", "clean")) and not question.startswith("remove_of_"):
+            gone = _gone(exchange, transcript)
+            for number in gone:
+                there.pop(number, None)
+            if question.startswith("clean"):  # what an earlier probe has left may be there still
+                there.update(dict.fromkeys(number for number in _sent(exchange) if number not in gone))
+    there.update(dict.fromkeys(_left_elsewhere(transcript)))
+    return list(there)
 
 
-def _group_of(question: str, exchange: Exchange, transcript: Transcript) -> str:
-    """Which group a question is about: "" for the probe's own, which a second one may answer for by its name."""
-    own, second = known_id(transcript), second_id(transcript)
-    if second is not None and exchange.request.target in (Target.CREATE, Target.UPDATE):
-        told = exchange.answer.group_id if exchange.answer is not None else None
-        if told == second:
-            return "" if second == own else _SECOND
-    return _GROUPS.get(question, "")
+def _left_elsewhere(transcript: Transcript) -> Iterator[str]:
+    """The number of a second group, or of one that an update has made, unless a removal has reached it."""
+    asked = {"remove_of_second": SECOND, **{f"remove_of_{question}": (question,) for question in OF_NONE}}
+    for removal, questions in asked.items():
+        done = [transcript[name] for name in questions if name in transcript and _may_be_done(transcript[name])]
+        same = removal == "remove_of_second" and second_id(transcript) == known_id(transcript) is not None
+        cleared = "remove" if same else removal
+        if done and (cleared not in transcript or transcript[cleared].answer is None):
+            yield from _sent(done[0])
+
+
+def _may_be_done(exchange: Exchange) -> bool:
+    return not exchange.refused and not exchange.missing
 
 
 def _sent(exchange: Exchange) -> List[str]:
@@ -137,13 +203,13 @@ def _sent(exchange: Exchange) -> List[str]:
 
 def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
     """Those that the answer leaves open, too: one that is listed as failed is in the group where present ones are."""
-    if exchange.refused or exchange.missing:
+    if not _may_be_done(exchange):
         return
     sent, answer = _sent(exchange), exchange.answer
-    failed = frozenset() if answer is None else _listed_as_failed(sent, answer)
+    failed = listing(numbers(sent), answer).failed.union(answer.failed) if answer is not None else frozenset()
     present = learned(transcript).present_listed
     for number in sent:
-        odd_and_failed = number in ODD and number in failed and present in (Place.SUCCES, Place.NOWHERE)
+        odd_and_failed = number in ALONE and number in failed and present in (Place.SUCCES, Place.NOWHERE)
         if not odd_and_failed:
             yield number
 
@@ -151,24 +217,25 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
 def _gone(exchange: Exchange, transcript: Transcript) -> List[str]:
     """The numbers that a removal has removed, by the server's word, or that are gone with the group.
 
-    One that the server lists as failed is not, unless it lists those so that are not there. That the group is unknown
-    says nothing where this probe may have made it.
+    That the group is unknown says nothing where this probe may have made it; that nothing was counted where something
+    was there says that nothing was removed.
     """
     sent, answer = _sent(exchange), exchange.answer
     if answer is not None:
-        if answer.deleted == 0 and learned(transcript).counts_deleted and _some_were_there(exchange, transcript):
+        if answer.deleted == 0 and _some_were_there(exchange, transcript):
             return []
-        failed = frozenset() if _lists_absent_as_failed(transcript) else _listed_as_failed(sent, answer)
+        failed = listing(numbers(sent), answer).failed.union(answer.failed)
         return [number for number in sent if number not in failed]
-    made = any(e.request.target is Target.CREATE and not e.refused for e in transcript.values())
-    may_be_known = made and exchange.question != "remove_of_none"
-    return sent if not may_be_known and _is_of_none(exchange, transcript) else []
+    made = any(e.request.target is Target.CREATE and _may_be_done(e) for e in transcript.values())
+    return sent if not made and _is_of_none(exchange, transcript) else []
 
 
 def _some_were_there(exchange: Exchange, transcript: Transcript) -> bool:
-    """Whether the last removal was of a number that had just been added."""
-    added = transcript.get("after_past_expiry")
-    return exchange.question == "remove" and added is not None and added.answer is not None
+    """Whether a removal followed directly upon the addition of a number."""
+    questions = list(transcript)
+    at = questions.index(exchange.question)
+    last = transcript[questions[at - 1]] if at else None
+    return last is not None and last.question == "after_past_expiry" and last.answer is not None
 
 
 def _is_of_none(exchange: Exchange, transcript: Transcript) -> bool:
@@ -178,12 +245,3 @@ def _is_of_none(exchange: Exchange, transcript: Transcript) -> bool:
     unknown = transcript.get("unknown_group")
     words = None if unknown is None else words_for_none(unknown, NO_GROUP)
     return words is not None and words_for_none(exchange, GROUP) == words
-
-
-def _lists_absent_as_failed(transcript: Transcript) -> bool:
-    deleted = transcript.get("delete_by_id")
-    return deleted is not None and deleted.answer is not None and ABSENT in _listed_as_failed([ABSENT], deleted.answer)
-
-
-def _listed_as_failed(sent: List[str], answer: Answer) -> FrozenSet[str]:
-    return listing(numbers(sent), answer).failed.union(answer.failed)

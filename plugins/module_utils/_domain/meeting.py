@@ -15,22 +15,21 @@ from typing import Any, List, Optional
 
 from .errors import GroupUnknown, ProbeStopped, Refused
 from .exchange import (
+    ALONE,
     CREATED,
     DESCRIPTION,
     EXPIRY,
     GROUP,
     NO_GROUP,
-    ODD,
-    WELL_FORMED,
+    USUAL,
     Exchange,
     Request,
     Target,
-    delete_request,
     update_request,
     words_for_none,
 )
 from .expiry import utc_text
-from .leftovers import ODD_NAMES, ODD_NOTE
+from .leftovers import NAMES, ODD_ASKED, ODD_NOTE, left_behind, remove_part
 from .probing import Probing
 
 PAUSE = 5.0
@@ -100,7 +99,7 @@ def meet_group(probing: Probing) -> Group:
             f" {GROUP}."
         )
     _refuse_to_make_another(probing, first, noted)
-    return _see_what_create_did(probing, _create(probing, noted), first.request.older)
+    return _see_what_create_did(probing, _create(probing, noted, first.request.older), first.request.older)
 
 
 def _most_telling(served: List[Exchange]) -> Exchange:
@@ -133,11 +132,21 @@ def _meet(probing: Probing, first: Exchange, noted: Optional[Noted]) -> Group:
 
 
 def _clean(probing: Probing, group: Group) -> None:
-    """Removes what a probe that was killed may have left, before anything is asked that rests on an empty group."""
-    probing.ask("clean", delete_request(WELL_FORMED, GROUP, group.group_id))
-    if not probing.record.lasting or probing.record.read(ODD_NOTE) == "asked":
-        for number in ODD:
-            probing.ask(f"clean_{ODD_NAMES[number]}", delete_request([number], GROUP, group.group_id))
+    """Removes what a probe that was killed may have left, before anything is asked that rests on an empty group.
+
+    Raises ProbeStopped where it cannot.
+    """
+    parts = {"clean": USUAL}
+    if not probing.record.lasting or probing.record.read(ODD_NOTE) == ODD_ASKED:
+        parts.update({f"clean_{NAMES[number]}": (number,) for number in ALONE})
+    for question, part in parts.items():
+        remove_part(probing.transcript, probing.ask, question, part)
+    left = [number for number in USUAL if number in left_behind(probing.transcript)]
+    if left:
+        raise ProbeStopped(
+            f"The group {GROUP} could not be emptied of what an earlier probe may have left in it, so that nothing can"
+            " be found out with it. Remove the numbers in the web console."
+        )
 
 
 def _is_unknown(probing: Probing, first: Exchange, unknown: Exchange) -> bool:
@@ -180,16 +189,16 @@ def _meet_without_update(probing: Probing) -> Group:
             f"There is no update call to ask whether there is a group {GROUP}, and no state store to remember that one"
             " was made. Give a state_store that is kept."
         )
-    created = _create(probing, None)
+    created = _create(probing, None, None)
     if created.answer is None:
         raise ProbeStopped("Create had no answer, and there is no update call to ask what it did.")
     return Group(created.answer.group_id, None)
 
 
-def _create(probing: Probing, noted: Optional[Noted]) -> Exchange:
+def _create(probing: Probing, noted: Optional[Noted], older: Optional[bool]) -> Exchange:
     """Makes the group; first in the ways that are not documented, of which only a refusal leaves another to be tried.
 
-    Raises ProbeStopped where it is refused in each.
+    And only if update still knows of no such group. Raises ProbeStopped where it is refused in each way.
     """
     as_list, dated = noted is None or noted.kind != _AS_LIST, False  # a list that had no answer is not tried again
     while True:
@@ -200,6 +209,10 @@ def _create(probing: Probing, noted: Optional[Noted]) -> Exchange:
             _note(probing, _MADE, created.answer.group_id)
         if not created.refused:
             return created
+        if older is not None:
+            still = probing.ask("refused_create", update_request([CREATED], older))
+            if not still.refused:
+                return created
         if not dated and _wants_more(created):
             dated = True
         elif as_list:

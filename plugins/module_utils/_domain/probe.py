@@ -27,6 +27,7 @@ from .exchange import (
     LETTERS,
     NEW,
     NO_GROUP,
+    NO_GROUP_EITHER,
     NO_ID,
     PAST,
     TEN_DIGITS,
@@ -42,7 +43,7 @@ from .exchange import (
     delete_request,
     update_request,
 )
-from .leftovers import ODD_NOTE, remove
+from .leftovers import ODD_ASKED, ODD_NOTE, remove, remove_own
 from .meeting import Group, create_request, meet_group
 from .probing import Probing
 
@@ -94,14 +95,17 @@ def _ask_about_numbers(probing: Probing, group: Group) -> None:
     probing.ask("add_new", update_request([NEW], older))
     probing.ask("add_again", update_request([NEW], older))
     probing.ask("add_twice", update_request([TWICE, TWICE], older))
+    probing.record.note(ODD_NOTE, ODD_ASKED)
     probing.ask("add_beside_bad", update_request([BESIDE_BAD, BESIDE_GOOD], older))
-    probing.record.note(ODD_NOTE, "asked")
     probing.ask("letters", update_request([LETTERS], older))
     for length in _LENGTHS_BETWEEN:
         probing.ask(f"digits_{length}", update_request([BY_LENGTH[length]], older))
     probing.ask("without_plus", update_request([TEN_DIGITS, TEN_DIGITS_91, TWELVE_DIGITS], older))
     probing.ask("without_description", update_request([UNDESCRIBED], older, description=None))
     probing.ask("without_expiry", update_request([UNDATED], older, expiryDate=None))
+    if "unknown_group" in probing.transcript:
+        probing.ask("unknown_again", update_request([ABSENT], older, NO_GROUP_EITHER))
+    probing.ask("add_later", update_request([NEW], older))
 
 
 def _ask_about_removal(probing: Probing, group: Group) -> None:
@@ -131,21 +135,22 @@ def _ask_what_is_counted(probing: Probing, group: Group, number: str) -> None:
 def _ask_for_the_rest(probing: Probing, group: Group) -> None:
     if group.older is not None:
         probing.ask("wrong_method", replace(update_request([WRONGLY_SENT], group.older), target=Target.WRONG_METHOD))
-    if probing.second_group and probing.record.read(_SECOND_NOTE) is None:
-        _ask_for_a_second_group(probing)
     if group.older is not None:
         probing.ask("past_expiry", update_request([NEW], group.older, expiryDate=PAST))
         probing.ask("after_past_expiry", update_request([NEW], group.older))
+    if probing.second_group and probing.record.lasting and probing.record.read(_SECOND_NOTE) is None:
+        _ask_for_a_second_group(probing)
 
 
 def _ask_for_a_second_group(probing: Probing) -> None:
     """What create does with a name that exists; first in a way that is refused for its description, if nothing else.
 
-    It is asked once for an account: where there are two groups then, each time would make one more.
+    It is asked once for an account: where there are two groups then, each time would make one more. It is asked last,
+    and of an empty group: nobody knows to which of two an update or a removal by name would go.
     """
+    remove_own(probing, "remove_first")
     dated = "create_list_dated" in probing.transcript or "create_string_dated" in probing.transcript
     probing.record.note(_SECOND_NOTE, "asked")
     avoided = probing.ask("second_name", create_request(as_list=False, dated=True, description="x"))
-    refused_for_name = isinstance(avoided.error, Refused) and not avoided.error.documented
-    if avoided.refused and not refused_for_name:  # one that had no answer may have made a group
+    if avoided.refused and (not isinstance(avoided.error, Refused) or avoided.error.documented):
         probing.ask("second_group", create_request(as_list=False, dated=dated))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Sequence
 
 from .errors import CallFailed, CredentialsRefused, ProbeStopped, RateLimited, TokenRefused
-from .exchange import MOST_REQUESTS, Asking, Credential, Exchange, ProbeRecord, Request, Transcript
+from .exchange import MOST_REQUESTS, Asking, Credential, Exchange, ProbeRecord, Request, Target, Transcript
 
 _KEPT_FOR_REMOVAL = 10
 _UNANSWERED_IN_A_ROW = 3
@@ -51,7 +51,7 @@ class Probing:
 def _reason_to_stop(exchanges: Sequence[Exchange]) -> str:
     last = exchanges[-1]
     error, own = last.error, last.request.credential is Credential.OWN
-    if isinstance(error, RateLimited) or last.status in (403, 429):
+    if isinstance(error, RateLimited) or last.status == 429 or (last.status == 403 and own and _is_usual(last)):
         return "This looks like a limit, or a firewall."
     if own and isinstance(error, (TokenRefused, CredentialsRefused)):
         return "The credentials are not taken."
@@ -61,6 +61,11 @@ def _reason_to_stop(exchanges: Sequence[Exchange]) -> str:
     if len(unanswered) == _UNANSWERED_IN_A_ROW and all(_is_lost(exchange) for exchange in unanswered):
         return f"The last {_UNANSWERED_IN_A_ROW} requests had no answer of the application."
     return ""
+
+
+def _is_usual(exchange: Exchange) -> bool:
+    """Whether other tasks send the like: a server may refuse what it does not serve with HTTP 403."""
+    return exchange.request.target is not Target.WRONG_METHOD and exchange.question != "update_older_path"
 
 
 def _is_lost(exchange: Exchange) -> bool:

@@ -14,19 +14,19 @@ from typing import NamedTuple, Tuple
 
 
 class Question(NamedTuple):
-    """One question. ``only``: when it is asked, where that is not always; ``requests``: how many it takes at most."""
+    """One question. ``only``: when it is asked, where that is not always."""
 
     name: str
     words: str
     statements: str
     only: str = ""
-    requests: int = 1
 
 
 _NOT_THERE = "where the server does not know the probe's group"
 _MADE = "where the group was made"
 _THERE = "where the group was there"
-_ASKED = "with second_group=true, once"
+_SAID = "where that was asked before"
+_ASKED = "with second_group=true and a store that is kept, once"
 
 QUESTIONS: Tuple[Question, ...] = (
     Question("generate", "What does a generated token look like?", "T1, T4, T5", "where no token is stored"),
@@ -46,6 +46,7 @@ QUESTIONS: Tuple[Question, ...] = (
         "U5",
         "where the words are not documented",
     ),
+    Question("refused_create", "Is the group still not there after create was refused?", "C9", _NOT_THERE),
     Question("create_list", "Does create take a list, and no date?", "C1, C9", _NOT_THERE),
     Question("create_list_dated", "Does create take a list, with a date?", "C1, C9", "where a date is wanted"),
     Question(
@@ -58,7 +59,7 @@ QUESTIONS: Tuple[Question, ...] = (
         "where a date is wanted",
     ),
     Question("after_create", "Has create put its number into the group, and which id has that?", "C4, C5", _MADE),
-    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE, 7),
+    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE),
     Question("add_new", "Where does a new number stand, and what is counted?", "U3, U4, N1"),
     Question("add_again", "Where does a number stand that is in the group, and what is counted?", "U4, U6"),
     Question("add_twice", "What becomes of a number that stands twice in a request?", "U6"),
@@ -73,6 +74,8 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("without_plus", "In which form do 10 and 12 digits come back?", "N1"),
     Question("without_description", "May update leave out the description?", "U5"),
     Question("without_expiry", "May update leave out the expiry?", "U5, C9"),
+    Question("unknown_again", "Is the same said of another group that does not exist?", "U5, U6", _SAID),
+    Question("add_later", "Does a number that is in the group stand at the same place later?", "U4, U6"),
     Question("delete_by_name", "Does delete do with the group's name alone?", "X1, X3"),
     Question("after_delete_by_name", "Has the group's name alone removed the number?", "X3, U4"),
     Question("delete_other_name", "Does delete do anything with the name of no group?", "X3"),
@@ -88,6 +91,6 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("second_group", "What does create say of a name that exists?", "C9", _ASKED),
     Question("past_expiry", "Is a date taken that is past?", "N4, U6"),
     Question("after_past_expiry", "Has the group lost its numbers with that date?", "N4, U6"),
-    Question("remove", "Are the probe's numbers removed again?", "X1", "", 9),
+    Question("remove", "Are the probe's numbers removed again?", "X1"),
 )
 BY_NAME = {question.name: question for question in QUESTIONS}

@@ -51,14 +51,15 @@ class Secrets:
     def _pattern_for(self, values: FrozenSet[str]) -> Pattern[str]:
         made = self._pattern
         if made is None or made[0] != values:
-            forms = {form for value in values for form in _forms(value)}
+            forms = {form for value in values for form in written_forms(value)}
             longest_first = sorted(forms, key=lambda form: (-len(form), form))
             pattern = re.compile("|".join([*map(re.escape, longest_first), _SIGNED_TOKEN]), re.IGNORECASE)
             self._pattern = made = (values, pattern)
         return made[1]
 
 
-def _forms(value: str) -> Iterable[str]:
+def written_forms(value: str) -> Iterable[str]:
+    """The ways in which a text may be written: as it is, and encoded as is usual."""
     data = value.encode("utf-8", "surrogatepass")
     yield from (value, html.escape(value), json.dumps(value)[1:-1], repr(value)[1:-1])
     yield from (quote(data, safe=""), quote(data), quote_plus(data), "".join(f"%{byte:02X}" for byte in data))

@@ -30,6 +30,7 @@ _NUMBERS = (
     f"SELECT {OF_NUMBER} FROM numbers AS n LEFT JOIN notes AS t ON t.group_ref = n.group_ref AND t.number = n.number"  # noqa: S608
     " WHERE n.group_ref = ? AND n.number > ? ORDER BY n.number LIMIT ?"
 )
+_TALLY = "SELECT outcome, expiry, COUNT(*) FROM numbers WHERE group_ref = ? GROUP BY outcome, expiry"
 _OURS = "SELECT number FROM numbers WHERE group_ref = ? AND number > ? AND ours = 1 ORDER BY number LIMIT ?"
 # Of numbers that are in the group it does not matter when they were recorded, so that many are alike.
 _RECORDED = (
@@ -39,17 +40,6 @@ _RECORDED = (
 _AMONG = " FROM numbers WHERE group_ref = ? AND number {among}"
 _LOOK_UP = f"SELECT number, {_RECORDED}{_AMONG}"
 _ALIKE = f"SELECT {_RECORDED}, COUNT(*){_AMONG} GROUP BY outcome, expiry, ours, contested, at, fresh"
-
-
-@dataclass(frozen=True)
-class GroupRecord:
-    """A group as recorded. ``recorded_at``: seconds since the epoch, UTC."""
-
-    name: str
-    group_id: Optional[int]
-    description: Optional[str]
-    expiry: Optional[str]
-    recorded_at: float
 
 
 @dataclass(frozen=True)
@@ -84,15 +74,6 @@ class Ledger:
         self._is_past = is_past
         self._fresh = fresh
 
-    def groups(self) -> List[GroupRecord]:
-        """All groups of the account that were seen on the server, by name."""
-        rows = self._store.rows(
-            "SELECT name, group_id, description, expiry, recorded_at FROM groups WHERE account = ? AND seen = 1"
-            " ORDER BY name",
-            self._account,
-        )
-        return [GroupRecord(row[0], row[1], row[2], self.expiry(row[3]), row[4]) for row in rows]
-
     def group(self, name: str) -> RecordedGroup:
         """What is recorded of a group itself."""
         rows = self._store.rows(
@@ -114,6 +95,12 @@ class Ledger:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
         for rows in self._pages(_NUMBERS, name):
             yield from map(self.number_record, rows)
+
+    def tally(self, name: str) -> List[Tuple[Outcome, Optional[str], int]]:
+        """How many numbers are recorded of a group, by their outcome and their own expiry, as recorded."""
+        reference, _ended = self._standing(name)
+        rows = self._store.rows(_TALLY, reference)
+        return [(self._outcome(outcome), self.expiry(expiry), int(count)) for outcome, expiry, count in rows]
 
     def number_record(self, row: Row) -> NumberRecord:
         """A row of OF_NUMBER."""

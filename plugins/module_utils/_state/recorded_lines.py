@@ -28,7 +28,9 @@ _TOLD_SINCE = (
     f"SELECT number FROM numbers WHERE outcome IN (?, ?, ?) AND {_OF_OTHERS} AND recorded_at > ?"  # noqa: S608
     " AND number {among}"
 )
-_OVERTAKEN = "UPDATE numbers SET outcome = ?, contested = 1 WHERE group_ref = ? AND number {among}"
+_OVERTAKEN = (
+    "UPDATE numbers SET outcome = ?, contested = 1, since = NULL, run = NULL WHERE group_ref = ? AND number {among}"
+)
 
 
 class RecordedLines:
@@ -56,7 +58,8 @@ class RecordedLines:
 
     def contest(self, came: Sequence[Number], sent_at: float, reference: Optional[int]) -> None:
         """These numbers may have been moved out of other groups; and into one that was told of them since they were
-        sent, so that they are not certain in this one, either. ``reference``: what the group's numbers refer to it by.
+        sent, so that they are not certain in this one, either, nor since when they are there. ``reference``: what the
+        group's numbers refer to it by.
         """
         forms = self._in_others(came)
         if not forms:

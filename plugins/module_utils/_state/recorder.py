@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import operator
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import Batch, Kind, RecordedNumber
 from .._domain.habits import Habits
@@ -21,7 +21,7 @@ from .._domain.protocols import Clock
 from .ledger import PRESENT
 from .recorded_lines import OF_GROUP, RecordedLines
 from .store import Row, Store, keep_habits
-from .unfinished import Unfinished
+from .unfinished import SinceAndRun, Unfinished
 
 _NUMBER = {
     "group_ref": "int",
@@ -71,14 +71,24 @@ class Attributes:
 
 _NOTHING = Attributes(None, None, None)
 _OUTCOME = operator.attrgetter("outcome")
+_NOT_KNOWN: SinceAndRun = (None, None)
 _STAYS = (Outcome.ALREADY_PRESENT, Outcome.PRESENT, Outcome.UNCONFIRMED)
 # Only a number that is told as added has come into the group now, and by this run; also one that was on record as in
-# it, or in doubt, since it must have gone in between. Of all others that are in it, or may be, what is on record stays:
-# of one that was not in the group that is nothing, and so it is of one that nobody has recorded yet.
+# it, or in doubt, since it must have gone in between. Of one that is in it, or may be, what is on record stays where it
+# was certainly there before. Where it was not, an addition leaves that open (see unfinished.py), also to another group
+# while it was sent, unless the answer says that it was there; a removal cannot have put it there.
+_IN_GROUP = f"({', '.join(map(repr, PRESENT))})"
+_KEPT = {
+    Kind.ADD: f"COALESCE(excluded.{{0}}, CASE WHEN numbers.outcome IN {_IN_GROUP} THEN numbers.{{0}} END)",
+    Kind.REMOVE: "numbers.{0}",
+}
 _UNLESS_IT_CAME = {
-    column: f"CASE WHEN excluded.outcome IN ({', '.join(repr(outcome.value) for outcome in _STAYS)})"
-    f" THEN numbers.{column} ELSE excluded.{column} END"
-    for column in ("since", "run")
+    kind: {
+        column: f"CASE WHEN excluded.outcome IN ({', '.join(repr(outcome.value) for outcome in _STAYS)})"
+        f" THEN {kept.format(column)} ELSE excluded.{column} END"
+        for column in ("since", "run")
+    }
+    for kind, kept in _KEPT.items()
 }
 
 
@@ -131,7 +141,7 @@ class GroupRecorder:
 
         What came into this group may have been moved out of another: a number may be unique in the account (N2).
         """
-        self._unfinished.close(batch, results)
+        came = self._unfinished.close(batch, results)
         if not results and not exists:
             return
         group = (exists, group_id, self._attributes if exists and batch.kind is Kind.ADD else _NOTHING)
@@ -142,8 +152,8 @@ class GroupRecorder:
             self._keep_shapes(result.number.canonical for result in results)
             if batch.kind is Kind.ADD and results and batch.expiry not in (None, self._attributes.expiry):
                 self._keep_row_expiry(str(batch.expiry))
-            rows = _rows(batch, results, self._reference, self._clock.now(), self._run)
-            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows, _UNLESS_IT_CAME)
+            rows = _rows(batch, results, self._reference, (self._clock.now(), self._run), came)
+            self._store.upsert("numbers", _NUMBER, ("group_ref", "number"), rows, _UNLESS_IT_CAME[batch.kind])
             sent_at = self._sent_at.pop(batch.ordinal, self._began)
             if batch.kind is Kind.ADD:
                 self._lines.contest(_came(batch, results), sent_at, self._reference)
@@ -235,18 +245,25 @@ class GroupRecorder:
 
 
 def _rows(
-    batch: Batch, results: Sequence[NumberResult], reference: Optional[int], now: float, run: Optional[int]
+    batch: Batch,
+    results: Sequence[NumberResult],
+    reference: Optional[int],
+    now_and_run: Tuple[float, Optional[int]],
+    came: Mapping[str, SinceAndRun],
 ) -> List[Row]:
+    now, _run = now_and_run
     expiries = _kept_expiries(batch)
     rows: List[Row] = []
     for outcome, alike in itertools.groupby(results, key=_OUTCOME):
         own = expiries if outcome in _STAYS else {}
         word, in_group, is_open = outcome.value, int(outcome in IN_GROUP), outcome is Outcome.UNCONFIRMED
-        since_and_run = (now, run) if outcome is Outcome.ADDED else (None, None)
+        before = came if outcome is Outcome.ALREADY_PRESENT else {}
+        otherwise = now_and_run if outcome is Outcome.ADDED else _NOT_KNOWN
         for result in alike:
             canonical = result.number.canonical
             expiry = batch.expiry or own.get(canonical)
             ours, contested = _left_open(result, batch.recorded.get(canonical)) if is_open else (in_group, 0)
+            since_and_run = before.get(canonical, otherwise)
             rows.append((reference, canonical, word, expiry, now, result.batch, ours, contested, *since_and_run))
     return rows
 

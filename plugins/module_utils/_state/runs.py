@@ -58,7 +58,8 @@ class Ending:
 class RunRecord:
     """A run on record. Times in seconds since the epoch, UTC.
 
-    ``ended_at`` is None while it runs, and for good if it was killed: then what came of it is not known, either.
+    ``ended_at`` is None while it runs, and for good if it was killed or could not write its end: then what came of it
+    is not known, either.
     """
 
     id: int
@@ -120,6 +121,11 @@ def _user() -> str:
 def shown_id(run: int) -> str:
     """The id of a run as people see it."""
     return f"{run:0{_ID_BITS // 4}x}"
+
+
+def id_shown_as(shown: str) -> int:
+    """The id of a run, from how people see it."""
+    return int(shown, 16)
 
 
 def last_runs(store: Store, account: str, group: str, most: int) -> List[RunRecord]:

@@ -77,6 +77,9 @@ MIGRATIONS: Tuple[Tuple[str, ...], ...] = (
             machine TEXT NOT NULL, pid BIGINT NOT NULL, state TEXT NOT NULL, changed INTEGER, change_source TEXT,
             counts TEXT, requests_sent BIGINT, error TEXT)""",
         "CREATE INDEX runs_of_group ON runs (account, group_name, started_at)",
+        # Of what keep_removed drops, see gone.py, which must say it in the same words.
+        """CREATE INDEX numbers_gone ON numbers (group_ref, recorded_at)
+            WHERE outcome IN ('absent', 'not_found', 'rejected', 'removed')""",
     ),
 )
 CURRENT_VERSION = len(MIGRATIONS)

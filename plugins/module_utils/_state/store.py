@@ -217,6 +217,11 @@ def keep_habits(store: Store, account: str, habits: Habits) -> None:
     )
 
 
+def drop_habits(store: Store, account: str, names: Sequence[str]) -> None:
+    """Drops habits by their names (see Habits.record): what was believed of the account is not so certain any more."""
+    store.rows_among("DELETE FROM facts WHERE account = ? AND name {among}", names, account)
+
+
 def noted(store: Store, account: str, name: str) -> Optional[str]:
     """What was noted of an account under a name."""
     rows = store.rows("SELECT value FROM facts WHERE account = ? AND name = ?", account, name)

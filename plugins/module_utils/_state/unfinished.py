@@ -14,14 +14,22 @@ from .._domain.protocols import Clock
 from .recorded_lines import OF_GROUP
 from .store import Store
 
+SinceAndRun = Tuple[Optional[float], Optional[int]]
+"""When a number came into a group, and by which run: see NumberRecord."""
+
 _PUT = f"UPDATE numbers SET outcome = ?, recorded_at = ? WHERE {OF_GROUP} AND number {{among}}"  # noqa: S608
+_CAME = (
+    f"SELECT number, since, run FROM numbers WHERE {OF_GROUP} AND since IS NOT NULL AND number {{among}}"  # noqa: S608
+)
+_PUT_CAME = f"UPDATE numbers SET since = ?, run = ? WHERE {OF_GROUP} AND number {{among}}"  # noqa: S608
 
 
 class Unfinished:
     """A run that adds to a group, until all that it has done is on record. Every method raises StoreError.
 
     Until then the group is not complete (see RecordedGroup), and numbers that are on record as not in it are open from
-    when they are sent until they have their outcome. ``doubted``: the group may be another one, and is never complete.
+    when they are sent until they have their outcome. Of those that are not certainly in it, it is not known from then
+    on since when they are there. ``doubted``: the group may be another one, and is never complete.
     """
 
     def __init__(self, store: Store, account: str, name: str, clock: Clock) -> None:
@@ -31,6 +39,7 @@ class Unfinished:
         self._clock = clock
         self._before: Optional[Tuple[bool, Optional[int]]] = None  # whether the group was complete, and its id then
         self._reopened: Dict[int, Mapping[str, RecordedNumber]] = {}
+        self._came: Dict[int, Mapping[str, SinceAndRun]] = {}
 
     def begin(self, batch: Batch) -> None:
         """Numbers are about to be sent, to be added."""
@@ -40,16 +49,30 @@ class Unfinished:
         if absent:
             self._put(Outcome.UNCONFIRMED, self._clock.now(), sorted(absent))
             self._reopened[batch.ordinal] = absent
+        came = self._forget_since([canonical for canonical, was in batch.recorded.items() if _is_open(was)])
+        if came:
+            self._came[batch.ordinal] = came
 
-    def close(self, batch: Batch, results: Sequence[NumberResult]) -> None:
-        """These results of a batch are about to be recorded; the others are on record as they were."""
-        reopened = self._reopened.pop(batch.ordinal, {})
+    def close(self, batch: Batch, results: Sequence[NumberResult]) -> Mapping[str, SinceAndRun]:
+        """These results of a batch are about to be recorded; the others are on record as they were.
+
+        Gives since when those of them that were not certainly in the group were there, if they still were.
+        """
+        reopened, came = self._reopened.pop(batch.ordinal, {}), self._came.pop(batch.ordinal, {})
+        if not reopened and not came:
+            return {}
+        told = {result.number.canonical for result in results}
         left: Dict[Tuple[Outcome, float], List[str]] = {}
-        for canonical in sorted(reopened.keys() - {result.number.canonical for result in results}):
+        for canonical in sorted(reopened.keys() - told):
             was = reopened[canonical]
             left.setdefault((was.outcome, was.recorded_at), []).append(canonical)
         for (outcome, recorded_at), numbers in left.items():
             self._put(outcome, recorded_at, numbers)
+        if self.doubted:
+            return {}
+        for canonical in sorted(came.keys() - told):
+            self._put_came(came[canonical], [canonical])
+        return came
 
     def finish(self, made: bool) -> None:
         """The run has ended, and all is on record.
@@ -67,6 +90,7 @@ class Unfinished:
         """Nothing is on record of the group any more."""
         self._before = (False, None)
         self._reopened = {}
+        self._came = {}
 
     def _leave_complete(self) -> Tuple[bool, Optional[int]]:
         rows = self._store.rows("SELECT complete, group_id FROM groups WHERE account = ? AND name = ?", *self._of_this)
@@ -78,3 +102,19 @@ class Unfinished:
 
     def _put(self, outcome: Outcome, recorded_at: float, canonicals: Sequence[str]) -> None:
         self._store.rows_among(_PUT, canonicals, outcome.value, recorded_at, *self._of_this)
+
+    def _forget_since(self, canonicals: Sequence[str]) -> Mapping[str, SinceAndRun]:
+        """What is forgotten: if this run is killed, nobody knows whether they have come into the group only now."""
+        rows = self._store.rows_among(_CAME, canonicals, *self._of_this) if canonicals else ()
+        came = {row[0]: (row[1], row[2]) for row in rows}
+        if came:
+            self._put_came((None, None), sorted(came))
+        return came
+
+    def _put_came(self, since_and_run: SinceAndRun, canonicals: Sequence[str]) -> None:
+        self._store.rows_among(_PUT_CAME, canonicals, *since_and_run, *self._of_this)
+
+
+def _is_open(was: RecordedNumber) -> bool:
+    """Whether a number is on record, and perhaps not in the group. What is not on record has no time."""
+    return was.outcome is Outcome.UNCONFIRMED and bool(was.ours or was.recorded_at)

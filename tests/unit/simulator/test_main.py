@@ -61,7 +61,8 @@ def test_it_serves_as_the_transcript_tells_and_says_what_that_tells(tmp_path: Pa
         assert (switches["error_http"], switches["error_word"], switches["auth_mode"]) == (400, "Fail", "TOKEN_AUTH")
         assert switches["counters"] == "truthful"  # as at the beginning
     first, second, third = told
-    assert first == f"told by {path}: refused_numbers, auth_mode, error_http, success_word, error_word"
+    told_now = ["unknown_campaign", "auth_mode", "error_http", "success_word", "error_word"]
+    assert first == f"told by {path}: refused_numbers, {', '.join(told_now)}"
     assert second.startswith("not told, so as they are at the beginning: duplicate_group, ")
     assert "counters" in second
     assert "error_http" not in second

@@ -62,6 +62,7 @@ CHOICES: Dict[str, List[Any]] = {
     "delete_scope": ["by_name", "needs_id", "account_wide"],
     "delete_of_unknown_id": ["refuse", "nothing"],
     "number_form": ["domestic", "as_given"],
+    "unknown_campaign": ["success", "error"],
     "auth_mode": ["TOKEN_AUTH", "TOKEN_AUTH", "BASIC_AUTH"],
     "auth_failure_status": [200, 401],
     "auth_failure_words": ["Token Expired", "Invalid Token", "Authentication failed", "Missing userName or apiKey"],

@@ -82,6 +82,12 @@ def _with_a_refused_one(caller: Caller) -> Any:
     return caller.update(FIVE).get("errors"), caller.simulator.numbers("Nuisance")
 
 
+def _campaign(caller: Caller) -> Any:
+    token = caller.generate().json()["token"]
+    path = ("GET", "/ca_apis/campaignStatus")
+    return caller.send(path, {"Authorization": f"Bearer {token}"}, userName="demo_user").json()["status"]
+
+
 def _short_and_long(caller: Caller) -> Any:
     caller.group()
     return [caller.update([number])["status"] for number in ("77", FIVE[0])]
@@ -252,6 +258,7 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "delete_scope": _deleted_by_name,
     "delete_of_unknown_id": _deleted_by_unknown_id,
     "number_form": _form,
+    "unknown_campaign": _campaign,
     "auth_mode": _generated_in_basic_auth,
     "auth_failure_status": _refused_token,
     "auth_failure_words": _refused_token,

@@ -10,12 +10,13 @@ import os
 import pwd
 import socket
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import utc_text
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import lock_of
 from ansible_collections.ozonetel.cloudagent.tests.unit.in_process import InProcess
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
@@ -83,6 +84,92 @@ def test_what_expires_soon_is_found_and_what_has_expired_is_counted_as_such(runn
     assert (gone["counts"]["present"], gone["counts"]["expired"]) == (0, 5)
 
 
+def _create_refused(runner: Runner) -> None:
+    body = '{"status":"error","message":"Not allowed"}'
+    runner.simulator.fault("status", call="create", status=200, times=9, body=body, content_type="application/json")
+    assert runner.group(block_numbers=FEW).failure is not None
+
+
+def _create_lost(runner: Runner) -> None:
+    runner.simulator.fault("reset_before", call="create", times=9)
+    assert runner.group(block_numbers=FEW).failure is not None
+
+
+def _killed_at_once(runner: Runner) -> None:
+    runner.wire = wire = InProcess(runner.simulator)
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    wire.before_sending = killed
+    with pytest.raises(KeyboardInterrupt):
+        runner.group(block_numbers=FEW)
+    runner.wire = None
+
+
+@pytest.mark.parametrize("failed", [_create_refused, _create_lost, _killed_at_once])
+def test_a_group_whose_first_run_failed_is_told_with_why(
+    runner_on_each_engine: Runner, failed: Callable[[Runner], None]
+) -> None:
+    runner = runner_on_each_engine
+    began = utc_text(runner.clock.time)
+    failed(runner)
+    for options in ({}, {"name": "Nuisance"}):
+        result = runner.info(runs=5, include_numbers=True, **options).result
+        (group,) = result["groups"]
+        assert (group["name"], group["seen"], group["id"], group["description"]) == ("Nuisance", False, None, None)
+        assert (group["expiry_date"], group["recorded_at"] >= began) == (None, True)
+        (run,) = group["runs"]
+        assert (run["ended_at"] is None) is (run["error"] is None) is (failed is _killed_at_once)
+        assert (result["recorded"]["groups"], result["recorded"]["runs"]) == (1, 1)
+    assert runner.info(name="Fraud", runs=5).result["groups"] == []
+    assert runner.info(username="somebody_else", runs=5).result["groups"] == []
+    runner.simulator.server.faults.faults.clear()
+    assert runner.group(block_numbers=FEW).failure is None
+    (group,) = runner.info(runs=5).result["groups"]
+    assert (group["seen"], group["description"], len(group["runs"])) == (True, "Reported", 2)
+
+
+def test_a_group_of_which_only_a_removal_knows_is_told_as_not_seen(runner: Runner) -> None:
+    runner.group(state="absent", block_numbers=FEW)
+    (group,) = runner.info().result["groups"]
+    assert (group["seen"], group["id"], group["description"]) == (False, None, None)
+
+
+def test_the_runs_of_the_numbers_that_are_told_are_told_once_latest_first(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    runner.simulator.preset("Fraud", ["9999900009"])
+    runner.group(name="Fraud", block_numbers=["9999900009"])  # which was there before
+    runner.clock.time += 60
+    times = []
+    for name, numbers in (("Nuisance", FEW[:3]), ("Nuisance", FEW), ("Fraud", ["9999900009", "9999900008"])):
+        times.append(utc_text(runner.clock.time))
+        runner.group(name=name, block_numbers=numbers)
+        runner.clock.time += 60
+    assert "runs_of_numbers" not in runner.info().result
+    result = runner.info(include_numbers=True).result
+    told = result["runs_of_numbers"]
+    assert [run["started_at"] for run in told] == times[::-1]
+    assert {(run["user"], run["machine"]) for run in told} == {(_user(), socket.gethostname())}
+    put_there_by = {row["run"] for group in result["groups"] for row in group["numbers"]}
+    assert put_there_by == {None, *(run["id"] for run in told)}
+    assert [list(run) for run in told] == [["id", "started_at", "user", "machine"]] * 3
+    only = runner.info(include_numbers=True, name="Fraud").result
+    assert [run["started_at"] for run in only["runs_of_numbers"]] == times[2:]
+    tampered(runner.location, "DELETE FROM runs WHERE group_name = 'Fraud'")
+    assert runner.info(include_numbers=True, name="Fraud").result["runs_of_numbers"] == []
+
+
+def test_a_number_is_not_read_to_count_it(runner_on_each_engine: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups may have millions, and whoever asks for one number does not wait for all."""
+    runner = runner_on_each_engine
+    runner.group(block_numbers=FEW, expiry_date=DATE)
+    runner.group(state="absent", block_numbers=FEW[:2])
+    monkeypatch.setattr(Ledger, "numbers", None)
+    (group,) = runner.info(block_numbers=FEW[:1], runs=5).result["groups"]
+    assert (group["counts"]["present"], group["counts"]["removed"]) == (3, 2)
+
+
 def test_an_empty_place_has_no_groups_and_is_not_made(runner: Runner) -> None:
     assert runner.info().result["groups"] == []
 
@@ -132,6 +219,9 @@ def test_bad_options_are_told(runner: Runner) -> None:
 # -- looking numbers up ------------------------------------------------------------------------------------------------
 
 DATE = "2099-12-31 23:59:59"
+HINT = (
+    "A number of another country than India is found with its country code only (such as +44), or with default_region."
+)
 
 
 def _user() -> str:
@@ -179,7 +269,7 @@ def test_the_question_of_a_support_desk_is_answered(runner_on_each_engine: Runne
     ]
     assert result["msg"] == (
         f"+91 99999 00002 (as 9999900002): in Nuisance since {since} until {DATE} (server time), ticket 4712."
-        " 9999900099: in no group on record."
+        f" 9999900099: in no group on record. {HINT}"
     )
     assert (last["changed"], last["counts"]["already_present"], last["error"]) == (False, 5, None)
     assert (first["started_at"], first["ended_at"]) == (since, since)
@@ -263,7 +353,7 @@ def test_how_much_is_on_record_is_always_told(runner_on_each_engine: Runner, tmp
     runner = runner_on_each_engine
     nothing = {"groups": 0, "numbers": 0, "removed": 0, "notes": 0, "runs": 0}
     assert runner.info().result["recorded"] == nothing
-    assert runner.info(block_numbers=FEW[:1]).result["msg"] == "9999900001: in no group on record."
+    assert runner.info(block_numbers=FEW[:1]).result["msg"] == f"9999900001: in no group on record. {HINT}"
     _with_notes(runner, tmp_path)
     runner.group(state="absent", block_numbers=FEW[:2])
     runner.group(name="Fraud", block_numbers=["9999900009"])

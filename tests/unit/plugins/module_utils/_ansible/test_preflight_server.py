@@ -74,6 +74,17 @@ def test_a_port_where_no_tls_is_spoken(runner: Runner) -> None:
     assert "port" in _check(report, "tls")["advice"]
 
 
+@pytest.mark.parametrize("options", [{}, {"auth": "api_key"}, {"token": "a-token-that-is-given"}])
+def test_a_page_where_an_answer_of_the_application_should_be_gets_no_credential(
+    runner: Runner, options: Dict[str, Any]
+) -> None:
+    runner.simulator.fault("html", times=9)
+    report = runner.preflight(**options)
+    assert _found(report, "reach", "account") == ["failed", "skipped"]
+    assert (report.result["ready"], "sign in" in _check(report, "reach")["advice"]) == (False, True)
+    assert [record["credentials"] for record in runner.simulator.requests()] == [{}]
+
+
 def test_a_certificate_that_nobody_vouches_for(secure: Runner, certificate: Tuple[str, str]) -> None:
     report = secure.preflight()
     assert _found(report, "reach", "tls", "token") == ["ok", "failed", "skipped"]

@@ -55,6 +55,19 @@ def test_without_a_generation_left_it_is_told_when_the_next_one_is_free_and_nobo
         assert report.result["auth_setting"] == "TOKEN_AUTH"  # which is found without a token
 
 
+@pytest.mark.parametrize(("wait", "verdict"), [(0, "failed"), (4000, "warning")])
+def test_a_stored_token_that_is_refused_and_cannot_be_replaced_is_told_as_such(
+    runner: Runner, wait: float, verdict: str
+) -> None:
+    for _time in range(10):
+        runner.token(force=True)
+    runner.simulator.revoke_tokens()
+    report = runner.preflight(rate_limit_wait=wait)
+    account = next(check for check in report.result["checks"] if check["name"] == "account")
+    assert (account["verdict"], report.result["ready"]) == (verdict, verdict == "warning")
+    assert verdict == "warning" or "No other can be generated before" in account["advice"]
+
+
 def test_with_a_token_stored_no_generation_is_needed(runner: Runner) -> None:
     for _count in range(10):
         runner.token(force=True)

@@ -28,14 +28,15 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
     TokenRefused,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import (
+    ALONE,
     BY_LENGTH,
     DESCRIPTION,
     GROUP,
     NEW,
     NO_GROUP,
-    ODD,
+    NO_GROUP_EITHER,
     OWN_NUMBERS,
-    WELL_FORMED,
+    USUAL,
     Exchange,
     Request,
     Target,
@@ -140,20 +141,21 @@ def test_a_delete_says_no_more_than_it_is_given() -> None:
 def test_the_numbers_of_a_probe_are_reserved_ones_placeholders_or_none_at_all() -> None:
     drama, placeholder = re.compile(r"\+?447700900\d*"), re.compile(r"(91)?99999\d*|9199999\d+|7{1,2}0?|abcdefgh")
     for number in OWN_NUMBERS:
-        assert drama.fullmatch(number) or placeholder.fullmatch(number) or "4477009009".startswith(number), number
-    assert len(OWN_NUMBERS) == len(WELL_FORMED) + len(ODD)
-    for number in WELL_FORMED:
-        assert re.fullmatch(r"\+?[0-9]{3,16}", number)
-    for number in ODD:
-        assert not re.fullmatch(r"\+?[0-9]{3,16}", number)
+        assert drama.fullmatch(number) or placeholder.fullmatch(number), number
+    assert len(OWN_NUMBERS) == len(USUAL) + len(ALONE)
+    for number in USUAL:
+        assert re.fullmatch(r"\+?[0-9]{10,12}", number)
     assert all(len(number) == length for length, number in BY_LENGTH.items())
+    assert set(BY_LENGTH.values()) <= set(ALONE)
 
 
 def test_the_groups_of_a_probe_keep_to_the_documented_limits() -> None:
     assert 2 <= len(GROUP) <= 50
     assert 2 <= len(NO_GROUP) <= 50
+    assert 2 <= len(NO_GROUP_EITHER) <= 50
+    assert len({GROUP, NO_GROUP, NO_GROUP_EITHER}) == 3
     assert 2 <= len(DESCRIPTION) <= 100
-    assert "@" not in GROUP + NO_GROUP
+    assert "@" not in GROUP + NO_GROUP + NO_GROUP_EITHER
 
 
 def test_numbers_are_taken_as_they_stand() -> None:

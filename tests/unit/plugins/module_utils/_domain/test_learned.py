@@ -6,15 +6,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+import json
+from dataclasses import replace
+from typing import Any, Dict, Optional, Set
 
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.calls import Answer
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import NotSent
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import ABSENT, NEW, NO_GROUP
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import (
+    ABSENT,
+    NEW,
+    NO_GROUP,
+    NO_GROUP_EITHER,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.habits import Habits, Place
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.learned import learned, was_new
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.learned import learned, looked_at, was_new
 from ansible_collections.ozonetel.cloudagent.tests.unit.exchanges import (
     BAD_FORM,
     BAD_TOKEN,
@@ -106,7 +113,40 @@ def test_a_path_that_has_taken_something_is_believed_before_one_that_has_refused
     ],
 )
 def test_an_accounts_own_words_are_learned_and_no_documented_ones(said: Any, words: Optional[str]) -> None:
-    assert learned(transcript(unknown_group=said)).unknown_group_words == words
+    assert _learned_words(said, _of_the_other(said)) == words
+
+
+def _of_the_other(said: Any) -> Any:
+    """The same words about another group."""
+    return json.loads(json.dumps(said).replace(NO_GROUP, NO_GROUP_EITHER)) if isinstance(said, dict) else said
+
+
+def _learned_words(said: Any, again: Any, **more: Any) -> Optional[str]:
+    before = {"add_new": added([NEW]), **more}
+    return learned(
+        transcript(unknown_group=said, **before, unknown_again=again, add_later=added([NEW]))
+    ).unknown_group_words
+
+
+@pytest.mark.parametrize("again", [refused("Another"), UNKNOWN, added([NEW]), LOST, HTML, refused("")])
+def test_words_are_learned_that_two_groups_get(again: Any) -> None:
+    assert _learned_words(refused("No such one"), refused("No such one")) == "no such one"
+    assert _learned_words(refused("No such one"), again) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "means_more"),
+    [("letters", True), ("without_expiry", True), ("create_list", True), ("update", False), ("delete_by_name", False)],
+)
+def test_words_that_are_said_of_something_else_are_not_learned(question: str, means_more: bool) -> None:
+    words = _learned_words(refused("No"), refused("No"), **{question: refused("No")})
+    assert words == (None if means_more else "no")
+
+
+def test_words_are_learned_only_where_the_probes_own_group_was_there_afterwards() -> None:
+    no = refused("No such one")
+    assert learned(transcript(unknown_group=no, add_new=added([NEW]), unknown_again=no)).unknown_group_words is None
+    assert learned(transcript(unknown_group=no, add_later=added([NEW]))).unknown_group_words is None
 
 
 # -- counters and places -----------------------------------------------------------------------------------------------
@@ -147,9 +187,44 @@ def test_an_accounts_own_words_are_learned_and_no_documented_ones(said: Any, wor
 def test_one_number_that_is_added_again_shows_the_place_and_the_counter(
     first: Any, again: Any, expected: Habits
 ) -> None:
-    assert learned(transcript(add_new=first, add_again=again)) == expected
+    assert learned(transcript(add_new=first, add_again=again, add_later=again)) == expected
+    assert learned(transcript(add_new=first, add_again=again)) == replace(expected, present_listed=None)
     assert learned(transcript(add_new=first)) == Habits()
-    assert learned(transcript(add_again=again)) == Habits()
+    assert learned(transcript(add_again=again, add_later=again)) == Habits()
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (added([NEW], inserted=0), Habits(counts_inserted=True, present_listed=Place.SUCCES)),
+        (added([], [NEW], inserted=0), Habits(counts_inserted=True)),
+        (added(inserted=0), Habits(counts_inserted=True)),
+        (added([NEW], inserted=1), Habits(counts_inserted=False, present_listed=Place.SUCCES)),
+        (LOST, Habits(counts_inserted=True)),
+    ],
+)
+def test_a_place_is_believed_where_it_is_the_same_later(later: Any, expected: Habits) -> None:
+    first, again = added([NEW], inserted=1), added([NEW], inserted=0)
+    assert learned(transcript(add_new=first, add_again=again, add_later=later)) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({}, set()),
+        ({"add_new": added([NEW]), "add_again": UNKNOWN}, {"inserted_counter"}),
+        ({"add_new": added([NEW]), "add_again": LOST}, set()),
+        (
+            {"add_new": added([NEW]), "add_again": added([NEW]), "add_later": added([NEW])},
+            {"inserted_counter", "present_listed"},
+        ),
+        ({"delete_by_id": deleted(1), "delete_again": deleted(0)}, {"deleted_counter"}),
+        ({"unknown_group": UNKNOWN, "unknown_again": UNKNOWN}, {"unknown_group_words"}),
+        ({"unknown_group": UNKNOWN, "unknown_again": HTML}, set()),
+    ],
+)
+def test_what_was_looked_at_is_known_whatever_it_has_shown(said: Dict[str, Any], names: Set[str]) -> None:
+    assert looked_at(transcript(**said)) == names
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import (
-    ABSENT,
+    ALONE,
     BESIDE_BAD,
     BESIDE_GOOD,
     BY_LENGTH,
@@ -21,19 +21,25 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchan
     MOST_REQUESTS,
     NEW,
     NO_GROUP,
-    ODD,
-    WELL_FORMED,
+    NO_GROUP_EITHER,
+    TWICE,
+    USUAL,
     Exchange,
     Target,
     Transcript,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.leftovers import (
-    ODD_NAMES,
+    NAMES,
+    ODD_ASKED,
     ODD_NOTE,
+    ODD_REMOVED,
     known_id,
+    left,
     left_behind,
     remove,
     second_id,
+    told_ids,
+    was_made,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.exchanges import (
     BAD_FORM,
@@ -59,7 +65,7 @@ WENT_IN = asked("add_new", added([NEW]))
 
 def _habit(again: Any) -> Transcript:
     """An account that shows where numbers stand that are in the group."""
-    return transcript(asked("add_new", added([NEW])), asked("add_again", again))
+    return transcript(asked("add_new", added([NEW])), asked("add_again", again), asked("add_later", again))
 
 
 # -- what may be there -------------------------------------------------------------------------------------------------
@@ -109,8 +115,8 @@ def test_an_odd_number_that_is_listed_as_failed_is_not_there_where_present_ones_
 ) -> None:
     said = _habit(again)
     for number in (LETTERS, ONE):
-        left = left_behind({**said, "letters": asked("letters", added([], [number]), numbers=[number])})
-        assert left == ([NEW, number] if may_be_there else [NEW])
+        remaining = left_behind({**said, "letters": asked("letters", added([], [number]), numbers=[number])})
+        assert remaining == ([NEW, number] if may_be_there else [NEW])
 
 
 def test_of_a_request_with_two_each_is_looked_at_alone() -> None:
@@ -170,34 +176,6 @@ def test_a_number_is_gone_by_the_servers_word_or_with_its_group(
     assert (NEW in left_behind(transcript(*before, WENT_IN, removed))) is not gone
 
 
-@pytest.mark.parametrize(("failed", "gone"), [([ABSENT], True), ([], False), ([NEW], False)])
-def test_a_number_that_is_listed_as_failed_is_gone_where_absent_ones_are_listed_so(
-    failed: List[str], gone: bool
-) -> None:
-    before = asked("delete_by_id", deleted(1, [], failed), numbers=[NEW, ABSENT])
-    removed = asked("remove", deleted(0, [], [NEW]))
-    assert (NEW in left_behind(transcript(before, WENT_IN, removed))) is not gone
-
-
-@pytest.mark.parametrize(
-    ("counts", "readded", "count", "gone"),
-    [
-        (deleted(0), added([NEW]), 0, False),  # a true counter, and there was something to remove
-        (deleted(0), added([NEW]), 1, True),
-        (deleted(0), LOST, 0, True),
-        (deleted(0), None, 0, True),
-        (deleted(1), added([NEW]), 0, True),  # the counter is not true
-        (deleted(), added([NEW]), None, True),
-    ],
-)
-def test_a_removal_that_has_counted_nothing_is_not_believed_where_something_was_there(
-    counts: Any, readded: Any, count: Optional[int], gone: bool
-) -> None:
-    before = [asked("delete_by_id", deleted(1), numbers=[NEW, ABSENT]), asked("delete_again", counts)]
-    before += [] if readded is None else [asked("after_past_expiry", readded)]
-    assert left_behind(transcript(WENT_IN, *before, asked("remove", deleted(count)))) == ([] if gone else [NEW])
-
-
 @pytest.mark.parametrize("create", [made(), LOST, HTML])
 def test_that_the_group_is_unknown_says_nothing_where_this_probe_may_have_made_it(create: Any) -> None:
     before = [asked("unknown_group", UNKNOWN), asked("create_string", create, numbers=CREATED)]
@@ -214,15 +192,47 @@ def test_a_number_that_was_sent_after_its_removal_may_be_there_again() -> None:
 
 @pytest.mark.parametrize(
     ("said", "cleaned", "one_cleaned"),
-    [(deleted(3), True, True), (LOST, False, False), (BAD_FORM, False, True), (LIMIT, False, True)],
+    [(deleted(3), True, True), (LOST, False, False), (MANDATORY, False, False), (LIMIT, False, False)],
 )
 def test_what_an_earlier_probe_has_left_may_be_there_until_it_is_removed(
     said: Any, cleaned: bool, one_cleaned: bool
 ) -> None:
-    whole = transcript(asked("clean", said, numbers=WELL_FORMED))
-    assert left_behind(whole) == ([] if cleaned else list(WELL_FORMED))
+    whole = transcript(asked("clean", said, numbers=USUAL))
+    assert left_behind(whole) == ([] if cleaned else list(USUAL))
     one = transcript(asked("clean_letters", said, numbers=[LETTERS]))
     assert left_behind(one) == ([] if one_cleaned else [LETTERS])
+
+
+@pytest.mark.parametrize(("question", "known"), [("letters", True), ("clean_letters", True), ("remove", False)])
+def test_an_odd_number_that_an_earlier_probe_may_have_left_is_gone_where_it_cannot_be_added(
+    question: str, known: bool
+) -> None:
+    account = Account(lambda _question, _request: DONE, Notes({ODD_NOTE: ODD_ASKED}))
+    probing = account.probing()
+    assert left(probing) == list(ALONE)
+    said = BAD_FORM if question == "letters" else deleted(0, [])
+    probing.transcript[question] = asked(question, said, numbers=[LETTERS])
+    assert (LETTERS in left(probing)) is not (known or question == "remove")
+    probing.transcript["add_beside_bad"] = asked("add_beside_bad", BAD_FORM)
+    assert left(probing) == []
+
+
+@pytest.mark.parametrize(
+    ("readded", "count", "gone"),
+    [
+        (added([NEW]), 0, False),  # there was something to remove
+        (added([NEW]), 1, True),
+        (added([NEW]), None, True),
+        (LOST, 0, True),
+        (None, 0, True),
+    ],
+)
+def test_a_removal_that_has_counted_nothing_is_not_believed_where_something_was_there(
+    readded: Any, count: Optional[int], gone: bool
+) -> None:
+    before = [] if readded is None else [asked("after_past_expiry", readded)]
+    assert left_behind(transcript(WENT_IN, *before, asked("remove", deleted(count)))) == ([] if gone else [NEW])
+    assert left_behind(transcript(asked("remove", deleted(count)))) == []
 
 
 # -- several groups ----------------------------------------------------------------------------------------------------
@@ -239,7 +249,7 @@ SECOND_KEPT = asked("remove_of_second", LOST, numbers=[CREATED, NEW])
 
 
 @pytest.mark.parametrize(
-    ("second", "removals", "left"),
+    ("second", "removals", "may_be_left"),
     [
         (made(group_id=21), [REMOVED], True),
         (made(group_id=21), [REMOVED, SECOND_REMOVED], False),
@@ -252,43 +262,9 @@ SECOND_KEPT = asked("remove_of_second", LOST, numbers=[CREATED, NEW])
     ],
 )
 def test_a_second_group_may_keep_what_was_removed_from_the_first(
-    second: Any, removals: List[Exchange], left: bool
+    second: Any, removals: List[Exchange], may_be_left: bool
 ) -> None:
-    assert left_behind(_second(second, *removals)) == ([CREATED] if left else [])
-
-
-def test_what_a_second_group_takes_by_the_name_of_both_is_removed_from_that_one() -> None:
-    went_in = asked("past_expiry", added([NEW], group_id=21))
-    said = {**_second(made(group_id=21)), "past_expiry": went_in}
-    assert known_id(said) == 20
-    said["remove"] = asked("remove", deleted(1), numbers=[CREATED, NEW])
-    assert left_behind(said) == [CREATED, NEW]
-    said["remove_of_second"] = SECOND_REMOVED
-    assert left_behind(said) == []
-
-
-@pytest.mark.parametrize(
-    ("unknown", "removals", "left"),
-    [
-        (added([CREATED]), [REMOVED], True),
-        (added([CREATED]), [asked("remove_of_none", deleted(1), numbers=[CREATED])], False),
-        (added([CREATED]), [asked("remove_of_none", UNKNOWN, numbers=[CREATED])], False),
-        (added([CREATED]), [asked("remove_of_none", MANDATORY, numbers=[CREATED])], True),
-        (LOST, [REMOVED], True),
-        (UNKNOWN, [], False),
-    ],
-)
-def test_an_update_of_a_group_that_nobody_has_made_may_have_made_it(
-    unknown: Any, removals: List[Exchange], left: bool
-) -> None:
-    said = transcript(asked("unknown_group", unknown, numbers=[CREATED]), *removals)
-    assert left_behind(said) == ([CREATED] if left else [])
-
-
-def test_a_removal_from_another_group_removes_nothing_from_the_probes_own() -> None:
-    other = asked("remove_of_none", deleted(1), numbers=[CREATED])
-    own = asked("update", added([CREATED]), numbers=[CREATED])
-    assert left_behind(transcript(own, other)) == [CREATED]
+    assert left_behind(_second(second, *removals)) == ([CREATED] if may_be_left else [])
 
 
 @pytest.mark.parametrize(
@@ -301,15 +277,75 @@ def test_a_removal_from_another_group_removes_nothing_from_the_probes_own() -> N
         ({"create_list": made(group_id=22), "after_create": UNKNOWN}, 22),
         ({"unknown_group": added(group_id=23)}, None),
         ({"second_group": made(group_id=24)}, None),
-        ({"update": added(group_id=20), "second_name": made(group_id=24), "past_expiry": added(group_id=24)}, 20),
+        ({"update": added(group_id=20), "second_name": made(group_id=24)}, 20),
+        ({"unknown_again": added(group_id=23)}, None),
         ({"delete_by_name": deleted(1)}, None),
         ({"wrong_method": added(group_id=25)}, None),
     ],
 )
-def test_the_groups_id_is_the_last_that_was_told_before_there_may_have_been_a_second_one(
-    said: Dict[str, Any], expected: Optional[int]
-) -> None:
+def test_the_groups_id_is_the_last_that_was_told(said: Dict[str, Any], expected: Optional[int]) -> None:
     assert known_id(transcript(**said)) == expected
+
+
+@pytest.mark.parametrize("question", ["unknown_group", "unknown_again"])
+@pytest.mark.parametrize(
+    ("unknown", "removal", "may_be_left"),
+    [
+        (added([CREATED]), None, True),
+        (added([CREATED]), deleted(1), False),
+        (added([CREATED]), MANDATORY, True),
+        (added([CREATED]), LOST, True),
+        (LOST, None, True),
+        (LOST, deleted(0), False),
+        (UNKNOWN, None, False),
+        (b"", None, True),
+    ],
+)
+def test_an_update_of_a_group_that_nobody_has_made_may_have_made_it(
+    question: str, unknown: Any, removal: Any, may_be_left: bool
+) -> None:
+    said = transcript(asked(question, unknown, numbers=[CREATED]), REMOVED)
+    if removal is not None:
+        said[f"remove_of_{question}"] = asked(f"remove_of_{question}", removal, numbers=[CREATED])
+    assert left_behind(said) == ([CREATED] if may_be_left else [])
+
+
+def test_a_removal_from_another_group_removes_nothing_from_the_probes_own() -> None:
+    other = asked("remove_of_unknown_group", deleted(1), numbers=[CREATED])
+    own = asked("update", added([CREATED]), numbers=[CREATED])
+    assert left_behind(transcript(own, other)) == [CREATED]
+
+
+def test_all_ids_of_the_group_that_were_told_are_known() -> None:
+    said = {"update": added(group_id=20), "after_create": added(group_id=21), "unknown_group": added(group_id=22)}
+    assert told_ids(transcript(**said, second_name=made(group_id=23), add_new=added(group_id=None))) == {20, 21}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, False),
+        ({"second_group": made()}, False),
+        ({"update": UNKNOWN, "create_list": made(), "after_create": added([CREATED])}, True),
+        ({"update": UNKNOWN, "create_list": LOST, "after_create": added([CREATED])}, True),
+        ({"update": UNKNOWN, "create_list": LOST, "after_create": UNKNOWN}, None),
+        ({"update": UNKNOWN, "create_list": made(), "after_create": LOST}, None),
+        ({"update": UNKNOWN, "create_list": BAD_FORM, "refused_create": added([CREATED])}, True),
+        ({"update": UNKNOWN, "create_list": BAD_FORM, "refused_create": UNKNOWN, "create_string": BAD_FORM}, False),
+        ({"create_list": made()}, True),
+        ({"create_list": LOST}, None),
+    ],
+)
+def test_whether_the_group_was_made_is_told_as_far_as_it_is_known(
+    said: Dict[str, Any], expected: Optional[bool]
+) -> None:
+    assert was_made(transcript(**said)) is expected
+
+
+@pytest.mark.parametrize(("create", "expected"), [(made(), True), (LOST, None), (BAD_FORM, False)])
+def test_without_an_update_call_create_tells_whether_the_group_was_made(create: Any, expected: Optional[bool]) -> None:
+    missing = [asked("update", b"", 404), asked("update_older_path", b"", 405)]
+    assert was_made(transcript(*missing, create_string=create)) is expected
 
 
 @pytest.mark.parametrize(
@@ -330,8 +366,8 @@ def test_the_id_of_a_second_group_is_that_of_its_create(said: Dict[str, Any], ex
 
 
 def test_each_odd_number_has_a_name() -> None:
-    assert set(ODD_NAMES) >= set(ODD)
-    assert len(set(ODD_NAMES.values())) == len(ODD_NAMES)
+    assert set(NAMES) >= set(ALONE)
+    assert len(set(NAMES.values())) == len(NAMES)
 
 
 def test_nothing_is_removed_where_nothing_was_added() -> None:
@@ -340,32 +376,73 @@ def test_nothing_is_removed_where_nothing_was_added() -> None:
     assert (account.asked, account.notes.notes) == ([], {})
 
 
-def test_well_formed_numbers_are_removed_together_and_odd_ones_each_alone() -> None:
-    account = Account(lambda _question, _request: deleted(1), Notes({ODD_NOTE: "asked"}))
+def _removing(
+    answers: Any, *numbers: str, note: Optional[str] = None, group_id: Optional[int] = 20
+) -> "tuple[Any, Any]":
+    """A probe that has added numbers, once it has removed what it can; and its account."""
+    account = Account(answers, Notes({} if note is None else {ODD_NOTE: note}))
     probing = account.probing()
-    for question, numbers in (("update", [NEW, CREATED]), ("letters", [LETTERS]), ("digits_1", [ONE])):
-        probing.transcript[question] = asked(question, added(numbers), numbers=numbers)
+    for number in numbers:
+        said = added([number], group_id=group_id)
+        probing.transcript[f"add {number}"] = asked("add_new", said, numbers=[number])
     remove(probing)
-    assert {question: request.body for question, request in account.requests.items()} == {
-        "remove": {"id": 20, "groupName": GROUP, "blockNumbers": [CREATED, NEW]},
-        "remove_letters": {"id": 20, "groupName": GROUP, "blockNumbers": [LETTERS]},
-        "remove_digits_1": {"id": 20, "groupName": GROUP, "blockNumbers": [ONE]},
-    }
+    return probing, account
+
+
+def test_usual_numbers_are_removed_together_and_odd_ones_each_alone() -> None:
+    _probing, account = _removing(lambda _question, _request: deleted(1), NEW, CREATED, LETTERS, ONE, note=ODD_ASKED)
+    bodies = {question: request.body for question, request in account.requests.items()}
+    assert bodies["remove"] == {"id": 20, "groupName": GROUP, "blockNumbers": [CREATED, NEW]}
+    assert bodies["remove_letters"] == {"id": 20, "groupName": GROUP, "blockNumbers": [LETTERS]}
+    assert bodies["remove_digits_1"] == {"id": 20, "groupName": GROUP, "blockNumbers": [ONE]}
     assert all(request.target is Target.DELETE for request in account.requests.values())
-    assert account.notes.read(ODD_NOTE) == "removed"
+    assert account.notes.read(ODD_NOTE) == ODD_REMOVED
 
 
 @pytest.mark.parametrize(
     ("noted", "odd_said", "expected"),
-    [("asked", LOST, "asked"), ("asked", deleted(1), "removed"), (None, deleted(1), None)],
+    [(ODD_ASKED, LOST, ODD_ASKED), (ODD_ASKED, deleted(1), ODD_REMOVED), (None, deleted(1), None)],
 )
 def test_that_odd_numbers_may_be_left_stays_noted(noted: Optional[str], odd_said: Any, expected: Optional[str]) -> None:
-    notes = Notes({} if noted is None else {ODD_NOTE: noted})
-    account = Account(lambda question, _request: odd_said if question == "remove_letters" else deleted(1), notes)
-    probing = account.probing()
-    probing.transcript["letters"] = asked("letters", added([LETTERS]), numbers=[LETTERS])
-    remove(probing)
+    def answers(question: str, _request: Any) -> Any:
+        return odd_said if question == "remove_letters" else deleted(1)
+
+    _probing, account = _removing(answers, LETTERS, note=noted)
     assert account.notes.read(ODD_NOTE) == expected
+
+
+@pytest.mark.parametrize(
+    ("group_id", "refused_ways", "ways"),
+    [
+        (20, [], [{"id": 20, "groupName": GROUP}]),
+        (20, ["remove"], [{"id": 20, "groupName": GROUP}, {"groupName": GROUP}]),
+        (20, ["remove", "remove_by_name"], [{"id": 20, "groupName": GROUP}, {"groupName": GROUP}, {"id": 20}]),
+        (None, ["remove"], [{"groupName": GROUP}]),
+    ],
+)
+def test_a_removal_that_is_refused_is_tried_with_name_or_id_alone(
+    group_id: Optional[int], refused_ways: List[str], ways: List[Any]
+) -> None:
+    def answers(question: str, _request: Any) -> Any:
+        return MANDATORY if question in refused_ways else deleted(1)
+
+    _probing, account = _removing(answers, NEW, group_id=group_id)
+    assert [request.body for request in account.requests.values()] == [{**way, "blockNumbers": [NEW]} for way in ways]
+
+
+def test_where_one_number_is_refused_for_its_form_each_is_removed_alone() -> None:
+    def answers(_question: str, request: Any) -> Any:
+        return BAD_FORM if CREATED in request.body["blockNumbers"] else deleted(1)
+
+    probing, account = _removing(answers, CREATED, NEW, TWICE)
+    sent = {question: request.body["blockNumbers"] for question, request in account.requests.items()}
+    assert sent == {
+        "remove": [CREATED, NEW, TWICE],
+        "remove_1": [CREATED],
+        "remove_2": [NEW],
+        "remove_3": [TWICE],
+    }
+    assert left_behind(probing.transcript) == [CREATED]
 
 
 @pytest.mark.parametrize(
@@ -380,22 +457,24 @@ def test_that_odd_numbers_may_be_left_stays_noted(noted: Optional[str], odd_said
         (None, False),
     ],
 )
+@pytest.mark.parametrize(("question", "name"), [("unknown_group", NO_GROUP), ("unknown_again", NO_GROUP_EITHER)])
 def test_a_number_is_removed_from_a_group_that_nobody_has_made_unless_that_was_refused(
-    unknown: Any, removes: bool
+    unknown: Any, removes: bool, question: str, name: str
 ) -> None:
     account = Account(lambda _question, _request: deleted(0))
     probing = account.probing()
     if unknown is not None:
         said, status = unknown if isinstance(unknown, tuple) else (unknown, 200)
-        probing.transcript["unknown_group"] = asked("unknown_group", said, status, [CREATED])
+        probing.transcript[question] = asked(question, said, status, [CREATED])
     remove(probing)
-    assert ("remove_of_none" in account.asked) is removes
+    removal = f"remove_of_{question}"
+    assert (removal in account.asked) is removes
     if removes:
-        assert account.requests["remove_of_none"].body == {"groupName": NO_GROUP, "blockNumbers": [CREATED]}
+        assert account.requests[removal].body == {"groupName": name, "blockNumbers": [CREATED]}
 
 
 @pytest.mark.parametrize(("second", "removes"), [(21, True), (20, False), (None, False)])
-def test_numbers_are_removed_from_a_second_group_by_its_id(second: Optional[int], removes: bool) -> None:
+def test_a_number_is_removed_from_a_second_group_by_its_id(second: Optional[int], removes: bool) -> None:
     account = Account(lambda _question, _request: deleted(1))
     probing = account.probing()
     probing.transcript.update(_second(made(group_id=second)))
@@ -403,15 +482,19 @@ def test_numbers_are_removed_from_a_second_group_by_its_id(second: Optional[int]
     assert ("remove_of_second" in account.asked) is removes
     if removes:
         body = account.requests["remove_of_second"].body
-        assert (body["id"], body["blockNumbers"]) == (21, [CREATED, NEW])
+        assert (body["id"], body["blockNumbers"]) == (21, [CREATED])
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "may_wait", "times", "waits"),
-    [(None, True, 2, [5.0]), (7.0, True, 2, [7.0]), (None, False, 1, [5.0])],
+    ("retry_after", "may_wait", "asked_for", "waits"),
+    [
+        (None, True, ["remove", "remove"], [5.0]),
+        (7.0, True, ["remove", "remove"], [7.0]),
+        (None, False, ["remove"], [5.0]),
+    ],
 )
-def test_a_limit_is_waited_for_once_where_that_is_allowed(
-    retry_after: Optional[float], may_wait: bool, times: int, waits: List[float]
+def test_a_limit_is_waited_for_once_where_that_is_allowed_and_ends_the_removals(
+    retry_after: Optional[float], may_wait: bool, asked_for: List[str], waits: List[float]
 ) -> None:
     limited = asked("remove", LIMIT).error
     assert limited is not None
@@ -419,26 +502,19 @@ def test_a_limit_is_waited_for_once_where_that_is_allowed(
     account = Account(lambda _question, _request: limited)
     account.may_wait = may_wait
     probing = account.probing(add_new=added([NEW]))
-    remove(probing)
-    assert (account.asked, account.waits) == (["remove"] * times, waits)
-    assert left_behind(probing.transcript) == [NEW]
-
-
-@pytest.mark.parametrize(
-    ("sent", "asked_for"),
-    [
-        (MOST_REQUESTS, []),
-        (MOST_REQUESTS - 1, ["remove"]),
-        (MOST_REQUESTS - 2, ["remove", "remove"]),
-        (MOST_REQUESTS - 3, ["remove", "remove", "remove_letters"]),
-    ],
-)
-def test_no_more_is_sent_than_a_probe_may_send_at_most(sent: int, asked_for: List[str]) -> None:
-    account = Account(lambda _question, _request: LIMIT, Notes({ODD_NOTE: "asked"}))
-    account.sent = sent
-    probing = account.probing(add_new=added([NEW]))
     probing.transcript["letters"] = asked("letters", added([LETTERS]), numbers=[LETTERS])
     remove(probing)
     assert account.asked == asked_for
+    assert account.waits == waits
+    assert left_behind(probing.transcript) == [NEW, LETTERS]
+
+
+@pytest.mark.parametrize(("sent", "times"), [(MOST_REQUESTS, 0), (MOST_REQUESTS - 1, 1), (MOST_REQUESTS - 2, 2)])
+def test_no_more_is_sent_than_a_probe_may_send_at_most(sent: int, times: int) -> None:
+    account = Account(lambda _question, _request: HTML, Notes({ODD_NOTE: ODD_ASKED}))
+    account.sent = sent
+    probing = account.probing(add_new=added([NEW]))
+    remove(probing)
+    assert len(account.asked) == times
     assert account.sent <= MOST_REQUESTS
-    assert account.notes.read(ODD_NOTE) == "asked"
+    assert account.notes.read(ODD_NOTE) == ODD_ASKED

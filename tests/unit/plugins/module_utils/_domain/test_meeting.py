@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import ProbeStopped
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import CREATED, ODD, WELL_FORMED
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchange import ALONE, CREATED, USUAL
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.meeting import (
     PAUSE,
     SETTLED,
@@ -29,6 +29,7 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.exchanges import (
     Notes,
     Server,
     added,
+    deleted,
     made,
     refused,
 )
@@ -183,14 +184,31 @@ def test_a_group_that_nobody_has_made_is_only_named_where_one_was_made_before(no
 
 def test_odd_numbers_of_an_earlier_probe_are_removed_one_by_one_where_they_may_be_left() -> None:
     for notes, cleaned in (
-        (Notes({"probe_odd_numbers": "asked"}), len(ODD)),
+        (Notes({"probe_odd_numbers": "asked"}), len(ALONE)),
         (Notes({"probe_odd_numbers": "removed"}), 0),
-        (Notes(lasting=False), len(ODD)),
+        (Notes(lasting=False), len(ALONE)),
     ):
         account = Account(Server(there=True), notes)
         _met(account)
-        assert account.requests["clean"].body["blockNumbers"] == list(WELL_FORMED)
+        assert account.requests["clean"].body["blockNumbers"] == list(USUAL)
         assert len([question for question in account.asked if question.startswith("clean_")]) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("said", "emptied"),
+    [
+        (LOST, False),
+        ((HTML, 504), False),
+        (refused("no"), False),
+        (deleted(0, [], [CREATED]), False),
+        (deleted(1), True),
+    ],
+)
+def test_a_group_that_cannot_be_emptied_shows_nothing(said: Any, emptied: bool) -> None:
+    changed = dict.fromkeys(("clean", "clean_by_name", "clean_by_id"), said)
+    group, stopped = _met(Account(Server(there=True, **changed)))
+    assert (group == Group(20, False)) is emptied
+    assert ("could not be emptied" in stopped) is not emptied
 
 
 # -- create ------------------------------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ def _reason(said: Any, request: Request, *before: Any) -> Optional[str]:
         (LIMIT, LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),
         ((LIMIT, 429), LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),
         ((HTML, 429), LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),
-        ((HTML, 403), LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),
-        ((DONE, 403), LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),  # whatever it says, a firewall may be at it
+        ((HTML, 403), LOOKS_LIKE_A_LIMIT, None),
+        ((DONE, 403), LOOKS_LIKE_A_LIMIT, None),  # whatever it says, a firewall may be at it
         ({"status": "error", "message": "Already one process is running"}, LOOKS_LIKE_A_LIMIT, LOOKS_LIKE_A_LIMIT),
         (BAD_TOKEN, NOT_TAKEN, None),
         (TokenRefused(CALL, "Token Expired"), NOT_TAKEN, None),
@@ -114,6 +114,25 @@ def test_three_requests_in_a_row_without_an_answer_of_the_application_end_the_qu
     reason = _reason(last, request_of("update"), *before)
     assert (reason or "").startswith(UNANSWERED) is ends
     assert (reason is None) is not ends
+
+
+@pytest.mark.parametrize(
+    ("question", "target", "ends"),
+    [
+        ("update", Target.UPDATE, True),
+        ("delete_by_name", Target.DELETE, True),
+        ("update_older_path", Target.UPDATE, False),
+        ("wrong_method", Target.WRONG_METHOD, False),
+    ],
+)
+def test_what_no_other_task_sends_may_be_forbidden_and_ends_nothing(question: str, target: Target, ends: bool) -> None:
+    account = Account(lambda _question, _request: (HTML, 403))
+    probing = account.probing()
+    if ends:
+        with pytest.raises(ProbeStopped, match="a firewall"):
+            probing.ask(question, Request(target))
+    else:
+        assert probing.ask(question, Request(target)).status == 403
 
 
 def test_the_reason_tells_the_servers_words() -> None:

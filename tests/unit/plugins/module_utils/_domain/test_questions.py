@@ -26,13 +26,6 @@ def test_each_question_is_one_for_people_and_about_statements_that_there_are() -
         assert len(set(about)) == len(about)
 
 
-def test_each_question_takes_a_request_and_only_removals_take_more() -> None:
-    assert {question.name: question.requests for question in QUESTIONS if question.requests != 1} == {
-        "clean": 7,
-        "remove": 9,
-    }
-
-
 def test_no_question_begins_as_the_removals_that_are_asked_for_each_number() -> None:
     for name in ("clean", "remove"):
         assert [other for other in BY_NAME if other.startswith(name)] == [name]

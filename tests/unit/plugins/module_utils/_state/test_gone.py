@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_only_what_is_gone_for_long_enough_is_dropped_with_its_notes(location: L
     opened(location).close()
     outcomes = ["added", "already_present", "present", "unconfirmed", "rejected", "removed", "not_found", "absent"]
     numbers = [(1, f"{outcome} {at:g}", outcome, at) for outcome in outcomes for at in (9.0, 10.0)]
-    numbers += [(2, "of another group", "removed", 1.0), (3, "of another account", "removed", 1.0)]
+    numbers += [(2, "of another group", "removed", 1.0), (3, "of another account", "rejected", 1.0)]
     tampered(
         location,
         *(_GROUP.format(*of) for of in ((1, "me", "Nuisance"), (2, "me", "Fraud"), (3, "you", "Nuisance"))),
@@ -43,10 +43,55 @@ def test_only_what_is_gone_for_long_enough_is_dropped_with_its_notes(location: L
     )
     store = opened(location)
     drop_gone(store, "me", "Nuisance", 10.0)
-    dropped = {(1, f"{outcome} 9") for outcome in ("removed", "not_found", "absent")}
+    dropped = {(1, f"{outcome} 9") for outcome in ("removed", "not_found", "absent", "rejected")}
     left = sorted({(of, number) for of, number, *_more in numbers} - dropped)
     assert (_kept(store, "numbers"), _kept(store, "notes")) == (left, left)
     store.close()
+
+
+@pytest.mark.parametrize("count", [1, 4999, 5000, 5001, 10001])
+def test_many_numbers_are_dropped_with_their_notes_and_no_other(location: Location, count: int) -> None:
+    opened(location).close()
+    numbers = [(f"9{at:09d}", "removed" if at else "added") for at in range(count + 1)]
+    tampered(location, _GROUP.format(1, "me", "Nuisance"))
+    store = opened(location)
+    columns = {"group_ref": "int", "number": "text", "outcome": "text", "recorded_at": "float8", "ours": "int"}
+    store.upsert("numbers", columns, ("group_ref", "number"), [(1, *number, 1.0, 0) for number in numbers])
+    note = {"group_ref": "int", "number": "text", "note": "text"}
+    store.upsert("notes", note, ("group_ref", "number"), [(1, number, "ticket") for number, _outcome in numbers])
+    drop_gone(store, "me", "Nuisance", 10.0)
+    assert (_kept(store, "numbers"), _kept(store, "notes")) == ([(1, "9000000000")], [(1, "9000000000")])
+    store.close()
+
+
+def test_where_nothing_is_gone_nothing_is_written_and_the_group_is_not_read(
+    location: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done at the end of each run, and a group may have millions of numbers."""
+    opened(location).close()
+    tampered(location, _GROUP.format(1, "me", "Nuisance"))
+    store = opened(location)
+    asked: List[Tuple[Any, ...]] = []
+    rows = store.rows
+
+    def watched(statement: str, *values: Any) -> List[Tuple[Any, ...]]:
+        asked.append((statement, *values))
+        return rows(statement, *values)
+
+    monkeypatch.setattr(store, "rows", watched)
+    drop_gone(store, "me", "Nuisance", 10.0)
+    monkeypatch.undo()
+    assert [statement.split()[0] for statement, *_values in asked] == ["SELECT", "SELECT"]
+    assert "numbers_gone" in _plan(location, store, *asked[1])
+    store.close()
+
+
+def _plan(location: Location, store: Store, statement: str, *values: Any) -> str:
+    """How the database goes about a statement."""
+    if location.url is None:
+        return str(store.rows(f"EXPLAIN QUERY PLAN {statement}", *values))
+    store.rows("SET enable_seqscan = off")  # which is quicker as long as there are a few rows
+    return str(store.rows(f"EXPLAIN {statement}", *values))
 
 
 def _outcomes(runner: Runner) -> Dict[str, str]:
@@ -77,6 +122,19 @@ def test_a_run_drops_what_is_gone_for_longer_than_keep_removed(runner_on_each_en
     assert set(_outcomes(runner)) == set(FEW[2:])
 
 
+def test_a_number_that_was_refused_is_kept_as_long_as_a_list_names_it(runner_on_each_engine: Runner) -> None:
+    runner = runner_on_each_engine
+    typo, listed = "1400000001", "1400000002"
+    runner.simulator.set(refused_numbers="14.*")
+    for options in ({}, {"refresh": False}, {"state": "absent"}):
+        runner.group(block_numbers=[*FEW, typo, listed])
+        assert {typo, listed} <= set(_outcomes(runner))
+        runner.clock.time += 200 * DAY
+        assert runner.group(block_numbers=[FEW[0], listed], **options).failure is not None
+        assert set(_outcomes(runner)) == {*FEW, listed}
+        assert _outcomes(runner)[listed] == "rejected"
+
+
 def test_a_run_that_fails_drops_it_too(runner: Runner) -> None:
     runner.group(block_numbers=FEW)
     runner.group(state="absent", block_numbers=FEW[:1])
@@ -85,12 +143,27 @@ def test_a_run_that_fails_drops_it_too(runner: Runner) -> None:
     assert FEW[0] not in _outcomes(runner)
 
 
-def _told(runner: Runner, keep_removed: str, complete: bool, there: bool, state: str) -> Dict[str, Any]:
-    """What is told of a number that was removed two days ago, and that somebody may have put back in the console."""
-    if not complete:
-        runner.simulator.preset("Nuisance", FEW[:3])
+def _removed(runner: Runner) -> None:
     runner.group(block_numbers=FEW)
     runner.group(state="absent", block_numbers=FEW[:1])
+
+
+def _refused(runner: Runner) -> None:
+    runner.simulator.set(refused_numbers=FEW[0])
+    assert runner.group(block_numbers=FEW).failure is not None
+    assert _outcomes(runner)[FEW[0]] == "rejected"
+    runner.simulator.set(refused_numbers="")
+
+
+def _told(
+    runner: Runner, gone: Callable[[Runner], None], keep_removed: str, complete: bool, there: bool, state: str
+) -> Dict[str, Any]:
+    """What is told of a number that was removed or refused two days ago, and that somebody may have put into the group
+    in the console.
+    """
+    if not complete:
+        runner.simulator.preset("Nuisance", FEW[1:3])
+    gone(runner)
     runner.clock.time += 2 * DAY
     runner.group(block_numbers=FEW[1:], keep_removed=keep_removed)
     assert (FEW[0] in _outcomes(runner)) is (keep_removed == "90d")
@@ -109,14 +182,21 @@ def _told(runner: Runner, keep_removed: str, complete: bool, there: bool, state:
 @pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
 @pytest.mark.parametrize("complete", [True, False])
 @pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("gone", [_removed, _refused])
 def test_what_is_told_of_a_number_that_was_dropped_is_the_same_or_less(
-    simulator: Simulator, tmp_path: Path, state: str, counters: str, complete: bool, there: bool
+    simulator: Simulator,
+    tmp_path: Path,
+    gone: Callable[[Runner], None],
+    state: str,
+    counters: str,
+    complete: bool,
+    there: bool,
 ) -> None:
     told = []
     for keep_removed in ("90d", "1d"):
         simulator.reset(counters=counters)
         runner = Runner(simulator, Location(directory=str(tmp_path / keep_removed)))
-        told.append(_told(runner, keep_removed, complete, there, state))
+        told.append(_told(runner, gone, keep_removed, complete, there, state))
     kept, dropped = told
     if complete:
         assert dropped == kept

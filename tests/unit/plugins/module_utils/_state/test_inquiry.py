@@ -11,7 +11,12 @@ from typing import List, Optional, Tuple
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.inquiry import find, how_much
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.inquiry import (
+    GroupRecord,
+    find,
+    groups_on_record,
+    how_much,
+)
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
@@ -89,6 +94,22 @@ def test_a_date_that_is_none_is_told_as_damage(location: Location) -> None:
 
     with pytest.raises(StoreError, match="is damaged: 'soon' in it is no date"):
         find(store, Ledger(store, "me", is_past), "me", [A], None)
+    store.close()
+
+
+def test_all_groups_of_which_anything_is_on_record_are_told_by_name(location: Location) -> None:
+    _store(location).close()
+    begun = "INSERT INTO runs (id, account, group_name, started_at, user_name, machine, pid, state) VALUES"
+    for at, (account, name, started_at) in enumerate(
+        (("me", "Lost", 3.0), ("me", "Lost", 4.0), ("you", "Theirs", 5.0))
+    ):
+        tampered(location, f"{begun} ({at + 10}, '{account}', '{name}', {started_at}, 'u', 'm', 1, 'present')")
+    store = opened(location, read_only=True)
+    assert groups_on_record(store, Ledger(store, "me", lambda expiry: False), "me") == [
+        GroupRecord("Fraud", False, None, None, None, 1.0),
+        GroupRecord("Lost", False, None, None, None, 4.0),
+        GroupRecord("Nuisance", True, None, None, "2099-01-01 00:00:00", 1.0),
+    ]
     store.close()
 
 

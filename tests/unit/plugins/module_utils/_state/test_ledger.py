@@ -279,6 +279,27 @@ def test_numbers_whose_expiry_has_passed_are_alike_as_unconfirmed(location: Loca
     store.close()
 
 
+def test_numbers_are_counted_by_their_outcome_and_their_own_expiry(location: Location) -> None:
+    _put(location, _row("1"), _row("2"), _row("3", expiry="2099-01-01 00:00:00"), _row("4", "removed"))
+    store = opened(location)
+    ledger = Ledger(store, "me", lambda expiry: True)
+    assert sorted(ledger.tally("Nuisance"), key=str) == sorted(
+        [
+            (Outcome.ADDED, None, 2),
+            (Outcome.ADDED, "2099-01-01 00:00:00", 1),
+            (Outcome.REMOVED, None, 1),
+        ],
+        key=str,
+    )
+    assert ledger.tally("Fraud") == []
+    store.close()
+    tampered(location, "UPDATE numbers SET outcome = 'odd' WHERE number = '1'")
+    store = opened(location)
+    with pytest.raises(StoreError, match="is damaged: 'odd' in it is no outcome"):
+        Ledger(store, "me", lambda expiry: True).tally("Nuisance")
+    store.close()
+
+
 def test_what_was_recorded_since_a_time_is_fresh(location: Location) -> None:
     _put(location, _row(NUMBERS[0], at=99.0), _row(NUMBERS[1], at=100.0), _row(NUMBERS[2], "removed", 101.0))
     store = opened(location)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import pytest
 
@@ -19,6 +19,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide
     Why,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import StoreError
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import utc_text
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcome import NumberResult, Outcome
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.ledger import Ledger
@@ -136,6 +137,7 @@ def test_what_another_group_was_told_of_while_it_was_under_way_is_certain_in_nei
     clock.time += 1.0
     nuisance.keep(added, results, True, 7)
     assert [_outcome(store, name, ONE) for name in ("Nuisance", "Fraud")] == [Outcome.UNCONFIRMED] * 2
+    assert store.rows("SELECT since, run FROM numbers WHERE group_ref = 2") == [(None, None)]
     store.close()
 
 
@@ -497,8 +499,8 @@ def test_since_when_a_number_is_there_is_kept_as_long_as_it_may_be_there(
         expected: Tuple[Any, ...] = came[2]
     elif between is Outcome.ADDED:
         expected = came[1]
-    elif between in (*_OUT, Outcome.REJECTED):
-        expected = (None, None)
+    elif between in (*_OUT, Outcome.REJECTED) or (between, outcome) == (Outcome.UNCONFIRMED, Outcome.PRESENT):
+        expected = (None, None)  # it was not there, or may have come only now
     else:
         expected = came[0]
     assert _since(store) == expected
@@ -525,6 +527,128 @@ def test_a_removal_that_did_not_take_place_leaves_since_when_a_number_is_there(l
     assert store.rows("SELECT outcome, since, run FROM numbers") == [("unconfirmed", 1000.0, 1)]
     recorder.keep(batch, [NumberResult(number, Outcome.ALREADY_PRESENT, "", None)], True, 7)
     assert _since(store) == (1000.0, 1)
+    store.close()
+
+
+def _days_pass(runner: Runner, days: int) -> None:
+    runner.clock.time += days * 86400
+    runner.simulator.advance(days * 86400)
+
+
+def _told_since(runner: Runner, group: str) -> Tuple[Any, ...]:
+    ((told,),) = [
+        [(one["state"], one["since"], one["run"]) for one in found["groups"] if one["group"] == group]
+        for found in runner.info(block_numbers=[A]).result["found"]
+    ]
+    return told
+
+
+def _moved_away_and_back(runner: Runner) -> None:
+    runner.group(name="Fraud", block_numbers=[B])
+    runner.group(name="Fraud", block_numbers=[A])
+    _days_pass(runner, 1)
+    assert runner.group(block_numbers=[A, C]).failure is None
+
+
+def _removed_without_an_answer_and_added(runner: Runner) -> None:
+    runner.simulator.fault("reset_after", call="delete", times=9)
+    assert runner.group(state="absent", block_numbers=[A]).failure is not None
+    runner.simulator.server.faults.faults.clear()
+    assert runner.simulator.numbers("Nuisance") == [f"+91{C}"]
+    _days_pass(runner, 1)
+    assert runner.group(block_numbers=[A, C]).failure is None
+
+
+def _expired_and_added(runner: Runner) -> None:
+    _days_pass(runner, 6)
+    assert runner.simulator.numbers("Nuisance") == []
+    assert runner.group(block_numbers=[A, C], expires_in="30d").failure is None
+
+
+@pytest.mark.parametrize("counters", ["truthful", "full", "absent"])
+@pytest.mark.parametrize("left", [_moved_away_and_back, _removed_without_an_answer_and_added, _expired_and_added])
+def test_of_a_number_that_may_have_gone_in_between_nobody_knows_since_when_it_is_there(
+    runner_on_each_engine: Runner, counters: str, left: Callable[[Runner], None]
+) -> None:
+    """Unless the server's counters tell that it came now."""
+    runner = runner_on_each_engine
+    runner.simulator.set(counters=counters, unique_numbers="move", expired_numbers_vanish=True)
+    expiry: Dict[str, Any] = {"expires_in": "5d"} if left is _expired_and_added else {}
+    runner.group(block_numbers=[A, C], **expiry)
+    _days_pass(runner, 1)
+    runner.group(block_numbers=[A, C], **expiry)
+    first = _told_since(runner, "Nuisance")
+    left(runner)
+    state, since, run = _told_since(runner, "Nuisance")
+    assert (state, since) == ("present", utc_text(runner.clock.time) if counters == "truthful" else None)
+    assert (run is None) is (since is None)
+    assert (since, run) != first[1:]
+
+
+def test_a_number_that_another_group_was_given_and_that_the_server_still_has_is_there_since_before(
+    runner_on_each_engine: Runner,
+) -> None:
+    runner = runner_on_each_engine
+    began = runner.clock.time
+    runner.group(block_numbers=[A, C])
+    _days_pass(runner, 1)
+    runner.group(name="Fraud", block_numbers=[A])
+    assert _told_since(runner, "Nuisance")[:2] == ("unconfirmed", utc_text(began))
+    _days_pass(runner, 1)
+    runner.group(block_numbers=[A, C])
+    assert _told_since(runner, "Nuisance")[:2] == ("present", utc_text(began))
+
+
+def test_what_a_killed_run_may_have_added_again_is_there_since_a_time_that_is_not_known(
+    runner_on_each_engine: Runner,
+) -> None:
+    """Though the server tells the run after it, truly, that the number is there already."""
+    runner = runner_on_each_engine
+    runner.simulator.set(unique_numbers="move")
+    runner.group(block_numbers=[A, C])
+    runner.group(name="Fraud", block_numbers=[A])
+    wire = InProcess(runner.simulator)
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    wire.after_answering = killed
+    runner.wire = wire
+    with pytest.raises(KeyboardInterrupt):
+        runner.group(block_numbers=[A, C])
+    runner.wire = None
+    assert sorted(runner.simulator.numbers("Nuisance")) == [f"+91{A}", f"+91{C}"]
+    runner.group(block_numbers=[A, C])
+    assert _told_since(runner, "Nuisance") == ("present", None, None)
+
+
+def test_what_was_not_sent_after_all_is_there_since_before(location: Location) -> None:
+    store, clock = opened(location), FakeClock(1000.0)
+    _keep(_run(store, clock, 1), Outcome.ADDED)
+    recorder = _run(store, FakeClock(2000.0), 2)
+    number, unsure = Number(A, A, ""), RecordedNumber(Outcome.UNCONFIRMED, ours=True)
+    batch = Batch(Kind.ADD, Why.NEW, None, (number,), 1, {A: unsure})
+    recorder.begin(batch)
+    assert _since(store) == (None, None)
+    recorder.keep(batch, [], True, 7)
+    assert _since(store) == (1000.0, 1)
+    store.close()
+
+
+def test_what_another_group_was_given_while_it_was_sent_is_there_since_a_time_that_is_not_known(
+    location: Location,
+) -> None:
+    store, clock, nuisance, fraud = _two_recorders(location)
+    added, results = _batch(Kind.ADD, 1, Outcome.ADDED)
+    nuisance.keep(added, results, True, 7)
+    held, kept = _batch(Kind.ADD, 2, Outcome.ALREADY_PRESENT)
+    nuisance.begin(held)
+    clock.time += 1.0
+    fraud.begin(added)
+    fraud.keep(added, results, True, 8)
+    nuisance.keep(held, kept, True, 7)
+    sinces = store.rows("SELECT g.name, n.since FROM numbers AS n JOIN groups AS g ON g.id = n.group_ref ORDER BY name")
+    assert sinces == [("Fraud", clock.time), ("Nuisance", None)]
     store.close()
 
 

@@ -22,8 +22,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.runs im
     CurrentRun,
     Ending,
     RunRecord,
+    id_shown_as,
     last_runs,
     runs_by_id,
+    shown_id,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store import Store
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
@@ -129,3 +131,10 @@ def test_counts_that_nobody_has_written_are_told_as_damage(location: Location, c
     with pytest.raises(StoreError, match="is damaged: the counts of a run"):
         last_runs(store, "me", "Nuisance", 1)
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("run", "shown"), [(0, "000000000000"), (0x0B1C5A7D9E21, "0b1c5a7d9e21"), (2**48 - 1, "f" * 12)]
+)
+def test_a_run_is_shown_as_twelve_digits_from_which_its_id_can_be_read(run: int, shown: str) -> None:
+    assert (shown_id(run), id_shown_as(shown)) == (shown, run)
