@@ -22,6 +22,8 @@ description:
   - It sends at most 60 requests and generates at most one token. With a token on record it generates a newer one, to
     learn what the server says of the older; tools that hold the older one without sharing O(state_store) need a new
     one.
+  - That the group was made is noted in O(state_store), so that no probe makes a second one. Without a store, do not run
+    two probes of an account at once.
   - It stops at the first sign of a limit or of a firewall, and then fails with what it has found out by then.
 author:
   - ozonetel.cloudagent contributors (@ozonetel-cloudagent)

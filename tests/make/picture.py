@@ -25,7 +25,7 @@ WIDTH, MOST_BYTES, COLOURS = 1280, 200_000, 64
 def without_this_machine(page: str) -> str:
     """The page as if somebody else had run it elsewhere: who made the picture is no business of its readers."""
     user, machine = getpass.getuser(), socket.gethostname()
-    page = page.replace(f"{user} on {machine}", "deploy on runner-1")
+    page = page.replace(f"<bdi>{user}</bdi> on <bdi>{machine}</bdi>", "<bdi>deploy</bdi> on <bdi>runner-1</bdi>")
     return page.replace(f'"{user}", "{machine}"', '"deploy", "runner-1"')
 
 

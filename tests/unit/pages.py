@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "block_groups_page"
 _STATES = ("present", "expired", "absent", "not_found", "rejected", "removed", "unconfirmed")
@@ -37,7 +37,10 @@ if asked == "ending":
               if group["counts"]["expiring"]]
 else:
     groups = [{**group, "counts": {**group["counts"], "expiring": 0}} for group in groups]
-module.exit_json(changed=False, groups=groups, source="ledger", msg="", asked=module.params)
+result = {"groups": groups, "source": "ledger", "msg": "", "asked": module.params}
+if module.params["include_numbers"]:
+    result["runs_of_numbers"] = given["runs_of_numbers"]
+module.exit_json(changed=False, **result)
 """
 
 _PLAYBOOK = """\
@@ -83,11 +86,13 @@ class RolePlayer:
         groups: List[Dict[str, Any]],
         *arguments: str,
         errors: Optional[Dict[str, str]] = None,
+        runs_of_numbers: Sequence[Dict[str, Any]] = (),
         **variables: Any,
     ) -> Played:
         """Makes a page of these groups. ``errors``: what fails, by "ending" or "all"; variables have no prefix."""
         page = self._folder / "page.html"
-        self._record.write_text(json.dumps({"groups": groups, "errors": errors or {}}))
+        record = {"groups": groups, "errors": errors or {}, "runs_of_numbers": list(runs_of_numbers)}
+        self._record.write_text(json.dumps(record))
         named = {f"block_groups_page_{name}": value for name, value in {"path": str(page), **variables}.items()}
         given = {name: value for name, value in named.items() if value is not None}
         done = subprocess.run(

@@ -9,6 +9,17 @@ const STATES = {
   not_found: "not in the group",
   absent: "not in the group",
 };
+// The same in front of groups, in the order in which it is said; the first three may block.
+const SAID = {
+  present: "blocked in ",
+  unconfirmed: "perhaps in ",
+  expired: "perhaps still in, though expired: ",
+  rejected: "rejected for ",
+  removed: "removed from ",
+  not_found: "not found in ",
+  absent: "not in ",
+};
+const MAY_BLOCK = new Set(["present", "unconfirmed", "expired"]);
 const SEPARATORS = /[\s.()/\-\u2010-\u2015\u2212]/g;
 // "+91 (0) 99999 00001": the zero in brackets is dialled inside the country only.
 const TRUNK_ZERO = /^([\s(]*(?:\+|00)?[\s(]*[1-9][0-9]{0,2}[\s)]*)[\s./\-\u2010-\u2015\u2212]*\(\s*0\s*\)/;
@@ -68,9 +79,9 @@ function indexOf(groups) {
 
 function readRecord() {
   const { groups, runs } = JSON.parse(document.getElementById("record").textContent);
-  const read = groups.map(({ name, expiry_date: ends, numbers, columns }) => ({
+  const read = groups.map(({ name, end, numbers, columns }) => ({
     name,
-    ends,
+    end,
     numbers: numbers ? numbers.split(" ") : [],
     ...Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, readColumn(column)])),
   }));
@@ -92,20 +103,27 @@ const timeText = (time) => (time ? `${time.slice(0, 10)} ${time.slice(11, 16)} U
 function runText(runs, id) {
   if (id === null) return "not recorded";
   const run = runs[id];
-  return run ? `${timeText(run[0])}, by ${run[1]} on ${run[2]}` : `run ${id}, older than the runs on this page`;
+  return run ? `${timeText(run[0])}, by ${run[1]} on ${run[2]}` : `run ${id}, which is no longer on record`;
 }
 
 function cellsOf(record, [place, row]) {
   const group = record.groups[place];
   return [
     group.name,
-    group.numbers[row],
     STATES[group.state(row)] || group.state(row),
+    group.numbers[row],
     timeText(group.since(row)),
-    group.expiry_date(row) || group.ends || "no end",
+    group.expiry_date(row) || group.end,
     runText(record.runs, group.run(row)),
     group.note(row) || "",
   ];
+}
+
+// Text of others, whose direction of writing must not turn round what stands beside it. U+2069 in it would end that.
+function own(text) {
+  const isolated = document.createElement("bdi");
+  isolated.textContent = text.replaceAll("\u2069", "");
+  return isolated;
 }
 
 function rowOf(cells) {
@@ -113,23 +131,46 @@ function rowOf(cells) {
   cells.forEach((text, place) => {
     const cell = document.createElement(place ? "td" : "th");
     if (!place) cell.scope = "row";
-    cell.textContent = text;
+    cell.append(own(text));
     row.append(cell);
   });
   return row;
 }
 
+// In which groups, and in which state there; a group that holds it in several spellings is told with each.
+function placesOf(record, found) {
+  const names = found.map(([place]) => record.groups[place].name);
+  return found.map(([place, row]) => {
+    const { name, numbers, state } = record.groups[place];
+    const isOnce = names.indexOf(name) === names.lastIndexOf(name);
+    return { state: state(row), name, spelling: isOnce ? "" : ` (as ${numbers[row]})` };
+  });
+}
+
+// What is on record in a sentence: what blocks first, then what may block, then what does not.
+function toldOf(record, found) {
+  const places = placesOf(record, found);
+  const sentence = [];
+  for (const [state, words] of Object.entries(SAID)) {
+    const those = places.filter((place) => place.state === state);
+    if (those.length && !MAY_BLOCK.has(state) && !sentence.length) sentence.push("in no group now: ");
+    else if (those.length && sentence.length) sentence.push("; ");
+    those.forEach(({ name, spelling }, at) => sentence.push(at ? ", " : words, own(name), spelling));
+  }
+  return sentence;
+}
+
 function said(number, found, record) {
-  if (number === null) return "This is no telephone number: give 3 to 16 digits.";
-  if (!found.length) return `${number}: not on record, in no spelling.`;
-  const groups = new Set(found.map(([place]) => record.groups[place].name));
-  return `${number}: on record in ${groups.size} ${groups.size === 1 ? "group" : "groups"}.`;
+  if (number === null) return ["This is no telephone number: give 3 to 16 digits."];
+  if (found.length) return [`${number}: `, ...toldOf(record, found), "."];
+  const hasCountry = /^(\+|00)/.test(number);
+  return [`${number}: not on record.`, hasCountry ? "" : " A number of another country than India needs its country code."];
 }
 
 function search(record, text) {
   const number = readNumber(text);
   const found = number === null ? [] : findNumber(record, number);
-  document.getElementById("said").textContent = text.trim() ? said(number, found, record) : "";
+  document.getElementById("said").replaceChildren(...(text.trim() ? said(number, found, record) : []));
   document.getElementById("found").replaceChildren(...found.map((place) => rowOf(cellsOf(record, place))));
   document.getElementById("findings").hidden = !found.length;
 }

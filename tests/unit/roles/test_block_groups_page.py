@@ -16,6 +16,7 @@ import pytest
 from ansible.module_utils.common.yaml import yaml_load
 from jinja2 import Environment, nodes
 
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import STATES
 from ansible_collections.ozonetel.cloudagent.tests.unit.pages import ROLE, RolePlayer, busy_groups, group, number, run
 
 ARGUMENTS: Dict[str, Any] = yaml_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"][
@@ -28,13 +29,16 @@ BESIDE: Dict[str, Any] = yaml_load(
 ]["main"]["options"]
 TEMPLATES = sorted((ROLE / "templates").glob("*.j2"))
 # What may be put out as it is: numbers and times in a form of our own, and what these macros have escaped themselves.
-ESCAPING_MACROS = {"count", "numbers", "flagged", "time", "error", "end_of", "region", "day_text"}
+ESCAPING_MACROS = {"own", "isolated", "count", "numbers", "flagged", "time", "error", "end_of", "region", "day_text"}
 OWN_FILES = {"style", "script"}
 
 
 def _shown(html: str) -> str:
     """What a reader sees of a page, roughly: no tags, one blank between words."""
-    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<(style|script).*?</\1>", "", html, flags=re.DOTALL)).split())
+    text = re.sub(r"<(style|script).*?</\1>", "", html, flags=re.DOTALL)
+    for silent in ("<bdi>", "</bdi>", "&shy;"):
+        text = text.replace(silent, "")
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 def test_the_defaults_are_those_of_the_arguments() -> None:
@@ -147,7 +151,7 @@ def test_without_numbers_there_is_none_in_the_page_and_it_says_how_to_ask(player
     assert "<script" not in html
     assert "script-src" not in html
     assert "block_numbers" in _shown(html)
-    assert "(a number)): rejected" in _shown(html)
+    assert "rejected" not in _shown(html)[_shown(html).index("Last runs") :].partition("Error of this run")[2]
 
 
 def test_numbers_that_are_switched_off_on_the_command_line_stay_out(player: RolePlayer) -> None:
@@ -155,23 +159,30 @@ def test_numbers_that_are_switched_off_on_the_command_line_stay_out(player: Role
     assert "9999900002" not in html
 
 
-def test_without_numbers_they_are_taken_out_of_errors_and_dates_are_not(player: RolePlayer) -> None:
-    errors = {
-        "entry 3 ('1400000001'): rejected": "entry 3 ('(a number)'): rejected",
-        "+91 99999-00002 at 2027-01-10 09:10:00": "(a number) at 2027-01-10 09:10:00",
-        "12 of 40 batches, HTTP 500, 100000 numbers": "12 of 40 batches, HTTP 500, 100000 numbers",
-    }
+def test_without_numbers_no_word_of_an_error_is_in_the_page_whatever_the_spelling_in_it(player: RolePlayer) -> None:
+    errors = [
+        "entry '99999\u201100002'",
+        "entry '99999\u00a000002'",
+        "entry '99999\u200b00002'",
+        "entry '\u096f\u096f\u096f\u096f\u096f\u0966\u0966\u0966\u0966\u0968'",
+        "entry '9999/00002'",
+        "entry '1800'",
+        "entry '2027-01-02345'",
+    ]
     runs = [run(identity, "2027-01-02T09:10:00Z", error=error) for identity, error in enumerate(errors)]
-    shown = _shown(player.play([group("Fraud", [], runs)]).html).replace("&#39;", "'")
-    for left in errors.values():
-        assert f"failed {left} " in f"{shown} "
+    html = player.play([group("Fraud", [], runs)]).html
+    assert [error for error in errors if error[6:].strip("'") in html] == []
+    assert "entry" not in html
+    assert "Failed: Fraud : the last run, 2027-01-02 09:10 UTC: the message may name numbers, see" in _shown(html)
+    told = "failed ; the message may name numbers, see ozonetel_block_group_info with runs"
+    assert _shown(html).count(told) == len(errors)
 
 
 def test_what_failed_is_unconfirmed_or_ends_stands_first(player: RolePlayer) -> None:
     shown = _shown(player.play(busy_groups()).html)
     attention = shown[shown.index("What needs attention") : shown.index("Find a number")]
     for words in (
-        "Under way, or killed: Fraud attempts : process 4711 on runner-1, since 2027-01-10 09:20 UTC. 2 of 4 numbers",
+        "Under way, or no end on record: Fraud attempts : process 4711 on runner-1, since 2027-01-10 09:20 UTC. 2 of 4",
         "Failed: Nuisance callers : the last run, 2027-01-10 09:10 UTC",
         "Rejected: Nuisance callers : 1 number, which the server did not take.",
         "Unconfirmed: Nuisance callers : 1 number may or may not be in the group.",
@@ -189,17 +200,76 @@ def test_a_record_without_a_group_says_what_to_do(player: RolePlayer) -> None:
     assert "Nothing: no number is unconfirmed" in shown
 
 
-def test_a_run_without_an_end_is_under_way_if_the_store_says_so_and_else_was_killed(player: RolePlayer) -> None:
-    without_end = [
-        run(2, "2027-01-02T09:10:00Z", ended_at=None, changed=None),
-        run(1, "2027-01-01T09:10:00Z", ended_at=None),
-    ]
+def test_a_run_without_an_end_is_under_way_if_the_store_says_so_and_what_it_did_is_not_known(
+    player: RolePlayer,
+) -> None:
+    unknown: Dict[str, Any] = {
+        "ended_at": None,
+        "changed": None,
+        "change_source": None,
+        "counts": {},
+        "requests_sent": None,
+    }
+    without_end = [run(2, "2027-01-02T09:10:00Z", **unknown), run(1, "2027-01-01T09:10:00Z", **unknown)]
     under_way = {"holder": "process 1 on runner-1", "since": "2027-01-02T09:10:00Z", "progress": None}
     shown = _shown(player.play([group("Fraud", [], without_end, running=under_way)]).html)
-    assert "2027-01-02 09:10 under way, or killed deploy on runner-1 add not known" in shown
-    assert "2027-01-01 09:10 killed deploy" in shown
+    rest = "deploy on runner-1 present not known not known not known"
+    assert f"Fraud 2027-01-02 09:10 under way, or no end on record {rest} " in shown
+    assert f"Fraud 2027-01-01 09:10 no end on record {rest} " in shown
     shown = _shown(player.play([group("Fraud", [], without_end)]).html)
-    assert "Killed: Fraud : the last run, 2027-01-02 09:10 UTC, never told its end. Run it again." in shown
+    told = "the last run, 2027-01-02 09:10 UTC, was killed, or its end could not be written. Run it again."
+    assert f"No end on record: Fraud : {told}" in shown
+    assert "killed" not in shown.lower().replace("was killed, or", "")
+
+
+def test_a_run_that_was_stopped_before_it_could_tell_has_no_known_counts_and_one_with_none_has_none(
+    player: RolePlayer,
+) -> None:
+    runs = [
+        run(2, "2027-01-02T09:10:00Z", changed=False, change_source=None, counts={}, requests_sent=0, error="Refused"),
+        run(1, "2027-01-01T09:10:00Z", state="absent", changed=False, counts={"removed": 0}, requests_sent=0),
+    ]
+    shown = _shown(player.play([group("Fraud", [], runs)]).html)
+    assert "2027-01-02 09:59 deploy on runner-1 present no not known 0 " in shown
+    assert "2027-01-01 09:59 deploy on runner-1 absent no none 0 " in shown
+
+
+def test_runs_stand_newest_first_and_those_of_a_group_in_the_order_of_the_record(player: RolePlayer) -> None:
+    behind = [run(3, "2027-01-02T09:10:00Z"), run(2, "2027-01-02T09:20:00Z"), run(1, "2027-01-01T09:10:00Z")]
+    others = [run(5, "2027-01-03T09:10:00Z"), run(4, "2027-01-01T10:10:00Z")]
+    html = player.play([group("Fraud", [], behind), group("Quiet", [], others)]).html
+    table = html[html.index('id="runs-table"') :].partition("</table>")[0]
+    assert re.findall(r"<bdi>(Fraud|Quiet)</bdi></th>\n<td[^>]*><time datetime=\"([^\"]*)Z\"", table) == [
+        ("Quiet", "2027-01-03T09:10:00"),
+        ("Fraud", "2027-01-02T09:10:00"),  # the later run, on a machine whose clock is behind
+        ("Fraud", "2027-01-02T09:20:00"),
+        ("Quiet", "2027-01-01T10:10:00"),
+        ("Fraud", "2027-01-01T09:10:00"),
+    ]
+
+
+def test_a_group_that_was_never_seen_on_the_server_says_so_and_tells_of_its_runs(player: RolePlayer) -> None:
+    nothing: Dict[str, Any] = {"id": None, "description": None, "expiry_date": None, "recorded_at": None}
+    failed = [run(1, "2027-01-02T09:10:00Z", error="The key is wrong")]
+    groups = [group("Fraud", [], failed, seen=False, **nothing), group("Quiet", [], [], seen=True, expiry_date=None)]
+    html = player.play(groups, numbers=True).html
+    shown = _shown(html)
+    assert "2 groups (1 not seen on the server yet) with 0 numbers" in shown
+    assert "Fraud not seen on the server yet 0 0 0 0 0 0 not known not known 2027-01-02 09:59 failed" in shown
+    assert "Quiet Reported by the service desk id 20 0 0 0 0 0 0 no end 2027-01-10 09:30 no run on record" in shown
+    assert "Failed: Fraud : the last run, 2027-01-02 09:10 UTC: The key is wrong" in shown
+    assert re.findall('"end": "(.*?)"', html) == ["not known", "no end"]
+
+
+def test_what_ends_soon_in_several_groups_is_one_line_that_can_be_opened(player: RolePlayer) -> None:
+    groups = [group(f"Group {place}", [], [], expiring=place) for place in range(3)]
+    html = player.play(groups).html
+    assert _shown(html).count("Ends soon:") == 1
+    assert (
+        "Ends soon: the block of 3 numbers in 2 groups ends within 30d. In which groups Group 1: 1 number Group 2: 2"
+        in (_shown(html))
+    )
+    assert html.count("<details>") == 1
 
 
 def test_runs_can_be_left_out(player: RolePlayer) -> None:
@@ -213,17 +283,23 @@ def test_what_an_older_version_recorded_has_no_run_and_no_beginning(player: Role
     assert '"since": {"values": [null], "places": ""}' in played.html
 
 
+def test_the_page_says_in_words_every_state_that_the_module_returns() -> None:
+    script = (ROLE / "files" / "page.js").read_text()
+    for table in ("STATES", "SAID"):
+        lines = script[script.index(f"const {table} = {{") :].partition("};")[0]
+        assert sorted(re.findall(r"^  ([a-z_]+): ", lines, re.MULTILINE)) == sorted(STATES)
+
+
 def _rows_of_ends(html: str) -> List[Tuple[str, str, str, str]]:
     table = html[html.index('id="ends-table"') :].partition("</table>")[0]
     found = re.findall(
-        r"<tr>\n<th[^>]*>(.*?)</th>\n<td>(.*?)</td>\n<td[^>]*>(.*?)</td>\n<td>(.*?)</td>", table, re.DOTALL
+        r"<tr>\n<th[^>]*><bdi>(.*?)</bdi></th>\n<td>(.*?)</td>\n<td[^>]*>(.*?)</td>\n<td>(.*?)</td>", table, re.DOTALL
     )
     return [(one.strip(), two.strip(), three.strip(), four.strip()) for one, two, three, four in found]
 
 
 def test_what_ends_when_is_told_by_day_then_by_week_then_by_four_weeks(player: RolePlayer) -> None:
     told = {
-        "2027-01-09 23:59:59": "until 9 Jan 2027",
         "2027-01-10 00:00:00": "10 Jan 2027",
         "2027-01-16 23:59:59": "16 Jan 2027",
         "2027-01-17 00:00:00": "17 Jan 2027 to 23 Jan 2027",
@@ -241,6 +317,27 @@ def test_a_number_without_an_end_of_its_own_ends_with_its_group(player: RolePlay
     numbers = [number("+919999900002", expiry_date=None), number("+919999900003", "removed", expiry_date=None)]
     html = player.play([group("Fraud", numbers, [], expiry_date="2027-01-12 10:00:00")]).html
     assert _rows_of_ends(html) == [("Fraud", "12 Jan 2027", "1", "2027-01-12 10:00:00")]
+
+
+def test_what_has_ended_is_past_whatever_day_it_is_where_the_record_was_written(player: RolePlayer) -> None:
+    # Recorded at 20:00 UTC on the 10th, when it was past midnight in India; then at 01:00, still the 9th in America.
+    numbers = [
+        number("+919999900002", "expired", expiry_date="2027-01-10 23:59:59"),
+        number("+919999900003", expiry_date="2027-01-11 00:30:00"),
+    ]
+    ended = group("Ended", numbers, [], expiry_date="2027-01-10 23:00:00", recorded_at="2027-01-10T20:00:00Z")
+    west = [number("+919999900004", expiry_date="2027-01-09 23:59:59")]
+    html = player.play([ended]).html
+    assert _rows_of_ends(html) == [
+        ("Ended", "in the past", "1", "2027-01-10 23:00:00"),
+        ("Ended", "11 Jan 2027", "1", ""),
+    ]
+    ends = group("Ends", west, [], expiry_date="2020-01-01 00:00:00", recorded_at="2027-01-10T01:00:00Z")
+    html = player.play([ends]).html
+    assert _rows_of_ends(html) == [
+        ("Ends", "in the past", "0", "2020-01-01 00:00:00"),
+        ("Ends", "9 Jan 2027", "1", ""),
+    ]
 
 
 def _schemes() -> Dict[str, Dict[str, str]]:

@@ -54,30 +54,71 @@ def test_a_number_is_found_in_any_spelling(opened: Open, searchable: Path, asked
     assert page.search(asked) == [
         [
             "Fraud attempts",
-            "919999900002",
             "in the group",
+            "919999900002",
             "2027-01-02 09:30 UTC",
             "2099-12-31 23:59:59",
-            "run 9, older than the runs on this page",
+            "run 9, which is no longer on record",
             "FRAUD-001",
         ],
         [
             "Nuisance callers",
-            "+919999900002",
             "in the group",
+            "+919999900002",
             "2027-01-02 09:30 UTC",
             "2027-02-15 23:59:59",
             "2027-01-02 09:10 UTC, by deploy on runner-1",
             "",
         ],
     ]
-    assert page.page.inner_text("#said").endswith(": on record in 2 groups.")
+    assert page.page.inner_text("#said").endswith(": blocked in Fraud attempts, Nuisance callers.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("99999 00050", "9999900050: in no group now: removed from Nuisance callers."),
+        ("99999 00048", "9999900048: in no group now: rejected for Nuisance callers."),
+        ("99999 00049", "9999900049: perhaps in Nuisance callers."),
+        ("99999 00051", "9999900051: perhaps still in, though expired: Nuisance callers."),
+        ("+447700900123", "+447700900123: blocked in Fraud attempts."),
+    ],
+)
+def test_what_a_number_is_now_is_said_first(opened: Open, searchable: Path, asked: str, said: str) -> None:
+    page = opened(searchable)
+    page.search(asked)
+    assert page.page.inner_text("#said") == said
+
+
+def test_a_number_that_is_in_several_states_is_said_to_be_blocked_first(tmp_path: Path, opened: Open) -> None:
+    groups = [
+        group("A", [number("+919999900002", "removed"), number("9999900003", "absent")], []),
+        group("B", [number("+919999900002", "unconfirmed"), number("9999900003", "not_found")], []),
+        group("C", [number("9999900002"), number("+919999900002", "removed")], []),
+    ]
+    page = opened(RolePlayer(tmp_path).play(groups, numbers=True).path)
+    page.search("+919999900002")
+    assert page.page.inner_text("#said") == (
+        "+919999900002: blocked in C (as 9999900002); perhaps in B; removed from A, C (as +919999900002)."
+    )
+    page.search("+919999900003")
+    assert page.page.inner_text("#said") == "+919999900003: in no group now: not found in B; not in A."
+
+
+def test_the_run_that_put_a_number_there_is_told_although_it_is_not_among_the_last_ones(
+    tmp_path: Path, opened: Open
+) -> None:
+    groups = [group("Fraud", [number("+919999900002", run="3b1c5a7d9e21")], [run(2, "2027-01-03T09:10:00Z")])]
+    earlier = {"id": "3b1c5a7d9e21", "started_at": "2026-07-02T09:10:00Z", "user": "asha", "machine": "runner-7"}
+    played = RolePlayer(tmp_path).play(groups, runs_of_numbers=[earlier], numbers=True)
+    assert opened(played.path).search("9999900002")[0][5] == "2026-07-02 09:10 UTC, by asha on runner-7"
 
 
 def test_what_is_not_known_of_a_number_is_said(opened: Open, searchable: Path) -> None:
     found = opened(searchable).search("+919999900049")
-    assert found[0][2:6] == [
+    assert found[0][1:6] == [
         "unconfirmed: it may or may not be in the group",
+        "+919999900049",
         "not recorded",
         "2027-02-15 23:59:59",
         "not recorded",
@@ -91,7 +132,11 @@ def test_a_number_without_an_end_of_its_own_ends_with_its_group(opened: Open, se
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("+91 99999 09999", "+919999909999: not on record, in no spelling."),
+        ("+91 99999 09999", "+919999909999: not on record."),
+        (
+            "07700 900123",  # +447700900123 is on record
+            "07700900123: not on record. A number of another country than India needs its country code.",
+        ),
         ("callers", "This is no telephone number: give 3 to 16 digits."),
         ("12", "This is no telephone number: give 3 to 16 digits."),
         ("  ", ""),
@@ -300,10 +345,103 @@ def _tabbed(page: Opened) -> List[str]:
     return places
 
 
+_OFF_ITS_REGION = """names => names.map(name => {
+  const region = document.getElementById(name), edge = region.getBoundingClientRect().right;
+  const cells = [...region.querySelectorAll('tr:first-child > *')];
+  return cells.filter(cell => cell.getBoundingClientRect().right > edge + 1).map(cell => cell.innerText);
+})"""
+
+
+def test_on_a_desktop_no_table_is_cut_off(opened: Open, searchable: Path, plain: Path) -> None:
+    page = opened(searchable)
+    page.search("9999900050")
+    for one, names in (
+        (page, ["findings", "groups-table", "ends-table", "runs-table"]),
+        (opened(plain), ["runs-table"]),
+    ):
+        assert one.page.evaluate(_OFF_ITS_REGION, names) == [[]] * len(names)
+
+
+def test_on_a_phone_the_first_columns_are_not_cut_off(opened: Open, searchable: Path) -> None:
+    page = opened(searchable, 360)
+    for asked in ("9999900049", "9999900051"):
+        page.search(asked)
+        findings, groups = page.page.evaluate(_OFF_ITS_REGION, ["findings", "groups-table"])
+        assert not {"Group", "State"} & set(findings)
+        assert not {"Group", "In the group", "Ends within 30d", "Uncon\u00adfirmed"} & set(groups)
+        assert "Rejected" in groups  # so what is cut off is found
+    error = page.page.locator("td.error div").bounding_box()
+    assert error is not None
+    assert error["x"] + error["width"] <= 360
+
+
+def test_a_long_name_does_not_run_over_the_bars(tmp_path: Path, opened: Open) -> None:
+    page = opened(RolePlayer(tmp_path).play([group("W" * 50, [number("+919999900002")], [])]).path).page
+    clipped = page.evaluate(
+        "() => { const label = document.querySelector('svg text[clip-path]'), box = label.getBBox();"
+        " const clip = document.querySelector(label.getAttribute('clip-path').slice(4, -1)).firstElementChild;"
+        " return [box.x + box.width, clip.width.baseVal.value, document.querySelector('svg line').x1.baseVal.value]; }"
+    )
+    assert clipped[0] > clipped[2] > clipped[1]
+
+
+def test_the_search_comes_first_however_much_needs_attention(tmp_path: Path, opened: Open) -> None:
+    groups = [group(f"Group {place}", [], [], expiring=1) for place in range(40)]
+    page = opened(RolePlayer(tmp_path).play(groups, numbers=True).path, 360)
+    field = page.page.locator("#number").bounding_box()
+    assert field is not None
+    assert field["y"] < 400
+    assert page.page.get_by_text("Group 39: 1 number").is_hidden()
+    places = _tabbed(page)
+    assert places[:3] == ["skip", "number", "ends-soon"]
+    page.page.locator("#ends-soon").press("Enter")
+    assert page.page.get_by_text("Group 39: 1 number").is_visible()
+
+
+# Our own text in which a character stands left of the one before it, in the same line.
+_TURNED_ROUND = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  const turned = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.data.trim() || node.data.includes('\u00ad')) continue;
+    if (node.parentElement.closest('bdi, svg, script, style')) continue;
+    let before = null;
+    for (let at = 0; at < node.length; at += 1) {
+      range.setStart(node, at);
+      range.setEnd(node, at + 1);
+      const box = range.getBoundingClientRect();
+      if (!box.width) continue;
+      if (before && Math.abs(box.top - before.top) < 2 && box.left < before.left) { turned.push(node.data); break; }
+      before = box;
+    }
+  }
+  return turned;
+}"""
+
+
+@pytest.mark.parametrize("text", ["\u202eabc", "\u2069\u202eabc", "\u202b\u05e9\u05dc\u05d5\u05dd"])
+def test_text_of_others_turns_nothing_round_but_itself(tmp_path: Path, opened: Open, text: str) -> None:
+    under_way = {"holder": f"H{text}", "since": "2027-01-02T09:10:00Z", "progress": f"P{text}"}
+    runs = [run(1, "2027-01-02T09:10:00Z", error=f"E{text}", machine=f"M{text}", user=f"U{text}")]
+    numbers = [number("+919999900002", note=f"T{text}"), number("+919999900003", "rejected", note=f"R{text}")]
+    one = group(f"N{text}", numbers, runs, description=f"D{text}", running=under_way, expiring=1)
+    other = group(f"O{text}", [number("+919999900002", "removed")], [], expiring=1)
+    page = opened(RolePlayer(tmp_path).play([one, other], numbers=True).path)
+    assert len(page.search("9999900002")) == 2
+    page.page.locator("#ends-soon").click()
+    assert page.page.evaluate(_TURNED_ROUND) == []
+    titles = page.page.evaluate("[...document.querySelectorAll('g > title, path > title')].map(one => one.textContent)")
+    assert len(titles) == 3
+    assert [title for title in titles if not title.startswith("\u2068") or title.count("\u2069") != 1] == []
+    page.page.evaluate("document.querySelectorAll('bdi').forEach(one => one.replaceWith(...one.childNodes))")
+    assert page.page.evaluate(_TURNED_ROUND) != []  # so it would be found
+
+
 def test_the_keyboard_reaches_everything_in_order(opened: Open, searchable: Path, plain: Path) -> None:
     assert _tabbed(opened(plain)) == ["skip", "groups-table", "timeline", "ends-table", "runs-table"]
     assert _tabbed(opened(searchable)) == [
-        *("skip", "doubtful-1", "number"),
+        *("skip", "number", "doubtful-1"),
         *("groups-table", "timeline", "ends-table", "runs-table"),
     ]
 
