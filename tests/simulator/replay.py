@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from .switches import SWITCHES, checked
+from .switches import SWITCHES, UnknownSwitch, checked
 
 Line = Dict[str, Any]
 _MISSING = (404, 405)
@@ -22,7 +22,15 @@ _NUMBERS_FIELD = "blocknumbers"  # C6
 _MANDATORY = "parameters are mandatory"  # C6, U5
 _LENGTHS = (1, 2, 3, 16, 17, 20)
 _JWT = re.compile(r"\(a JWT that lives for ([0-9]+) s\)")
+_TOKENS = ("(a JWT ", "(a token ")  # how what stands for a token begins
 _CREATED = ("create_list", "create_list_dated", "create_string", "create_string_dated")
+_FIELDS: Dict[str, Any] = {
+    "question": str,
+    "status": (int, type(None)),
+    "sent": dict,
+    "headers": dict,
+    "answer": (dict, type(None)),
+}
 _NEVER_TOLD = frozenset({"latency", "set_cookie", "read_only"})
 
 
@@ -41,7 +49,7 @@ class Replay:
 
 def read(path: str) -> Replay:
     """Reads a transcript. Raises NoTranscript that says what is wrong and in which line, OSError."""
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         lines = [_line(text, number) for number, text in enumerate(file, 1) if text.strip()]
     if not lines or lines[0].get("transcript") != 1:
         raise NoTranscript(f"{path} is no transcript of a probe: its first line does not say so")
@@ -49,21 +57,44 @@ def read(path: str) -> Replay:
     replay = Replay(unplayable=list(told.unplayable()))
     for name in SWITCHES:
         value = READ[name](told) if name in READ else None
-        if value is not None:
-            replay.switches[name] = checked(name, value)
-        elif name not in _NEVER_TOLD:
+        try:
+            if value is not None:
+                replay.switches[name] = checked(name, value)
+            elif name not in _NEVER_TOLD:
+                replay.untold.append(name)
+        except UnknownSwitch as error:  # an account may do what no switch foresees
+            replay.unplayable.append(f"{SWITCHES[name][2]}: {error}")
             replay.untold.append(name)
     return replay
 
 
-def _line(text: str, number: int) -> Line:
+def _line(text: bytes, number: int) -> Line:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         line = None
     if not isinstance(line, dict):
         raise NoTranscript(f"line {number} is no JSON object")
+    problem = _problem(line) if "question" in line else None
+    if problem is not None:
+        raise NoTranscript(f"line {number} is no exchange of a probe: {problem}")
     return line
+
+
+def _problem(line: Line) -> Optional[str]:
+    """Why a line is not as a probe writes down an exchange."""
+    for name, kinds in _FIELDS.items():
+        if not isinstance(line.get(name), kinds):
+            return f"{name} is missing, or of another kind"
+    numbers = line["sent"].get("blockNumbers", "")
+    if isinstance(numbers, str) or (_texts(numbers) and _texts(numbers) == numbers):
+        return None
+    return "blockNumbers is neither a text nor a list of texts"
+
+
+def _texts(value: Any) -> List[str]:
+    """The texts of a list, none of what is no list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 class Told:
@@ -110,17 +141,27 @@ class Told:
 
     def output(self, question: str) -> Dict[str, Any]:
         """The part of an answer that has lists and counters."""
-        output = self.answer(question).get("output")
-        return output if isinstance(output, dict) else {}
+        return self._part(question, "output")
+
+    def group_id(self, question: str) -> Any:
+        """The id that update tells."""
+        return self._part(question, "input").get("id")
+
+    def _part(self, question: str, name: str) -> Dict[str, Any]:
+        part = self.answer(question).get(name)
+        return part if isinstance(part, dict) else {}
+
+    def listed(self, question: str, name: str) -> List[str]:
+        """What one of the two lists of an answer names, "error" or "succes", which may be written as success (X2)."""
+        output = self.output(question)
+        return _texts(output.get(name)) or (_texts(output.get("success")) if name == "succes" else [])
 
     def place(self, question: str, number: str) -> Optional[str]:
         """The list in which a number stands: succes, error or nowhere; None without an answer."""
         if not self.taken(question):
             return None
-        output = self.output(question)
         for name in ("error", "succes"):
-            listed = output.get(name) or (output.get("success") if name == "succes" else None) or []
-            if any(_is(entry, number) for entry in listed if isinstance(entry, str)):
+            if any(_is(entry, number) for entry in self.listed(question, name)):
                 return name
         return "nowhere"
 
@@ -137,7 +178,7 @@ class Told:
         place, present = self.place(question, number), self.place("add_again", self.numbers("add_again")[0])
         if present in (None, "succes"):
             return None
-        return place == "succes" if place != present else False
+        return True if place == "succes" else False if place == present else None
 
     def numbers(self, question: str) -> List[str]:
         """The numbers of a request."""
@@ -181,8 +222,8 @@ def _made(told: Told) -> Optional[str]:
 def _duplicate_group(told: Told) -> Optional[str]:
     for question in ("second_name", "second_group"):
         if told.taken(question):
-            made, first = told.output(question).get("lastInsertId"), _group_id(told)
-            return None if None in (made, first) else "merge" if str(made) == str(first) else "second"
+            made, first = _whole(told.output(question).get("lastInsertId")), _whole(_group_id(told))
+            return None if None in (made, first) else "merge" if made == first else "second"
     return "refuse" if _refused_for_its_name(told) else None
 
 
@@ -196,7 +237,7 @@ def _refused_for_its_name(told: Told) -> Optional[str]:
 
 
 def _group_id(told: Told) -> Any:
-    ids = [told.answer(question).get("input", {}).get("id") for question in ("add_new", "after_create", "update")]
+    ids = [told.group_id(question) for question in ("add_new", "after_create", "update")]
     made = _made(told)
     created = told.output(made).get("lastInsertId") if made else None
     return next((group_id for group_id in [*ids, created] if group_id is not None), None)
@@ -229,11 +270,15 @@ def _create_blocks(told: Told) -> Optional[bool]:
 
 
 def _update_path(told: Told) -> Optional[str]:
-    served = (not told.missing("update"), not told.missing("update_older_path"))
-    if "update" not in told.asked or "update_older_path" not in told.asked:
+    newer, older = _is_served(told, "update"), _is_served(told, "update_older_path")
+    if newer is None or older is None:
         return None
     paths = {(True, True): "both", (True, False): "singular", (False, True): "plural", (False, False): "none"}
-    return paths[served]
+    return paths[newer, older]
+
+
+def _is_served(told: Told, question: str) -> Optional[bool]:
+    return False if told.missing(question) else True if told.taken(question) or told.refused(question) else None
 
 
 def _missing_status(told: Told) -> Any:
@@ -304,8 +349,8 @@ def _refused_numbers(told: Told) -> str:
 
 
 def _number_form(told: Told) -> Optional[str]:
-    sent, output = told.numbers("without_plus"), told.output("without_plus")
-    entries = [*output.get("succes", []), *output.get("error", [])]
+    sent = told.numbers("without_plus")
+    entries = [*told.listed("without_plus", "succes"), *told.listed("without_plus", "error")]
     if not told.taken("without_plus") or not entries:
         return None
     return "domestic" if f"+91{sent[0]}" in entries else "as_given" if sent[0] in entries else None
@@ -352,7 +397,8 @@ def _campaign(told: Told) -> Optional[str]:
 
 
 def _auth_mode(told: Told) -> Optional[str]:
-    answered = told.refused("status") and told.message("status") != told.message("made_up_credential")
+    both_refused = told.refused("status") and told.refused("made_up_credential")
+    answered = both_refused and told.message("status") != told.message("made_up_credential")
     if not told.taken("status") and not answered:  # an unknown campaign may be an error, too
         return None
     return "TOKEN_AUTH" if told.header.get("auth") == "token" else "BASIC_AUTH"
@@ -368,7 +414,7 @@ def _place_of_token(told: Told) -> Optional[Tuple[str, str]]:
         value: Any = answer
         for key in place.split("."):
             value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value.startswith(_TOKENS):
             return place, value
     return None
 
@@ -418,8 +464,7 @@ def _limit_status(told: Told) -> Any:
 
 
 def _retry_after(told: Told) -> Optional[str]:
-    headers = (_limited(told) or {}).get("headers", {})
-    found: Optional[str] = headers.get("Retry-After")
+    found: Optional[str] = (_limited(told) or {}).get("headers", {}).get("Retry-After")
     return found
 
 

@@ -165,13 +165,13 @@ class Asker:
 
     def _understood(self, question: str, request: Request, asked: Asked, raw: RawAnswer) -> Exchange:
         body = json_object(raw.body)
-        shown = None if body is None else self._redaction.answer(body)
+        place = None
         answer: Optional[Answer] = None
         error: Optional[CallFailed] = None
         try:
             if asked.call is Call.GENERATE:
-                token_answer(asked, raw)
-                shown = _shown_token(body or {}, shown or {})
+                self._secrets.add(token_answer(asked, raw).value)  # before it is shown what else the answer says
+                place = place_of_token(body or {})
             elif asked.call is Call.CAMPAIGN_STATUS:
                 check_success(asked, raw)
                 answer = Answer()
@@ -179,6 +179,9 @@ class Asker:
                 answer = numbers_answer(asked, raw)
         except CallFailed as refusal:
             error = refusal
+        shown = None if body is None else self._redaction.answer(body)
+        if place is not None and shown is not None:
+            shown = with_token(shown, place[0], jwt_lifetime(place[1]))
         return Exchange(question, request, raw.status, shown, answer, error)
 
 
@@ -192,11 +195,6 @@ def _method_and_path(request: Request) -> Tuple[str, str]:
 
 def _bearer(token: str) -> Header:
     return "Authorization", f"Bearer {token}"
-
-
-def _shown_token(body: Dict[str, Any], shown: Dict[str, Any]) -> Dict[str, Any]:
-    found = place_of_token(body)
-    return shown if found is None else with_token(shown, found[0], jwt_lifetime(found[1]))
 
 
 def _instead(exchange: Exchange, raw: Optional[RawAnswer]) -> str:

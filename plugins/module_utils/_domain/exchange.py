@@ -172,9 +172,14 @@ def numbers(canonicals: List[str]) -> Tuple[Number, ...]:
 
 
 def words_for_none(exchange: Exchange, name: str) -> Optional[str]:
-    """The words of a refusal, as compared, with {name} in the place of the group's name; None where it is none."""
+    """The words of a refusal, as compared, with {name} in the place of the group's name.
+
+    None where it is none, and where the documented words say what else is wrong (contract C6).
+    """
     error = exchange.error
     if not exchange.refused or not isinstance(error, (GroupUnknown, Refused)):
+        return None
+    if isinstance(error, Refused) and error.documented:
         return None
     return str(error.words).replace(name.lower(), "{name}")
 

@@ -49,7 +49,7 @@ def summary(found: List[Finding], told: List[str]) -> str:
 def _page(found: List[Finding], told: List[str]) -> Iterator[str]:
     yield "# What the probe of a CloudAgent account has found out"
     yield ""
-    yield from (f"* {line}" for line in told)
+    yield from (f"* {_cell(line)}" for line in told)
     yield ""
     yield "Documented is what stands in the vendor's public reference (D, R), was seen in public code (C, U), or is"
     yield "inferred from those (I). Nobody documents what is marked `?`. No secret, no user name and no number of the"
@@ -64,6 +64,6 @@ def _page(found: List[Finding], told: List[str]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    """Text that no table takes for its own, nor a page for HTML."""
-    escaped = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
+    """Text on one line that no table takes for its own, nor a page for HTML."""
+    escaped = " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "\\`")
     return escaped.replace("@", "@\u200b")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from .errors import CredentialsRefused, RateLimited, TokenRefused
-from .exchange import JWT, Exchange
+from .errors import CredentialsRefused, RateLimited, ServerFault, TokenRefused
+from .exchange import JWT, OPAQUE_TOKEN, Exchange
 from .seen import Found, Seen, both, told
 
 _AS_DOCUMENTED_TOKEN = JWT.format(seconds=3600)  # T4
+_TOKENS = (JWT.partition("{")[0], OPAQUE_TOKEN)  # how what stands for a token begins
 _SIGNS = {"api key should not be": "BASIC_AUTH", "token should not be": "TOKEN_AUTH"}  # A4
 _OTHER_PLACES = ("authToken", "data.token", "data.authToken")  # T5
 _ERROR_WORDS = ("error", "false", "fail", "fails", "failure")  # G2
@@ -20,22 +21,22 @@ _ERROR_WORDS = ("error", "false", "fail", "fails", "failure")  # G2
 
 def auth_setting(seen: Seen) -> Optional[str]:
     """TOKEN_AUTH or BASIC_AUTH; None where the answers do not tell."""
-    own = seen.get("status")
+    own = seen.answered("status")
     if own is None:
         return None
     for sign, setting in _SIGNS.items():
         if sign in own.message.lower():
             return setting
-    made_up = seen.get("made_up_credential")
+    made_up = seen.answered("made_up_credential")
     if own.refused and made_up is not None and not _is_not_taken(seen, made_up):
         return None  # it says the same to any credential
-    if (own.answer is None and not own.refused) or isinstance(own.error, (CredentialsRefused, TokenRefused)):
+    if isinstance(own.error, (CredentialsRefused, TokenRefused)):
         return None
     return "TOKEN_AUTH" if seen.by_token else "BASIC_AUTH"
 
 
 def _a1(seen: Seen) -> Optional[Found]:
-    return Found(True) if seen.get("status") is not None else None
+    return Found(True) if seen.answered("status") is not None else None
 
 
 def _a2(seen: Seen) -> Optional[Found]:
@@ -50,7 +51,7 @@ def _a3(seen: Seen) -> Optional[Found]:
 
 def _is_not_taken(seen: Seen, exchange: Exchange) -> bool:
     """Whether an answer is about the credential: it is not the one that the account's own gets."""
-    own = seen.get("status")
+    own = seen.answered("status")
     same = own is not None and (own.refused, own.message) == (exchange.refused, exchange.message)
     return exchange.refused and not same
 
@@ -64,8 +65,8 @@ def _a4(seen: Seen) -> Optional[Found]:
 
 def _answered(seen: Seen, question: str) -> Optional[Exchange]:
     """What the application itself has answered; None where it does not look at credentials in such a request."""
-    exchange, made_up = seen.get(question), seen.get("made_up_credential")
-    if exchange is None or not (exchange.refused or exchange.answer is not None):
+    exchange, made_up = seen.answered(question), seen.answered("made_up_credential")
+    if exchange is None:
         return None
     if question != "status" and made_up is not None and not _is_not_taken(seen, made_up):
         return None
@@ -81,7 +82,7 @@ def _token(seen: Seen) -> Optional[Tuple[str, str]]:
         value: Any = exchange.body
         for key in place.split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value.startswith(_TOKENS):
             return place, value
     return None
 
@@ -151,15 +152,15 @@ def _g3(seen: Seen) -> Optional[Found]:
 
 
 def _g4(seen: Seen) -> Optional[Found]:
-    for exchange in seen.transcript.values():
+    for place, exchange in enumerate(seen.transcript.values(), 1):
         if isinstance(exchange.error, RateLimited):
-            return Found(True, f"after {len(seen.transcript)} requests: {told(exchange)}")
+            return Found(True, f"question {place} of this probe: {told(exchange)}")
     return None
 
 
 def _g5(seen: Seen) -> Optional[Found]:
     exchange = seen.get("wrong_method")
-    if exchange is None:
+    if exchange is None or isinstance(exchange.error, (RateLimited, ServerFault)):
         return None
     return Found(exchange.status == 405 and exchange.body is None, told(exchange))
 

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Dict, List, Optional
 
+from .calls import Answer
 from .errors import GroupUnknown, NumbersRefused, Refused
 from .exchange import (
     ABSENT,
@@ -99,11 +101,9 @@ def _c9(seen: Seen) -> Optional[Found]:
     lists = seen.taken(*_BY_LIST) or seen.get(*_BY_LIST)
     if lists is not None and (lists.answer is not None or not _wants_date(lists)):
         parts.append(f"a list: {told(lists)}")
-    undated = seen.get("create_list") or seen.get("create_string")
-    if undated is not None and (undated.answer is not None or _wants_date(undated)):
-        parts.append(f"no date: {told(undated)}")
-    elif seen.taken("create_string") is not None:
-        parts.append("no date: taken")
+    for undated in filter(None, map(seen.get, ("create_list", "create_string"))):
+        if undated.answer is not None or _wants_date(undated):
+            parts.append(f"no date: {told(undated)}")
     parts += _name_that_exists(seen)
     return Found(None, both(*parts)) if parts else None
 
@@ -127,7 +127,7 @@ def _name_that_exists(seen: Seen) -> List[str]:
 
 
 def _u1(seen: Seen) -> Optional[Found]:
-    newer, older = seen.get("update"), seen.get("update_older_path")
+    newer, older = (_served_or_not(seen, question) for question in ("update", "update_older_path"))
     if newer is None or older is None:
         return None
     served = [not exchange.missing for exchange in (newer, older)]
@@ -138,6 +138,12 @@ def _u1(seen: Seen) -> Optional[Found]:
         (False, False): "neither path is served",
     }
     return Found(served[0], f"{words[served[0], served[1]]}{_status_of_missing([newer, older])}")
+
+
+def _served_or_not(seen: Seen, question: str) -> Optional[Exchange]:
+    """An answer that tells whether a path is served: one that something before the application gave does not."""
+    exchange = seen.get(question)
+    return exchange if exchange is not None and exchange.missing else seen.answered(question)
 
 
 def _status_of_missing(exchanges: List[Exchange]) -> str:
@@ -168,21 +174,18 @@ def _u4(seen: Seen) -> Optional[Found]:
     first, again = seen.taken("add_new"), seen.taken("add_again")
     if first is None or again is None or first.answer is None or again.answer is None:
         return None
-    if first.answer.inserted is None:
+    if first.answer.inserted is None and first.answer.new is None:
         return Found(False, "there are no counters")
     readded = seen.taken("after_delete_by_name")
-    parts = [_counters("a new number", first), _counters("the same again", again)]
-    if readded is not None and seen.new("after_delete_by_name", NEW):
-        parts.append(_counters("the same after it was removed", readded))
+    parts = [_counters("a new number", first.answer), _counters("the same again", again.answer)]
+    if readded is not None and readded.answer is not None and seen.new("after_delete_by_name", NEW):
+        parts.append(_counters("the same after it was removed", readded.answer))
     return Found(
         seen.habits.counts_inserted, f"{both(*parts)}, so that inserted is {_NAMES[seen.habits.counts_inserted]}"
     )
 
 
-def _counters(what: str, exchange: Exchange) -> str:
-    answer = exchange.answer
-    if answer is None:
-        return f"{what}: {told(exchange)}"
+def _counters(what: str, answer: Answer) -> str:
     return f"{what}: new {_shown(answer.new)}, inserted {_shown(answer.inserted)}"
 
 
@@ -191,13 +194,13 @@ def _shown(count: Optional[int]) -> str:
 
 
 def _u5(seen: Seen) -> Optional[Found]:
-    unknown = seen.get("unknown_group")
+    unknown = seen.answered("unknown_group")
     parts = [
         "" if unknown is None else f"a group that does not exist: {told(unknown)}",
         _one(seen, "without_description", "no description"),
         _one(seen, "without_expiry", "no expiry"),
     ]
-    if unknown is None or not (unknown.refused or unknown.answer is not None):
+    if unknown is None:
         return None
     return Found(isinstance(unknown.error, GroupUnknown), both(*parts))
 
@@ -209,20 +212,20 @@ def _one(seen: Seen, question: str, what: str) -> str:
 
 def _u6(seen: Seen) -> Optional[Found]:
     parts: List[str] = []
-    unknown = seen.get("unknown_group")
+    unknown = seen.answered("unknown_group")
     if unknown is not None and unknown.refused:
         parts.append(f"an unknown group: {told(unknown)}")
     place = seen.habits.present_listed
     if place is not None:
         parts.append(f"a number that is in the group is listed {_PLACES[place]}")
     twice = seen.taken("add_twice")
-    if twice is not None:
-        parts.append(f"{_counters('a number twice', twice)}, {listed(twice, TWICE)}")
+    if twice is not None and twice.answer is not None:
+        parts.append(f"{_counters('a number twice', twice.answer)}, {listed(twice, TWICE)}")
     beside = seen.get("add_beside_bad")
     if beside is not None:
         parts.append(f"one good number and one malformed: {told(beside)}{_apart(beside)}")
     past = seen.new("after_past_expiry", NEW)
-    if past is not None:
+    if past is not None and seen.taken("past_expiry") is not None:
         parts.append("a date that is past empties the group" if past else "a date that is past empties nothing")
     return Found(None, both(*parts)) if parts else None
 
@@ -237,8 +240,8 @@ def _apart(exchange: Exchange) -> str:
 
 
 def _x1(seen: Seen) -> Optional[Found]:
-    exchange = seen.get("delete_without_group")
-    return None if exchange is None or exchange.missing else Found(exchange.answer is not None, told(exchange))
+    exchange = seen.answered("delete_without_group")
+    return None if exchange is None else Found(exchange.answer is not None, told(exchange))
 
 
 def _x2(seen: Seen) -> Optional[Found]:
@@ -260,15 +263,17 @@ def _x3(seen: Seen) -> Optional[Found]:
         "delete_unknown_id": "with the id of no group",
         "delete_without_group": "without a group",
     }
-    parts = [_removal(seen, question, words) for question, words in asked.items()]
+    added = ["add_again", *(f"after_{question}" for question in asked)]
+    parts = [_removal(seen, before, question, words) for before, (question, words) in zip(added, asked.items())]
     return Found(None, both(*parts)) if any(parts) else None
 
 
-def _removal(seen: Seen, question: str, words: str) -> str:
+def _removal(seen: Seen, before: str, question: str, words: str) -> str:
+    """``before``: the question that has put the number into the group; else nobody knows whether it was there."""
     exchange = seen.get(question)
     if exchange is None:
         return ""
-    gone = seen.new(f"after_{question}", NEW)
+    gone = seen.new(f"after_{question}", NEW) if seen.taken(before) is not None else None
     effect = {True: ", and the number was gone", False: ", and the number was still there", None: ""}
     return f"{words}: {told(exchange)}{effect[gone]}"
 
@@ -290,8 +295,9 @@ def _n1(seen: Seen) -> Optional[Found]:
 
 
 def _form(number: str, entries: Any) -> str:
-    """How a number is written in an answer."""
-    return min((entry for entry in entries if entry.endswith(number)), key=len, default="")
+    """How a number is written in an answer, with no more than a prefix before it."""
+    written = re.compile(rf"\+?[0-9]{{0,4}}{number}").fullmatch
+    return min(filter(written, entries), key=lambda entry: (len(entry), entry), default="")
 
 
 def _n2(seen: Seen) -> Optional[Found]:
@@ -308,8 +314,8 @@ def _n2(seen: Seen) -> Optional[Found]:
 
 
 def _is_taken(seen: Seen, question: str) -> Optional[bool]:
-    exchange = seen.get(question)
-    if exchange is None or (exchange.answer is None and not exchange.refused):
+    exchange = seen.answered(question)
+    if exchange is None or isinstance(exchange.error, GroupUnknown):
         return None
     if exchange.answer is None:
         return False
@@ -321,12 +327,13 @@ def _is_taken(seen: Seen, question: str) -> Optional[bool]:
 
 
 def _n4(seen: Seen) -> Optional[Found]:
-    exchange = seen.get("past_expiry")
-    if exchange is None or (exchange.answer is None and not exchange.refused):
+    exchange = seen.answered("past_expiry")
+    if exchange is None:
         return None
     gone = seen.new("after_past_expiry", NEW)
     effect = {True: "and the numbers were gone with it", False: "and the numbers stayed", None: ""}
-    return Found(None, both(f"a date that is past: {told(exchange)}", effect[gone]))
+    shown = effect[gone] if exchange.answer is not None else ""  # else nothing was added with that date
+    return Found(None, both(f"a date that is past: {told(exchange)}", shown))
 
 
 FOUND: Dict[str, Callable[[Seen], Optional[Found]]] = {

@@ -79,13 +79,13 @@ def remove_own(probing: Probing, question: str) -> None:
 def _sent_patiently(probing: Probing, question: str, request: Request) -> Optional[Exchange]:
     """Once more after a limit, if that may be waited for; else nothing more."""
     limited = any(q.startswith("remove") and isinstance(e.error, RateLimited) for q, e in probing.transcript.items())
-    for _time in range(2):
-        if limited or probing.asking.sent >= MOST_REQUESTS:
-            return None
-        exchange = probing.note(question, request)
-        if not isinstance(exchange.error, RateLimited) or not probing.wait(exchange.error.retry_after or _PAUSE):
-            break
-    return exchange
+    if limited or probing.asking.sent >= MOST_REQUESTS:
+        return None
+    exchange = probing.note(question, request)
+    error = exchange.error
+    if not isinstance(error, RateLimited) or probing.asking.sent >= MOST_REQUESTS:
+        return exchange
+    return probing.note(question, request) if probing.wait(error.retry_after or _PAUSE) else exchange
 
 
 def remove_part(transcript: Transcript, send: Send, question: str, part: Sequence[str]) -> None:

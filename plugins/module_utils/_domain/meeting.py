@@ -94,8 +94,9 @@ def meet_group(probing: Probing) -> Group:
     unknown = probing.ask("unknown_group", update_request([CREATED], first.request.older, NO_GROUP))
     if not _is_unknown(probing, first, unknown):
         raise ProbeStopped(
-            f"An update of the group {GROUP} was refused ({first.message}), and one of a group that does not exist in"
-            f" another way ({unknown.message or 'not at all'}), so that it is not known whether there is {GROUP}."
+            f"An update of the group {GROUP} was refused ({first.message}), and not in words that are only said of a"
+            f" group that does not exist ({unknown.message or 'none'}), so that it is not known whether there is"
+            f" {GROUP}."
         )
     _refuse_to_make_another(probing, first, noted)
     return _see_what_create_did(probing, _create(probing, noted, first.request.older), first.request.older)

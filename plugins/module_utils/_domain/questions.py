@@ -14,13 +14,12 @@ from typing import NamedTuple, Tuple
 
 
 class Question(NamedTuple):
-    """One question. ``only``: when it is asked, where that is not always; ``requests``: how many it takes at most."""
+    """One question. ``only``: when it is asked, where that is not always."""
 
     name: str
     words: str
     statements: str
     only: str = ""
-    requests: int = 1
 
 
 _NOT_THERE = "where the server does not know the probe's group"
@@ -47,7 +46,7 @@ QUESTIONS: Tuple[Question, ...] = (
         "U5",
         "where the words are not documented",
     ),
-    Question("refused_create", "Is the group still not there after create was refused?", "C9", _NOT_THERE, 2),
+    Question("refused_create", "Is the group still not there after create was refused?", "C9", _NOT_THERE),
     Question("create_list", "Does create take a list, and no date?", "C1, C9", _NOT_THERE),
     Question("create_list_dated", "Does create take a list, with a date?", "C1, C9", "where a date is wanted"),
     Question(
@@ -60,7 +59,7 @@ QUESTIONS: Tuple[Question, ...] = (
         "where a date is wanted",
     ),
     Question("after_create", "Has create put its number into the group, and which id has that?", "C4, C5", _MADE),
-    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE, 6),
+    Question("clean", "Is the group emptied of the probe's numbers?", "X1", _THERE),
     Question("add_new", "Where does a new number stand, and what is counted?", "U3, U4, N1"),
     Question("add_again", "Where does a number stand that is in the group, and what is counted?", "U4, U6"),
     Question("add_twice", "What becomes of a number that stands twice in a request?", "U6"),
@@ -92,6 +91,6 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("second_group", "What does create say of a name that exists?", "C9", _ASKED),
     Question("past_expiry", "Is a date taken that is past?", "N4, U6"),
     Question("after_past_expiry", "Has the group lost its numbers with that date?", "N4, U6"),
-    Question("remove", "Are the probe's numbers removed again?", "X1", "", 6),
+    Question("remove", "Are the probe's numbers removed again?", "X1"),
 )
 BY_NAME = {question.name: question for question in QUESTIONS}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Iterator, NamedTuple, Optional
 
+from .errors import RateLimited
 from .exchange import Credential, Exchange, Target, Transcript, numbers
 from .habits import Habits
 from .learned import learned, was_new
@@ -38,6 +39,13 @@ class Seen:
         """The first of these that was asked and answered by the server."""
         asked = (self.transcript[name] for name in questions if name in self.transcript)
         return next((exchange for exchange in asked if exchange.status is not None), None)
+
+    def answered(self, question: str) -> Optional[Exchange]:
+        """What the application itself has taken or refused; to be asked too often is neither."""
+        exchange = self.get(question)
+        if exchange is None or isinstance(exchange.error, RateLimited):
+            return None
+        return exchange if exchange.refused or exchange.answer is not None else None
 
     def taken(self, *questions: str) -> Optional[Exchange]:
         """The first of these that was answered with success."""

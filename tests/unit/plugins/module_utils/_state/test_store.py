@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import Any, List
 
 import psycopg
 import pytest
@@ -25,6 +26,8 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store i
     habits_of,
     keep_habits,
     look_at_place,
+    note,
+    noted,
 )
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened
 
@@ -151,6 +154,56 @@ def test_only_what_is_to_survive_a_power_cut_waits_for_the_disk(location: Locati
         raise RuntimeError
     assert not _is_durable(store)
     assert habits_of(store, "me") == ONE
+    store.close()
+
+
+def test_a_note_is_there_when_the_store_is_opened_again_and_can_be_changed(location: Location) -> None:
+    first = opened(location)
+    assert noted(first, "me", "probe_group") is None
+    note(first, "me", "probe_group", "sent as a list")
+    note(first, "me", "probe_group", "made 20")
+    note(first, "me", "probe_odd_numbers", "")
+    first.close()
+    second = opened(location)
+    assert (noted(second, "me", "probe_group"), noted(second, "me", "probe_odd_numbers")) == ("made 20", "")
+    assert noted(second, "somebody else", "probe_group") is None
+    assert noted(second, "me", "another") is None
+    second.close()
+
+
+def test_notes_and_habits_leave_each_other_alone(location: Location) -> None:
+    store = opened(location)
+    keep_habits(store, "me", OTHER)
+    note(store, "me", "probe_group", "made 20")
+    assert habits_of(store, "me") == OTHER
+    keep_habits(store, "me", ONE)
+    assert noted(store, "me", "probe_group") == "made 20"
+    store.close()
+
+
+def test_a_power_cut_loses_no_note(location: Location) -> None:
+    store = opened(location)
+    durable: List[bool] = []
+    upsert = store.upsert
+
+    def watched(*arguments: Any) -> None:
+        durable.append(_is_durable(store))
+        upsert(*arguments)
+
+    store.upsert = watched  # type: ignore[assignment]
+    note(store, "me", "probe_group", "made 20")
+    assert (durable, _is_durable(store)) == ([True], False)
+    store.close()
+
+
+def test_a_note_that_cannot_be_written_is_an_error(location: Location) -> None:
+    store = opened(location)
+    note(store, "me", "probe_group", "made 20")
+    view = opened(location, read_only=True)
+    with pytest.raises(StoreError):
+        note(view, "me", "probe_group", "made 21")
+    view.close()
+    assert noted(store, "me", "probe_group") == "made 20"
     store.close()
 
 
