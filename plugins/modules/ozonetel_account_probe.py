@@ -141,7 +141,7 @@ habits:
     deleted_counter: "true"
     present_listed: succes
 left:
-  description: Numbers of the probe that may still be in its group. The next probe removes them.
+  description: Numbers of the probe that may still be in its groups. Run it again, or remove them in the web console.
   returned: when questions were asked
   type: list
   elements: str

@@ -309,8 +309,10 @@ def _delete(account: Account, body: Body) -> Reply:
         groups = account.groups
     elif group is None and (body.get("id") is None or settings["delete_of_unknown_id"] == "refuse"):
         raise _unknown_group(account, body)
+    held = {number for group in groups for number in account.held(group)}
+    absent = [n for n in numbers if settings["absent_listed"] == "error" and account.canonical(n) not in held]
     deleted = account.remove_everywhere([account.canonical(number) for number in numbers], groups)
-    output: Body = {"success": numbers, "error": []}
+    output: Body = {"success": [number for number in numbers if number not in absent], "error": absent}
     counter = settings["counters"] if settings["deleted_counter"] == "as counters" else settings["deleted_counter"]
     if counter != "absent":
         output["deleted"] = len(numbers) if counter == "full" else deleted

@@ -264,7 +264,10 @@ def _create_blocks(told: Told) -> Optional[bool]:
         return None
     if _update_path(told) == "none":  # then a removal tells
         deleted = _whole(told.output("delete_by_id").get("deleted"))
-        return deleted > 0 if deleted is not None and _deleted_counter(told) == "truthful" else None
+        if deleted is not None and _deleted_counter(told) == "truthful":
+            return deleted > 0
+        listed = told.place("delete_by_id", told.numbers("delete_by_id")[0])
+        return listed == "succes" if _absent_listed(told) == "error" else None
     was_missing = told.new("after_create", told.numbers("after_create")[0])
     return None if was_missing is None else not was_missing
 
@@ -346,6 +349,12 @@ def _refused_numbers(told: Told) -> str:
     usual = ("add_new", "without_description", "without_expiry")
     refused = [told.numbers(question)[0] for question in usual if _refuses(told, question)]
     return "|".join(map(re.escape, refused))
+
+
+def _absent_listed(told: Told) -> Optional[str]:
+    if told.place("delete_again", told.numbers("delete_again")[0]) is None:
+        return None
+    return "error" if told.place("delete_again", told.numbers("delete_again")[0]) == "error" else "success"
 
 
 def _number_form(told: Told) -> Optional[str]:
@@ -491,6 +500,7 @@ READ: Dict[str, Callable[[Told], Any]] = {
     "expired_numbers_vanish": _vanish,
     "delete_scope": _scope,
     "delete_of_unknown_id": _unknown_id,
+    "absent_listed": _absent_listed,
     "number_form": _number_form,
     "unknown_campaign": _campaign,
     "auth_mode": _auth_mode,

@@ -43,6 +43,7 @@ SWITCHES: Dict[str, Tuple[Any, Kind, str]] = {
     # delete
     "delete_scope": ("by_name", ("by_name", "needs_id", "account_wide"), "X3"),
     "delete_of_unknown_id": ("refuse", ("refuse", "nothing"), "X3"),
+    "absent_listed": ("success", ("success", "error"), "X2"),
     # numbers
     "number_form": ("domestic", ("domestic", "as_given"), "N1"),
     # campaign status

@@ -276,7 +276,7 @@ def _report(
     transcript = probing.transcript
     remaining = _left(probing)
     if remaining:
-        told = f"{len(remaining)} numbers of the probe may still be in the group {GROUP}: {', '.join(remaining)}."
+        told = f"{len(remaining)} numbers of the probe may still be in its groups: {', '.join(remaining)}."
         warnings = [*warnings, f"{told} Run the probe again, or remove them in the web console."]
     changing = (Target.CREATE, Target.UPDATE, Target.DELETE, Target.WRONG_METHOD)
     done = [e for e in transcript.values() if e.request.target in changing and not (e.refused or e.missing)]

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence
 
 from .errors import GroupUnknown, NumbersRefused, RateLimited
 from .exchange import (
@@ -97,7 +97,7 @@ def remove_part(transcript: Transcript, send: Send, question: str, part: Sequenc
     ways = {"": (GROUP, group_id), "_by_name": (GROUP, None), "_by_id": (None, group_id)}
     for suffix, (name, way_id) in ways.items() if group_id is not None else [("", (GROUP, None))]:
         exchange = send(f"{question}{suffix}", delete_request(part, name, way_id))
-        if exchange is None or not exchange.refused or _gone(exchange, transcript):
+        if exchange is None or not exchange.refused or _gone(exchange, transcript, frozenset()):
             return
         if isinstance(exchange.error, NumbersRefused):
             for ordinal, number in enumerate(part, 1) if len(part) > 1 else ():
@@ -163,22 +163,42 @@ def _removed_alone(transcript: Transcript) -> FrozenSet[str]:
 
 def left_behind(transcript: Transcript) -> List[str]:
     """The probe's numbers that may be in its groups by now by what it has sent itself, in the order of that."""
-    there: Dict[str, None] = {}
+    there: Dict[str, bool] = {}  # and whether that is certain
     for question, exchange in transcript.items():
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
             if question not in (*OF_NONE, *SECOND):
-                there.update(dict.fromkeys(_may_be_taken(exchange, transcript)))
-            if isinstance(exchange.error, NumbersRefused):  # an earlier probe cannot have added it, either
-                for number in set(ALONE).intersection(_sent(exchange)):
-                    there.pop(number, None)
+                there = _after_addition(there, exchange, transcript)
         elif question.startswith(("remove", "clean")) and not question.startswith("remove_of_"):
-            gone = _gone(exchange, transcript)
-            for number in gone:
-                there.pop(number, None)
-            if question.startswith("clean"):  # what an earlier probe has left may be there still
-                there.update(dict.fromkeys(number for number in _sent(exchange) if number not in gone))
-    there.update(dict.fromkeys(_left_elsewhere(transcript)))
+            there = _after_removal(there, exchange, transcript)
+        elif exchange.answer is not None:
+            there.update(dict.fromkeys(there.keys() & set(_sent(exchange)), False))
+    there.update(dict.fromkeys(_left_elsewhere(transcript), False))
     return list(there)
+
+
+def _after_addition(there: Mapping[str, bool], exchange: Exchange, transcript: Transcript) -> Dict[str, bool]:
+    after = dict(there)
+    if exchange.question == "past_expiry":  # with which the group may have been emptied
+        after = dict.fromkeys(after, False)
+    after.update(dict.fromkeys(_may_be_taken(exchange, transcript), False))
+    after.update(dict.fromkeys(_named(exchange), exchange.question != "past_expiry"))
+    if isinstance(exchange.error, NumbersRefused):  # an earlier probe cannot have added it, either
+        for number in set(ALONE).intersection(_sent(exchange)):
+            after.pop(number, None)
+    return after
+
+
+def _after_removal(there: Mapping[str, bool], exchange: Exchange, transcript: Transcript) -> Dict[str, bool]:
+    gone = _gone(exchange, transcript, frozenset(number for number, certain in there.items() if certain))
+    after = {number: certain for number, certain in there.items() if number not in gone}
+    if exchange.question.startswith("clean"):  # what an earlier probe has left may be there still
+        after.update(dict.fromkeys((number for number in _sent(exchange) if number not in gone), False))
+    return after
+
+
+def _named(exchange: Exchange) -> FrozenSet[str]:
+    """Numbers that an answer lists as taken."""
+    return frozenset() if exchange.answer is None else listing(numbers(_sent(exchange)), exchange.answer).named
 
 
 def _left_elsewhere(transcript: Transcript) -> Iterator[str]:
@@ -214,18 +234,19 @@ def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
             yield number
 
 
-def _gone(exchange: Exchange, transcript: Transcript) -> List[str]:
+def _gone(exchange: Exchange, transcript: Transcript, there: FrozenSet[str]) -> List[str]:
     """The numbers that a removal has removed, by the server's word, or that are gone with the group.
 
-    That the group is unknown says nothing where this probe may have made it; that nothing was counted where something
-    was there says that nothing was removed.
+    One that it lists as failed may as well have been absent, unless it was ``there`` for certain. That the group is
+    unknown says nothing where this probe may have made it; that nothing was counted where something was there says that
+    nothing was removed.
     """
     sent, answer = _sent(exchange), exchange.answer
     if answer is not None:
         if answer.deleted == 0 and _some_were_there(exchange, transcript):
             return []
         failed = listing(numbers(sent), answer).failed.union(answer.failed)
-        return [number for number in sent if number not in failed]
+        return [number for number in sent if number not in failed & there]
     made = any(e.request.target is Target.CREATE and _may_be_done(e) for e in transcript.values())
     return sent if not made and _is_of_none(exchange, transcript) else []
 

@@ -61,6 +61,7 @@ CHOICES: Dict[str, List[Any]] = {
     "expired_numbers_vanish": [True, False],
     "delete_scope": ["by_name", "needs_id", "account_wide"],
     "delete_of_unknown_id": ["refuse", "nothing"],
+    "absent_listed": ["success", "error"],
     "number_form": ["domestic", "as_given"],
     "unknown_campaign": ["success", "error"],
     "auth_mode": ["TOKEN_AUTH", "TOKEN_AUTH", "BASIC_AUTH"],

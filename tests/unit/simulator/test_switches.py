@@ -154,6 +154,11 @@ def _deleted_by_name(caller: Caller) -> Any:
     return len(caller.simulator.numbers("Nuisance")), len(caller.simulator.numbers("Fraud"))
 
 
+def _absent(caller: Caller) -> Any:
+    caller.group(FIVE[0])
+    return caller.call(DELETE, groupName="Nuisance", blockNumbers=FIVE[:2])["output"]["error"]
+
+
 def _deleted_by_unknown_id(caller: Caller) -> Any:
     caller.group(*FIVE)
     return caller.call(DELETE, groupName="Nuisance", id=999, blockNumbers=FIVE)["status"]
@@ -257,6 +262,7 @@ LOOKS: Dict[str, Callable[[Caller], Any]] = {
     "expired_numbers_vanish": _expired,
     "delete_scope": _deleted_by_name,
     "delete_of_unknown_id": _deleted_by_unknown_id,
+    "absent_listed": _absent,
     "number_form": _form,
     "unknown_campaign": _campaign,
     "auth_mode": _generated_in_basic_auth,
