@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .calls import Answer
 
 MOST_REQUESTS = 60
+_MANDATORY = "parameters are mandatory"  # as compared
 
 JWT, OPAQUE_TOKEN = "(a JWT that lives for {seconds} s)", "(a token that is no JWT)"
 """Stand for a token in a transcript."""
@@ -169,6 +170,11 @@ OWN_NUMBERS = frozenset(USUAL + ALONE)
 def numbers(canonicals: List[str]) -> Tuple[Number, ...]:
     """Numbers of the probe, as the other parts of the domain take them."""
     return tuple(Number(canonical, canonical, "the probe") for canonical in canonicals)
+
+
+def lacks_something(exchange: Exchange) -> bool:
+    """Whether a request was refused for something that was left out (contract C6, U5)."""
+    return isinstance(exchange.error, Refused) and exchange.error.words == _MANDATORY
 
 
 def words_for_none(exchange: Exchange, name: str) -> Optional[str]:

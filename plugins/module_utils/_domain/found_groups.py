@@ -24,6 +24,7 @@ from .exchange import (
     TWICE,
     Exchange,
     Target,
+    lacks_something,
 )
 from .habits import Place
 from .leftovers import known_id, second_id
@@ -31,7 +32,6 @@ from .seen import Found, Seen, both, listed, told
 
 _BY_LIST = ("create_list", "create_list_dated")
 _BY_STRING = ("create_string", "create_string_dated", "second_group", "second_name")
-_MANDATORY = "parameters are mandatory"
 _NAMES = {True: "true", False: "not true", None: "not shown to be true"}
 _PLACES = {
     Place.SUCCES: "among those that are taken",
@@ -99,17 +99,13 @@ def _is_documented(exchange: Exchange) -> bool:
 def _c9(seen: Seen) -> Optional[Found]:
     parts: List[str] = []
     lists = seen.taken(*_BY_LIST) or seen.get(*_BY_LIST)
-    if lists is not None and (lists.answer is not None or not _wants_date(lists)):
+    if lists is not None and (lists.answer is not None or not lacks_something(lists)):
         parts.append(f"a list: {told(lists)}")
     for undated in filter(None, map(seen.get, ("create_list", "create_string"))):
-        if undated.answer is not None or _wants_date(undated):
+        if undated.answer is not None or lacks_something(undated):
             parts.append(f"no date: {told(undated)}")
     parts += _name_that_exists(seen)
     return Found(None, both(*parts)) if parts else None
-
-
-def _wants_date(exchange: Exchange) -> bool:
-    return isinstance(exchange.error, Refused) and exchange.error.words == _MANDATORY
 
 
 def _name_that_exists(seen: Seen) -> List[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Optional
 
-from .errors import GroupUnknown, ProbeStopped, Refused
+from .errors import GroupUnknown, ProbeStopped
 from .exchange import (
     ALONE,
     CREATED,
@@ -25,6 +25,7 @@ from .exchange import (
     Exchange,
     Request,
     Target,
+    lacks_something,
     update_request,
     words_for_none,
 )
@@ -40,7 +41,6 @@ SETTLED = 600.0
 
 _NOTE = "probe_group"
 _AS_LIST, _AS_STRING, _MADE, _MET, _REFUSED = "sent-list", "sent-string", "made", "met", "refused"
-_MANDATORY = "parameters are mandatory"  # C6, as compared
 _NOT_SERVED = (404, 405)
 
 
@@ -213,7 +213,7 @@ def _create(probing: Probing, noted: Optional[Noted], older: Optional[bool]) -> 
             still = probing.ask("refused_create", update_request([CREATED], older))
             if not still.refused:
                 return created
-        if not dated and _wants_more(created):
+        if not dated and lacks_something(created):
             dated = True
         elif as_list:
             as_list = False
@@ -227,10 +227,6 @@ def create_request(as_list: bool, dated: bool, description: str = DESCRIPTION) -
     dates = {"expiryDate": EXPIRY} if dated else {}
     numbers: Any = [CREATED] if as_list else CREATED
     return Request(Target.CREATE, {"name": GROUP, "description": description, **dates, "blockNumbers": numbers})
-
-
-def _wants_more(exchange: Exchange) -> bool:
-    return isinstance(exchange.error, Refused) and exchange.error.words == _MANDATORY
 
 
 def _see_what_create_did(probing: Probing, created: Exchange, older: bool) -> Group:

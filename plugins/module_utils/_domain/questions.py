@@ -93,4 +93,3 @@ QUESTIONS: Tuple[Question, ...] = (
     Question("after_past_expiry", "Has the group lost its numbers with that date?", "N4, U6"),
     Question("remove", "Are the probe's numbers removed again?", "X1"),
 )
-BY_NAME = {question.name: question for question in QUESTIONS}

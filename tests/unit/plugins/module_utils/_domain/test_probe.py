@@ -21,7 +21,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchan
     Credential,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.probe import probe
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import BY_NAME, QUESTIONS
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import QUESTIONS
 from ansible_collections.ozonetel.cloudagent.tests.unit.exchanges import (
     BAD_FORM,
     DONE,
@@ -68,7 +68,7 @@ def test_each_question_is_one_of_the_list_asked_in_its_order(server: Server, not
     probing = account.probing(second_group=True)
     probe(probing)
     names = [_base(question) for question in account.asked]
-    assert set(names) <= set(BY_NAME)
+    assert set(names) <= {question.name for question in QUESTIONS}
     if account.requests.get("add_new"):  # else what delete counts is asked first, while the number is there
         order = [question.name for question in QUESTIONS if question.name in names and question.name not in _ANYWHERE]
         assert [name for name in dict.fromkeys(names) if name not in _ANYWHERE] == order
@@ -87,7 +87,7 @@ def test_every_question_but_that_of_the_token_can_be_reached() -> None:
         account = Account(server)
         assert probe(account.probing(second_group=True)) is None, account.asked
         reached |= {_base(question) for question in account.asked}
-    assert reached == {*BY_NAME} - {"generate"}
+    assert reached == {question.name for question in QUESTIONS} - {"generate"}
 
 
 def test_credentials_that_cannot_be_had_are_not_asked_about() -> None:

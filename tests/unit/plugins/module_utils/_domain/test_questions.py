@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import BY_NAME, QUESTIONS
+from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import QUESTIONS
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.statements import STATEMENTS
 
 
 def test_each_question_has_a_name_of_its_own() -> None:
-    assert [question.name for question in QUESTIONS] == list(BY_NAME)
+    names = [question.name for question in QUESTIONS]
+    assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z_0-9]+", question.name) for question in QUESTIONS)
 
 
@@ -28,4 +29,4 @@ def test_each_question_is_one_for_people_and_about_statements_that_there_are() -
 
 def test_no_question_begins_as_the_removals_that_are_asked_for_each_number() -> None:
     for name in ("clean", "remove"):
-        assert [other for other in BY_NAME if other.startswith(name)] == [name]
+        assert [other for other in (question.name for question in QUESTIONS) if other.startswith(name)] == [name]
