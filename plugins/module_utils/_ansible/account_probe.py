@@ -15,7 +15,7 @@ from typing import IO, Any, Dict, Iterator, List, Optional
 from .._api.asking import Asker, Line
 from .._api.contract import HOSTS, UPDATE_PATHS
 from .._api.transport import look_for_library
-from .._domain.errors import CloudAgentError, Fault, InvalidInput, StoreError, TokenNotObtained
+from .._domain.errors import CloudAgentError, Fault, InvalidInput, StoreError, TokenNotObtained, foreseen
 from .._domain.exchange import GROUP, MOST_REQUESTS, OWN_NUMBERS, Target, Transcript
 from .._domain.expiry import utc_text
 from .._domain.findings import Finding, findings, summary
@@ -180,9 +180,19 @@ def _probed(parts: Parts, options: ProbeOptions, file: TranscriptFile) -> Report
     file.write({"ended": utc_text(clock.now()), "requests": asker.sent, "stopped": shown})
     warnings = [] if file.problem is None else [file.problem]
     warnings += [*_keep_habits(parts, probing.transcript), *_surprises(probing.transcript)]
-    found = findings(probing.transcript, shared.by_token)
+    warnings += asker.tokens.warnings if isinstance(asker.tokens, TokenBroker) else []
+    found = _found(probing.transcript, shared.by_token, warnings)
     warnings += _write_summary(options.summary_path, found, _about(parts, asker.sent, host, shown))
     return _report(parts, probing, asker, found, stopped, warnings)
+
+
+def _found(transcript: Transcript, by_token: bool, warnings: List[str]) -> List[Finding]:
+    """The findings; a defect in them takes nothing else away."""
+    try:
+        return findings(transcript, by_token)
+    except Exception as error:
+        warnings.append(f"What was found out cannot be told. {foreseen(error)}")
+        return []
 
 
 def _token_problem(parts: Parts, asker: Asker, waiting: WaitingBudget) -> Optional[CloudAgentError]:

@@ -16,6 +16,7 @@ from typing import Optional
 from .errors import (
     CloudAgentError,
     Refused,
+    foreseen,
 )
 from .exchange import (
     ABSENT,
@@ -60,12 +61,12 @@ def probe(probing: Probing) -> Optional[CloudAgentError]:
         _ask_about_numbers(probing, group)
         _ask_about_removal(probing, group)
         _ask_for_the_rest(probing, group)
-    except CloudAgentError as error:
-        stopped = error
+    except Exception as error:  # what was done must be removed, and told
+        stopped = foreseen(error)
     try:
         remove(probing)
-    except CloudAgentError as error:
-        stopped = stopped or error
+    except Exception as error:
+        stopped = stopped or foreseen(error)
     return stopped
 
 

@@ -19,6 +19,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.exchan
     NEW,
     USUAL,
     Credential,
+    Request,
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.probe import probe
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.questions import QUESTIONS
@@ -190,3 +191,18 @@ def test_what_is_sent_names_the_group_and_the_numbers_of_the_probe_only() -> Non
     flat = {number for numbers in sent for number in ([numbers] if isinstance(numbers, str) else numbers)}
     assert flat <= {*USUAL, *ALONE}
     assert NEW in flat
+
+
+@pytest.mark.parametrize("fails_at", ["status", "add_twice", "remove"])
+def test_an_error_that_nobody_foresaw_ends_the_questions_and_is_told(fails_at: str) -> None:
+    server = Server()
+
+    def answers(question: str, request: Request) -> Any:
+        if question == fails_at:
+            raise ZeroDivisionError
+        return server(question, request)
+
+    account = Account(answers)
+    stopped = probe(account.probing())
+    assert "ZeroDivisionError" in str(stopped)
+    assert ("remove" in account.asked) == (fails_at != "status")
