@@ -171,10 +171,12 @@ class Account:
         self.waits.append(seconds)
         return self.may_wait
 
+    def _now(self) -> float:
+        return self.time
+
     def probing(self, second_group: bool = False, **said: Said) -> Probing:
         """A probe of this account, with what it was told before."""
-        notes, now = self.notes, lambda: self.time
-        return Probing(self, notes, now, self.pauses.append, self._wait, second_group, transcript(**said))
+        return Probing(self, self.notes, self._now, self.pauses.append, self._wait, second_group, transcript(**said))
 
 
 class Server:

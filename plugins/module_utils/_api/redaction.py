@@ -82,9 +82,10 @@ class Redaction:
             return self._without_numbers(value, _SHORT_NUMBER)[:_LONGEST_TEXT] if name in _NUMBERS else self.text(value)
         if isinstance(value, list):
             return [_kind(item) if isinstance(item, list) else self._told(name, item) for item in value[:_MOST_ITEMS]]
-        if type(value) is int and not (name in _COUNTED and abs(value) < _LARGEST_COUNT):
-            return A_NUMBER if self._is_foreign(str(value)) else value
-        return value if type(value) is int else _kind(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return _kind(value)
+        counted = name in _COUNTED and abs(value) < _LARGEST_COUNT
+        return A_NUMBER if not counted and self._is_foreign(str(value)) else value
 
 
 def _kind(value: Any) -> Any:

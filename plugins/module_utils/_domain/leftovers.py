@@ -206,8 +206,9 @@ def _left_elsewhere(transcript: Transcript) -> Iterator[str]:
     asked = {"remove_of_second": SECOND, **{f"remove_of_{question}": (question,) for question in OF_NONE}}
     for removal, questions in asked.items():
         done = [transcript[name] for name in questions if name in transcript and _may_be_done(transcript[name])]
-        same = removal == "remove_of_second" and second_id(transcript) == known_id(transcript) is not None
-        cleared = "remove" if same else removal
+        group_id = known_id(transcript)
+        merged = removal == "remove_of_second" and group_id is not None and second_id(transcript) == group_id
+        cleared = "remove" if merged else removal
         if done and (cleared not in transcript or transcript[cleared].answer is None):
             yield from _sent(done[0])
 

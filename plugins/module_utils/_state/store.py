@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+from types import MappingProxyType
 from typing import (
     Any,
     ContextManager,
@@ -33,7 +34,7 @@ from .schema import damaged
 
 Row = Tuple[Any, ...]
 
-NOT_MERGED: Mapping[str, str] = {}
+NOT_MERGED: Mapping[str, str] = MappingProxyType({})
 
 SKEW = 300.0
 """Seconds by which the clocks of machines that share a store may differ; what lies further ahead was never so."""

@@ -44,6 +44,7 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 OZONETEL_DOMAIN=$(cat "$work/url")
+export OZONETEL_DOMAIN
 grep -q '^told by .*present_listed' "$work/errors"
 grep -q '^not told.*unique_numbers' "$work/errors"
 [ "$(admin GET switches | python -c 'import json, sys; s = json.load(sys.stdin); print(s["present_listed"], s["update_path"], s["unknown_group_words"])')" = \

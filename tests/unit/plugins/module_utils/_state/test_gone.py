@@ -44,7 +44,7 @@ def test_only_what_is_gone_for_long_enough_is_dropped_with_its_notes(location: L
     store = opened(location)
     drop_gone(store, "me", "Nuisance", 10.0)
     dropped = {(1, f"{outcome} 9") for outcome in ("removed", "not_found", "absent", "rejected")}
-    left = sorted({(of, number) for of, number, *_more in numbers} - dropped)
+    left = sorted({(row[0], row[1]) for row in numbers} - dropped)
     assert (_kept(store, "numbers"), _kept(store, "notes")) == (left, left)
     store.close()
 
