@@ -12,10 +12,8 @@ mkdir -p "$demo"
 
 say() { printf '\n== %s\n' "$*"; }
 
-simulator=
-stop() { [ -z "$simulator" ] || { kill "$simulator" 2>/dev/null && wait "$simulator" 2>/dev/null; } || true; }
-trap stop EXIT
-trap 'exit 130' INT TERM
+# shellcheck source=tests/make/simulated_account.sh
+source tests/make/simulated_account.sh
 
 say "The collection is built and installed from its tarball"
 export ANSIBLE_HOME=$demo/ansible ANSIBLE_COLLECTIONS_PATH=$demo/collections ANSIBLE_LOCALHOST_WARNING=false
@@ -24,18 +22,7 @@ export PATH=$bin:$PATH
 "$bin/python" -m ansible galaxy collection install --offline -p "$demo/collections" "$demo"/ozonetel-cloudagent-*.tar.gz | tail -n 1
 
 say "A simulated CloudAgent is started"
-export OZONETEL_USERNAME=demo_user OZONETEL_API_KEY
-OZONETEL_API_KEY=KK$(head -c 16 /dev/urandom | od -An -vtx1 | tr -d ' \n')
-"$bin/python" tests/simulator --port 0 --username "$OZONETEL_USERNAME" \
-  --switch 'refused_numbers=\+91999990200[23]' >"$demo/url" &
-simulator=$!
-for _ in $(seq 100); do
-  [ ! -s "$demo/url" ] || break
-  kill -0 "$simulator" 2>/dev/null || { echo "the simulator did not start" >&2; exit 1; }
-  sleep 0.1
-done
-OZONETEL_DOMAIN=$(cat "$demo/url")
-export OZONETEL_DOMAIN OZONETEL_STATE_STORE=$demo/state
+simulate_account "$demo"
 echo "$OZONETEL_DOMAIN"
 
 # as JSON, which takes any folder name

@@ -13,22 +13,10 @@ picture=$2
 rm -rf "$work"
 mkdir -p "$work"
 
-simulator=
-stop() { [ -z "$simulator" ] || { kill "$simulator" 2>/dev/null && wait "$simulator" 2>/dev/null; } || true; }
-trap stop EXIT
-trap 'exit 130' INT TERM
-
-export OZONETEL_USERNAME=demo_user OZONETEL_API_KEY OZONETEL_DOMAIN OZONETEL_STATE_STORE=$work/state
+# shellcheck source=tests/make/simulated_account.sh
+source tests/make/simulated_account.sh
+simulate_account "$work"
 export ANSIBLE_HOME=$work/ansible
-OZONETEL_API_KEY=KK$(head -c 16 /dev/urandom | od -An -vtx1 | tr -d ' \n')
-python tests/simulator --port 0 --username "$OZONETEL_USERNAME" --switch 'refused_numbers=\+91999990200[23]' >"$work/url" &
-simulator=$!
-for _ in $(seq 100); do
-  [ ! -s "$work/url" ] || break
-  kill -0 "$simulator" 2>/dev/null || { echo "the simulator did not start" >&2; exit 1; }
-  sleep 0.1
-done
-OZONETEL_DOMAIN=$(cat "$work/url")
 
 python -c 'import json, sys; json.dump({"report": sys.argv[1] + "/mixed.csv", "block_groups_page_path": sys.argv[1] + "/page.html"}, sys.stdout)' \
   "$work" >"$work/variables.json"

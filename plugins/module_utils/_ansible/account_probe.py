@@ -24,10 +24,9 @@ from .._domain.leftovers import OF_NONE, known_id, left, left_behind, told_ids, 
 from .._domain.probe import probe
 from .._domain.probing import Probing
 from .._domain.questions import QUESTIONS
-from .._domain.waiting import WaitingBudget
 from .._state.ledger import Ledger
 from .._state.store import Store, drop_habits, habits_of, keep_habits, lock_of, note, noted
-from .._state.tokens import FixedToken, TokenBroker, account_key
+from .._state.tokens import FixedToken, TokenBroker
 from .number_report import readable_report_path
 from .options import SHARED, Faults, Params, Spec
 from .parts import Parts
@@ -168,10 +167,9 @@ def _probed(parts: Parts, options: ProbeOptions, file: TranscriptFile) -> Report
     host = {f"https://{host}": kind for kind, host in HOSTS.items()}.get(shared.url, "another")
     auth = "token" if shared.by_token else "api_key"
     file.write({"transcript": 1, "began": utc_text(clock.now()), "host": host, "auth": auth, "group": GROUP})
-    waiting = WaitingBudget(shared.rate_limit_wait, clock)
     notes = Notes(parts.store, shared.account)
-    probing = Probing(asker, notes, clock.now, clock.sleep, waiting.wait, options.second_group)
-    stopped = _token_problem(parts, asker, waiting)
+    probing = Probing(asker, notes, clock.now, clock.sleep, parts.sending.waiting.wait, options.second_group)
+    stopped = _token_problem(parts, asker)
     if asker.generated is not None:
         probing.transcript["generate"] = asker.generated
     if stopped is None:
@@ -195,7 +193,7 @@ def _found(transcript: Transcript, by_token: bool, warnings: List[str]) -> List[
         return []
 
 
-def _token_problem(parts: Parts, asker: Asker, waiting: WaitingBudget) -> Optional[CloudAgentError]:
+def _token_problem(parts: Parts, asker: Asker) -> Optional[CloudAgentError]:
     """Makes sure of a token; with one on record a newer one is generated, to learn what is said of the older.
 
     Gives why there is none.
@@ -206,9 +204,7 @@ def _token_problem(parts: Parts, asker: Asker, waiting: WaitingBudget) -> Option
     if shared.token is not None:
         asker.tokens = FixedToken(shared.token)
         return None
-    key = account_key(shared.url, shared.username, shared.api_key or "")
-    broker = TokenBroker(parts.store, key, asker.generate, parts.clock, waiting, shared.lock_timeout, parts.secrets)
-    asker.tokens = broker
+    asker.tokens = broker = parts.sending.broker_on(parts.store, asker.generate)
     try:
         stored = broker.usable(0)
         if stored is None:
@@ -289,7 +285,7 @@ def _report(
         told = f"{len(remaining)} numbers of the probe may still be in its groups: {', '.join(remaining)}."
         warnings = [*warnings, f"{told} Run the probe again, or remove them in the web console."]
     changing = (Target.CREATE, Target.UPDATE, Target.DELETE, Target.WRONG_METHOD)
-    done = [e for e in transcript.values() if e.request.target in changing and not (e.refused or e.missing)]
+    done = [e for e in transcript.values() if e.request.target in changing and e.may_be_done]
     verdicts = [finding.verdict for finding in found]
     counts = {verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts))}
     words = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())

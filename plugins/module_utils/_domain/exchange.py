@@ -80,6 +80,16 @@ class Exchange:
         return isinstance(self.error, EndpointMissing)
 
     @property
+    def answered(self) -> bool:
+        """Whether the application itself has taken or refused the request."""
+        return self.answer is not None or self.refused
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the request may have had its effect."""
+        return not self.refused and not self.missing
+
+    @property
     def message(self) -> str:
         """The server's own words, as they may be shown; what went wrong where it has said none."""
         body = self.body or {}

@@ -58,14 +58,8 @@ def looked_at(transcript: Transcript) -> FrozenSet[str]:
         "inserted_counter": ("add_new", "add_again"),
         "deleted_counter": ("delete_by_id", "delete_again"),
     }
-    return frozenset(
-        name for name, questions in names.items() if all(_is_answered(transcript, question) for question in questions)
-    )
-
-
-def _is_answered(transcript: Transcript, question: str) -> bool:
-    exchange = transcript.get(question)
-    return exchange is not None and (exchange.answer is not None or exchange.refused)
+    answered = {question for question, exchange in transcript.items() if exchange.answered}
+    return frozenset(name for name, questions in names.items() if answered.issuperset(questions))
 
 
 def _path(transcript: Transcript, update_paths: Sequence[str]) -> Optional[str]:

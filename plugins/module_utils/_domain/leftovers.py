@@ -52,7 +52,7 @@ def remove(probing: Probing) -> None:
     remove_own(probing, "remove")
     for question, name in OF_NONE.items():
         exchange = probing.transcript.get(question)
-        if exchange is not None and _may_be_done(exchange):
+        if exchange is not None and exchange.may_be_done:
             _sent_patiently(probing, f"remove_of_{question}", delete_request(_sent(exchange), name))
     second = second_id(probing.transcript)
     if second is not None and second != known_id(probing.transcript):
@@ -134,7 +134,7 @@ def was_made(transcript: Transcript) -> Optional[bool]:
         return False
     if after is not None and after.answer is not None:
         return True
-    if all(exchange.refused or exchange.missing for exchange in creates):
+    if not any(exchange.may_be_done for exchange in creates):
         return False
     asked = "update" in transcript and not (transcript["update"].missing and transcript["update_older_path"].missing)
     return None if asked or creates[-1].answer is None else True
@@ -164,10 +164,11 @@ def _removed_alone(transcript: Transcript) -> FrozenSet[str]:
 def left_behind(transcript: Transcript) -> List[str]:
     """The probe's numbers that may be in its groups by now by what it has sent itself, in the order of that."""
     there: Dict[str, bool] = {}  # and whether that is certain
+    present_listed = learned(transcript).present_listed
     for question, exchange in transcript.items():
         if exchange.request.target in (Target.CREATE, Target.UPDATE, Target.WRONG_METHOD):
             if question not in (*OF_NONE, *SECOND):
-                there = _after_addition(there, exchange, transcript)
+                there = _after_addition(there, exchange, present_listed)
         elif question.startswith(("remove", "clean")) and not question.startswith("remove_of_"):
             there = _after_removal(there, exchange, transcript)
         elif exchange.answer is not None:
@@ -176,11 +177,11 @@ def left_behind(transcript: Transcript) -> List[str]:
     return list(there)
 
 
-def _after_addition(there: Mapping[str, bool], exchange: Exchange, transcript: Transcript) -> Dict[str, bool]:
+def _after_addition(there: Mapping[str, bool], exchange: Exchange, present_listed: Optional[Place]) -> Dict[str, bool]:
     after = dict(there)
     if exchange.question == "past_expiry":  # with which the group may have been emptied
         after = dict.fromkeys(after, False)
-    after.update(dict.fromkeys(_may_be_taken(exchange, transcript), False))
+    after.update(dict.fromkeys(_may_be_taken(exchange, present_listed), False))
     after.update(dict.fromkeys(_named(exchange), exchange.question != "past_expiry"))
     if isinstance(exchange.error, NumbersRefused):  # an earlier probe cannot have added it, either
         for number in set(ALONE).intersection(_sent(exchange)):
@@ -204,17 +205,13 @@ def _named(exchange: Exchange) -> FrozenSet[str]:
 def _left_elsewhere(transcript: Transcript) -> Iterator[str]:
     """The number of a second group, or of one that an update has made, unless a removal has reached it."""
     asked = {"remove_of_second": SECOND, **{f"remove_of_{question}": (question,) for question in OF_NONE}}
+    group_id = known_id(transcript)
+    merged = group_id is not None and second_id(transcript) == group_id
     for removal, questions in asked.items():
-        done = [transcript[name] for name in questions if name in transcript and _may_be_done(transcript[name])]
-        group_id = known_id(transcript)
-        merged = removal == "remove_of_second" and group_id is not None and second_id(transcript) == group_id
-        cleared = "remove" if merged else removal
+        done = [transcript[name] for name in questions if name in transcript and transcript[name].may_be_done]
+        cleared = "remove" if merged and questions is SECOND else removal
         if done and (cleared not in transcript or transcript[cleared].answer is None):
             yield from _sent(done[0])
-
-
-def _may_be_done(exchange: Exchange) -> bool:
-    return not exchange.refused and not exchange.missing
 
 
 def _sent(exchange: Exchange) -> List[str]:
@@ -222,17 +219,18 @@ def _sent(exchange: Exchange) -> List[str]:
     return [sent] if isinstance(sent, str) else list(sent)
 
 
-def _may_be_taken(exchange: Exchange, transcript: Transcript) -> Iterator[str]:
+def _may_be_taken(exchange: Exchange, present_listed: Optional[Place]) -> Iterator[str]:
     """Those that the answer leaves open, too: one that is listed as failed is in the group where present ones are."""
-    if not _may_be_done(exchange):
+    if not exchange.may_be_done:
         return
-    sent, answer = _sent(exchange), exchange.answer
-    failed = listing(numbers(sent), answer).failed.union(answer.failed) if answer is not None else frozenset()
-    present = learned(transcript).present_listed
-    for number in sent:
-        odd_and_failed = number in ALONE and number in failed and present in (Place.SUCCES, Place.NOWHERE)
-        if not odd_and_failed:
-            yield number
+    refused = _failed(exchange) if present_listed in (Place.SUCCES, Place.NOWHERE) else frozenset()
+    yield from (number for number in _sent(exchange) if number not in refused or number not in ALONE)
+
+
+def _failed(exchange: Exchange) -> FrozenSet[str]:
+    """Numbers that an answer lists as failed, also where they are none."""
+    answer = exchange.answer
+    return frozenset() if answer is None else listing(numbers(_sent(exchange)), answer).failed.union(answer.failed)
 
 
 def _gone(exchange: Exchange, transcript: Transcript, there: FrozenSet[str]) -> List[str]:
@@ -246,9 +244,9 @@ def _gone(exchange: Exchange, transcript: Transcript, there: FrozenSet[str]) -> 
     if answer is not None:
         if answer.deleted == 0 and _some_were_there(exchange, transcript):
             return []
-        failed = listing(numbers(sent), answer).failed.union(answer.failed)
-        return [number for number in sent if number not in failed & there]
-    made = any(e.request.target is Target.CREATE and _may_be_done(e) for e in transcript.values())
+        still_there = _failed(exchange) & there
+        return [number for number in sent if number not in still_there]
+    made = any(e.request.target is Target.CREATE and e.may_be_done for e in transcript.values())
     return sent if not made and _is_of_none(exchange, transcript) else []
 
 

@@ -83,7 +83,7 @@ def meet_group(probing: Probing) -> Group:
         probing.ask("update", update_request([CREATED], older=False)),
         probing.ask("update_older_path", update_request([CREATED], older=True)),
     ]
-    served = [exchange for exchange in exchanges if exchange.answer is not None or exchange.refused]
+    served = [exchange for exchange in exchanges if exchange.answered]
     if not served:
         if not all(exchange.missing for exchange in exchanges):
             raise ProbeStopped("Neither path of update was answered by the application.")
@@ -141,8 +141,7 @@ def _clean(probing: Probing, group: Group) -> None:
         parts.update({f"clean_{NAMES[number]}": (number,) for number in ALONE})
     for question, part in parts.items():
         remove_part(probing.transcript, probing.ask, question, part)
-    left = [number for number in USUAL if number in left_behind(probing.transcript)]
-    if left:
+    if set(USUAL).intersection(left_behind(probing.transcript)):
         raise ProbeStopped(
             f"The group {GROUP} could not be emptied of what an earlier probe may have left in it, so that nothing can"
             " be found out with it. Remove the numbers in the web console."

@@ -136,7 +136,6 @@ def _ask_what_is_counted(probing: Probing, group: Group, number: str) -> None:
 def _ask_for_the_rest(probing: Probing, group: Group) -> None:
     if group.older is not None:
         probing.ask("wrong_method", replace(update_request([WRONGLY_SENT], group.older), target=Target.WRONG_METHOD))
-    if group.older is not None:
         probing.ask("past_expiry", update_request([NEW], group.older, expiryDate=PAST))
         probing.ask("after_past_expiry", update_request([NEW], group.older))
     if probing.second_group and probing.record.lasting and probing.record.read(_SECOND_NOTE) is None:

@@ -45,7 +45,7 @@ class Seen:
         exchange = self.get(question)
         if exchange is None or isinstance(exchange.error, RateLimited):
             return None
-        return exchange if exchange.refused or exchange.answer is not None else None
+        return exchange if exchange.answered else None
 
     def taken(self, *questions: str) -> Optional[Exchange]:
         """The first of these that was answered with success."""
