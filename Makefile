@@ -32,7 +32,7 @@ unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FI
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
-venv: ## the virtual environment, as tests/requirements.txt pins it
+venv: ## the virtual environment, as tests/requirements/development.txt pins it
 	@tests/make/venv.sh "$(PYTHON)" $(BUILD)/venv
 
 collection-tree: venv ## a copy of the collection where Ansible finds it

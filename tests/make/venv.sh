@@ -3,12 +3,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Makes the virtual environment DIRECTORY with what tests/requirements.txt pins, unless it is there already.
+# Makes the virtual environment DIRECTORY with what tests/requirements/development.txt pins, unless it is there already.
 #   venv.sh PYTHON DIRECTORY
 set -euo pipefail
 python=$1
 venv=$PWD/$2
-requirements=tests/requirements.txt
+requirements=tests/requirements/development.txt
 
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
   { echo "$python is $("$python" --version 2>&1): Python 3.11 to 3.13 is needed, name one with PYTHON=..." >&2; exit 1; }

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks that need environments of their own; the Makefile has a target for each. `nox --list` shows the sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.envdir = ".build/nox"
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = []
+
+CHECKOUT = Path(__file__).resolve().parent
+
+
+def install(session: nox.Session, environment: str) -> None:
+    """Installs what tests/requirements/ENVIRONMENT.txt pins."""
+    session.install(
+        "--disable-pip-version-check", "-r", str(CHECKOUT / "tests" / "requirements" / f"{environment}.txt")
+    )
