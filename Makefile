@@ -69,9 +69,9 @@ coverage: collection-tree ## which code the unit tests and the tests of the trut
 mutants: collection-tree ## whether the tests of the domain notice changes in its core (MUTANTS=... of them)
 	@$(in_tree) python tests/make/mutants.py "$(CURDIR)/$(BUILD)/mutants" $(MUTANTS)
 
-bench: collection-tree ## the collection beside other ways, into docs/performance.md (ROUNDS=...; ONLY=name, not kept)
+bench: collection-tree ## the collection beside other ways, into docs/docsite/rst/performance.rst (ROUNDS=...; ONLY=name, not kept)
 	@$(in_tree) python -m $(COLLECTION).tests.bench --rounds "$(ROUNDS)" --only "$(ONLY)" \
-	  --page "$(CURDIR)/docs/performance.md"
+	  --page "$(CURDIR)/docs/docsite/rst/performance.rst"
 
 sanity: collection-tree ## ansible-test sanity
 	@tests/make/ansible_test.sh sanity --color no
@@ -88,9 +88,9 @@ demo: collection-tree ## what the collection does, shown against a simulated Clo
 picture: collection-tree ## docs/page.png, the page that the README shows, from the example lists
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
 
-contract-page: collection-tree ## docs/what-the-api-does-not-tell-us.md, from the statements and the questions of the probe
-	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract-page.md"
-	@cp $(BUILD)/contract-page.md docs/what-the-api-does-not-tell-us.md
+contract-page: collection-tree ## docs/docsite/rst/what_the_api_does_not_tell_us.rst, from the statements and the questions of the probe
+	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract_page.rst"
+	@cp $(BUILD)/contract_page.rst docs/docsite/rst/what_the_api_does_not_tell_us.rst
 
 clean: ## removes everything that was made
 	rm -rf $(BUILD)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line: `make bench`, see docs/performance.md."""
+"""The command line: `make bench`, see docs/docsite/rst/performance.rst."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from .processes import Failed
 from .report import case_table, length_table, measurement_table, model_text, plotted, summed_up
 from .samples import Figures
 from .stand import Stand
+from .table import heading
 
 _CONNECTIONS = (1, 8)
 
@@ -88,16 +89,16 @@ def _page(headline: str, samples: Mapping[str, List[Figures]], missing: Mapping[
     middle = summed_up(samples)
     parts = [
         headline,
-        "### Targets",
+        heading("Targets", "-"),
         case_table(TARGETS, middle, missing),
-        "### Worth watching",
+        heading("Worth watching", "-"),
         case_table(WATCHED, middle, missing),
-        "### Time and memory over length",
-        "![Time and memory over the length of the list](performance.svg)",
+        heading("Time and memory over length", "-"),
+        ".. image:: performance.svg\n   :alt: Time and memory over the length of the list",
         length_table(middle),
-        "### The model against what was measured",
+        heading("The model against what was measured", "-"),
         model_text(middle),
-        "### All measurements",
+        heading("All measurements", "-"),
         measurement_table(samples, missing),
     ]
     return "\n\n".join(parts)

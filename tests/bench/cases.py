@@ -107,21 +107,21 @@ _CHECK = ("module_check_1000000",)
 
 TARGETS: Dict[str, Case] = {
     "uri_loop": Case(
-        "10,000 numbers, 0 ms: how much faster than the `uri` loop",
+        "10,000 numbers, 0 ms: how much faster than the ``uri`` loop",
         ("uri", "first"),
         _times("uri", "first"),
         _TIMES,
         Target(25, at_least=True),
     ),
     "parallel_bare": Case(
-        "10,000 numbers, 50 ms, `parallel: 8`, against the bare sequential script",
+        "10,000 numbers, 50 ms, ``parallel: 8``, against the bare sequential script",
         ("first_50_parallel", "bare_50"),
         _times("first_50_parallel", "bare_50"),
         _RATIO,
         Target(0.5),
     ),
     "parallel_eight": Case(
-        "the same against `ping` and eight aiohttp connections",
+        "the same against ``ping`` and eight aiohttp connections",
         ("first_50_parallel", "ping", "eight_50"),
         _ping_and_eight,
         _RATIO,
@@ -135,14 +135,14 @@ TARGETS: Dict[str, Case] = {
         Target(1.5),
     ),
     "ping_10k": Case(
-        "converged, `refresh: false`, 10,000 in a file, against `ping`",
+        "converged, ``refresh: false``, 10,000 in a file, against ``ping``",
         ("converged_10k", "ping"),
         _times("converged_10k", "ping"),
         _RATIO,
         Target(1.2),
     ),
     "ping_100k": Case(
-        "converged, 100,000 in a file, against `ping`",
+        "converged, 100,000 in a file, against ``ping``",
         ("converged_100k", "ping"),
         _times("converged_100k", "ping"),
         _RATIO,
@@ -198,7 +198,7 @@ TARGETS: Dict[str, Case] = {
         Target(2),
     ),
     "removal": Case(
-        "removal of 10,000 with `remove_shared` against 1,000",
+        "removal of 10,000 with ``remove_shared`` against 1,000",
         ("removal_10k", "removal_1k"),
         _times("removal_10k", "removal_1k"),
         _TIMES,
@@ -218,22 +218,22 @@ WATCHED: Dict[str, Case] = {
         "10,000 numbers, 0 ms, against the bare script", ("first", "bare"), _times("first", "bare"), _TIMES
     ),
     "sequential_bare": Case(
-        "10,000 numbers, 50 ms, `parallel: 1`, against the bare script",
+        "10,000 numbers, 50 ms, ``parallel: 1``, against the bare script",
         ("first_50", "bare_50"),
         _times("first_50", "bare_50"),
         _TIMES,
     ),
     "ping_1": Case(
-        "converged, a single number, against `ping`", ("converged_1", "ping"), _times("converged_1", "ping"), _TIMES
+        "converged, a single number, against ``ping``", ("converged_1", "ping"), _times("converged_1", "ping"), _TIMES
     ),
     "ping_lookup": Case(
-        "converged, 10,000 in a lookup, against `ping`",
+        "converged, 10,000 in a lookup, against ``ping``",
         ("converged_lookup", "ping"),
         _times("converged_lookup", "ping"),
         _TIMES,
     ),
     "ping_variable": Case(
-        "converged, 10,000 in a variable, against `ping`",
+        "converged, 10,000 in a variable, against ``ping``",
         ("converged_variable", "ping"),
         _times("converged_variable", "ping"),
         _TIMES,

@@ -159,8 +159,8 @@ def _module_removal(count: int, stand: Stand) -> Figures:
 def _competitors() -> Dict[str, Measurement]:
     bare, eight = "competitors/bare.py", "competitors/eight_connections.py"
     return {
-        "ping": Measurement("`ping` playbook", _ping),
-        "uri": Measurement("`uri` loop, 10,000 numbers, 0 ms", partial(_uri, 10_000)),
+        "ping": Measurement("``ping`` playbook", _ping),
+        "uri": Measurement("``uri`` loop, 10,000 numbers, 0 ms", partial(_uri, 10_000)),
         "bare_100": Measurement("bare script, 100 numbers, 0 ms", partial(_script, bare, 100, 0)),
         "bare": Measurement("bare script, 10,000 numbers, 0 ms", partial(_script, bare, 10_000, 0)),
         "bare_50": Measurement("bare script, 10,000 numbers, 50 ms", partial(_script, bare, 10_000, 50)),
@@ -177,7 +177,7 @@ def _playbooks() -> Dict[str, Measurement]:
         "first": Measurement("first run, 10,000 numbers, 0 ms", partial(_first, 10_000, 0, {})),
         "first_50": Measurement("first run, 10,000 numbers, 50 ms", partial(_first, 10_000, 50, {})),
         "first_50_parallel": Measurement(
-            "first run, 10,000 numbers, 50 ms, `parallel: 8`", partial(_first, 10_000, 50, eight), ("parallel",)
+            "first run, 10,000 numbers, 50 ms, ``parallel: 8``", partial(_first, 10_000, 50, eight), ("parallel",)
         ),
         "converged_1": Measurement("converged, 1 number", partial(_converged, 1, listed)),
         "converged_10k": Measurement("converged, 10,000 numbers", partial(_converged, 10_000, listed)),

@@ -109,7 +109,7 @@ def points(model: Model, medians: Medians) -> List[Point]:
     wanted: List[Tuple[str, str, str, float, str]] = [
         ("first", "10,000, first run, 0 ms", "seconds", model.first(10_000), "s"),
         ("first_50", "10,000, first run, 50 ms", "seconds", model.first(10_000, 0.05), "s"),
-        ("first_50_parallel", "10,000, 50 ms, `parallel: 8`", "seconds", model.first(10_000, 0.05, 8), "s"),
+        ("first_50_parallel", "10,000, 50 ms, ``parallel: 8``", "seconds", model.first(10_000, 0.05, 8), "s"),
         ("module_first_1000000", "module alone, 1,000,000, 0 ms", "seconds", model.first(1_000_000, alone=True), "s"),
         ("converged_10k", "10,000, converged", "seconds", model.converged(10_000), "s"),
         ("converged_100k", "100,000, converged", "seconds", model.converged(100_000), "s"),

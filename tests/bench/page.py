@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-BEGIN = "<!-- what follows is written by make bench -->"
-END = "<!-- what was written by make bench ends here -->"
+BEGIN = ".. What follows is written by make bench."
+END = ".. What was written by make bench ends here."
 
 
 def with_measured(page: str, measured: str) -> str:

@@ -27,7 +27,7 @@ def summed_up(samples: Samples) -> Dict[str, Figures]:
 def case_table(cases: Mapping[str, Case], middle: Medians, missing: Mapping[str, str]) -> str:
     """The cases with their targets."""
     shown = rows(cases, middle, missing)
-    cells = [[f"`{row.name}`", row.title, row.measured, row.target or _NONE, row.met or _NONE] for row in shown]
+    cells = [[f"``{row.name}``", row.title, row.measured, row.target or _NONE, row.met or _NONE] for row in shown]
     return table(["name", "case", "measured", "target", "met"], cells)
 
 
@@ -39,9 +39,9 @@ def measurement_table(samples: Samples, missing: Mapping[str, str]) -> str:
             least, greatest = spread(samples[name], "seconds")
             middle = medians(samples[name])
             seconds = f"{short(middle['seconds'])} ({short(least)} to {short(greatest)})"
-            cells.append([f"`{name}`", measurement.title, seconds, short(middle["cpu"]), f"{middle['peak']:.0f}"])
+            cells.append([f"``{name}``", measurement.title, seconds, short(middle["cpu"]), f"{middle['peak']:.0f}"])
         elif name in missing:
-            cells.append([f"`{name}`", measurement.title, f"not available: {missing[name]}", _NONE, _NONE])
+            cells.append([f"``{name}``", measurement.title, f"not available: {missing[name]}", _NONE, _NONE])
     return table(["name", "measurement", "seconds", "CPU seconds", "peak MB"], cells)
 
 
@@ -110,7 +110,7 @@ def fleet_text(fleet: Fleet, model: Model, middle: Medians) -> str:
     memory = fleet.forks * model.memory(fleet.numbers) / 1024
     words = (
         f"{fleet.accounts:,} accounts × {fleet.numbers:,} numbers on {fleet.nodes} nodes of {fleet.cores} cores with"
-        f" `forks: {fleet.forks}` each, {fleet.latency * 1000:.0f} ms a request, `parallel: 1`, an account that takes"
+        f" ``forks: {fleet.forks}`` each, {fleet.latency * 1000:.0f} ms a request, ``parallel: 1``, an account that takes"
         f" {fleet.limit * 60:.0f} requests a minute. What each part is busy for, the longest first; a run takes at"
         " least about as long as the first line says:"
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Markdown tables."""
+"""Tables and headings in reStructuredText."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from typing import Sequence
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; a vertical bar in a cell stays what it is. Raises ValueError for a row of another length."""
+    """A table, of cells in reStructuredText, each a line; raises ValueError for a row of another length."""
     if any(len(row) != len(heads) for row in rows):
         raise ValueError("a row has more or fewer cells than the table has columns")
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for first, *others in (heads, *rows):
+        lines += [f"   * - {first}", *(f"     - {cell}" for cell in others)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def heading(title: str, line: str = "=") -> str:
+    """A heading, underlined."""
+    return f"{title}\n{line * len(title)}"
 
 
 def short(value: float) -> str:

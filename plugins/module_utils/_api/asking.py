@@ -29,7 +29,7 @@ from .transport import Credential as Header
 from .transport import Transport
 
 Line = Dict[str, Any]
-"""One exchange as it is written down, see docs/first-contact.md."""
+"""One exchange as it is written down, see docs/docsite/rst/first_contact.rst."""
 
 _MADE_UP_TOKEN = "made-up-by-a-probe-of-this-account"
 _MADE_UP_KEY = "KK" + "0" * 32

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.tests.bench.table import short, table
+from ansible_collections.ozonetel.cloudagent.tests.bench.table import heading, short, table
 
 
-def test_a_table_has_a_head_a_rule_and_its_rows() -> None:
-    assert table(["a", "b"], [["1", "2|3"]]) == "| a | b |\n| --- | --- |\n| 1 | 2\\|3 |"
+def test_a_table_has_a_head_and_its_rows() -> None:
+    shown = ".. list-table::\n   :header-rows: 1\n\n   * - a\n     - b\n   * - 1\n     -\n   * - 3\n     - 4"
+    assert table(["a", "b"], [["1", ""], ["3", "4"]]) == shown
+
+
+def test_a_heading_is_underlined_over_its_whole_length() -> None:
+    assert (heading("One"), heading("Two", "-")) == ("One\n===", "Two\n---")
 
 
 def test_a_row_of_another_length_is_refused() -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.statements import STATEMENTS
 from ansible_collections.ozonetel.cloudagent.tests.make.contract_page import page
 
-PAGE = Path(__file__).parents[3] / "docs" / "what-the-api-does-not-tell-us.md"
+PAGE = Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "what_the_api_does_not_tell_us.rst"
 
 
 def test_the_page_is_what_make_contract_page_would_write() -> None:
-    assert PAGE.read_text() == page()
+    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_the_page_tells_of_each_statement_what_the_probe_asks_or_why_it_does_not() -> None:
-    rows = {line.split(" | ")[0]: line for line in page().splitlines() if line.startswith("| ")}
+    rows = {row.partition("\n")[0]: row for part in page().split("\n\n") for row in part.split("   * - ")}
     for statement in STATEMENTS:
-        assert rows[f"| {statement.name}"].rstrip(" |").rpartition(" | ")[2] not in ("", "nothing: ")
+        *_before, asked = rows[statement.name].rstrip().split("\n     - ")
+        assert asked not in ("", "nothing:")

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What docs/personal-data.md prints does what it says there, on both engines."""
+"""What docs/docsite/rst/personal_data.rst prints does what it says there, on both engines."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.store i
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import opened, tampered
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "personal-data.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "personal_data.rst").read_text(encoding="utf-8")
 ACCOUNT = "demo_user at https://in1-ccaas-api.ozonetel.com"
 NAME = "Nuisance callers"
 FEW = ["9999900001", "9999900002", "9999900003"]
@@ -27,7 +28,8 @@ TABLES = ("groups", "numbers", "notes", "shapes", "runs")
 
 
 def _block(language: str, begins: str) -> str:
-    (found,) = (text for text in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if text.startswith(begins))
+    blocks = re.findall(rf"^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)", PAGE, re.MULTILINE)
+    (found,) = (text for text in map(textwrap.dedent, blocks) if text.startswith(begins))
     return str(found)
 
 
@@ -94,10 +96,10 @@ def test_files_are_written_anew_when_nothing_is_deleted_after_that() -> None:
 
 def test_the_system_log_is_told_of() -> None:
     """Ansible logs the arguments of every module, unless it is told not to."""
-    (row,) = (line for line in PAGE.splitlines() if line.startswith("| **system log**"))
+    (row,) = (row for row in PAGE.split("\n   * - ") if row.startswith("**system log**"))
     given = {name for name, option in {**GROUP, **INFO}.items() if option["type"] == "list"}
-    assert given == set(re.findall(r"`([a-z]+_numbers)`", row))
-    assert {"`no_target_syslog = true`", "`no_log: true`"} <= set(re.findall(r"`[^`]*`", PAGE))
+    assert given == set(re.findall(r"``([a-z]+_numbers)``", row))
+    assert {"no_target_syslog = true", "no_log: true"} <= set(re.findall(r"``([^`]*)``", PAGE))
 
 
 def test_the_steps_of_the_playbook_leave_nothing_of_a_number(runner_on_each_engine: Runner, tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_the_steps_of_the_playbook_leave_nothing_of_a_number(runner_on_each_engi
     assert find["ozonetel.cloudagent.ozonetel_block_group_info"] == see["ozonetel.cloudagent.ozonetel_block_group_info"]
 
 
-@pytest.mark.parametrize("option", sorted(set(re.findall(r"`([a-z]+_[a-z_]+)(?:: [^`]*)?`", PAGE))))
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"``([a-z]+_[a-z_]+)(?:: [^`]*)?``", PAGE))))
 def test_what_is_written_like_an_option_or_a_name_is_one(option: str) -> None:
     others = {"lock_holders", "block_groups_page", "ozonetel_cloudagent", "change_source", "no_log", "group_name"}
     others |= {"log_path", "ozonetel_block_group", "ozonetel_block_group_info", "ozonetel_token"}
