@@ -5,6 +5,8 @@
 PYTHON ?= python3
 # a target below tests/integration/targets, or several; all of them when empty
 TARGET ?=
+# the unit tests to run: files, folders, or single tests
+TESTS ?= tests/unit
 # how long make fuzz runs
 MINUTES ?= 60
 # how many changes make mutants tries
@@ -54,8 +56,8 @@ lint: collection-tree ## form of code, YAML, scripts, roles, playbooks and chang
 types: collection-tree ## types of plugins, simulator, tests and bench
 	@$(in_tree) python -m mypy $(typed:%=-p $(COLLECTION).%)
 
-unit: collection-tree ## unit tests
-	@$(in_tree) python -m pytest -q -n 2 tests/unit
+unit: collection-tree ## unit tests; TESTS=path for some
+	@$(in_tree) python -m pytest -q -n 2 $(TESTS)
 
 truth: collection-tree ## every fault, and random histories of whole tasks, held against the rules of truth
 	@$(in_tree) python -m pytest -q -n 2 tests/truth
