@@ -22,14 +22,16 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
-typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth \
+# the session of noxfile.py that is named behind it
+in_nox = HOME="$(CURDIR)/$(BUILD)/home" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(VENV) -m nox --session
+typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth tests/docs \
   tests/make tests/bench))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture contract-page format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture docs docs-test links contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -89,6 +91,15 @@ demo: collection-tree ## what the collection does, shown against a simulated Clo
 
 picture: collection-tree ## docs/page.png, the page that the README shows, from the example lists
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
+
+docs: collection-tree ## the documentation site, into .build/docs
+	@$(in_nox) docs
+
+docs-test: docs ## the documentation site: its links, and what it does in Chromium
+	@$(in_tree) python -m pytest -q -n 2 tests/docs
+
+links: venv ## whether the pages elsewhere that the documentation links to are there; needs the internet
+	@$(VENV) tests/make/links.py docs/site/links.txt
 
 contract-page: collection-tree ## docs/docsite/rst/what_the_api_does_not_tell_us.rst, from the statements and the questions of the probe
 	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract_page.rst"

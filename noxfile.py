@@ -24,3 +24,10 @@ def install(session: nox.Session, environment: str) -> None:
     session.install(
         "--disable-pip-version-check", "-r", str(CHECKOUT / "tests" / "requirements" / f"{environment}.txt")
     )
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site."""
+    install(session, "docs")
+    session.run("python", "tests/make/docs_site.py", ".", ".build/docs-sources", ".build/docs")
