@@ -39,7 +39,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         arguments = dict(self._task.args)
         internal = [name for name in _HANDED if name in arguments]
         if internal:
-            return {**result, **_failure(internal[0], "is no option; leave it out")}
+            return {**result, **_failure(internal[0], "is not an option; leave it out")}
         with contextlib.ExitStack() as closing:
             name = _name_here(arguments)
             if name is not None:

@@ -98,7 +98,7 @@ class TranscriptFile:
             self._file.write(f"{json.dumps(line)}\n")
             self._file.flush()
         except OSError as error:
-            self.problem = f"The transcript is not whole: {error.strerror}."
+            self.problem = f"The transcript is incomplete: {error.strerror}."
 
 
 def _opened(path: str, option: str) -> IO[str]:
@@ -128,7 +128,7 @@ def _work(parts: Parts, options: ProbeOptions) -> Report:
     if parts.check_mode:
         return _would_ask()
     if not options.confirm:
-        problem = f"is false; the probe makes the group {GROUP}, which no call can delete: set it to true"
+        problem = f"is false; set it to true to have the probe make the group {GROUP}, which no call can delete"
         raise InvalidInput([Fault("confirm", problem)])
     account = parts.shared.account
     with parts.store.lock(lock_of(GROUP, account), parts.shared.lock_timeout):
@@ -241,7 +241,7 @@ def _surprises(transcript: Transcript) -> List[str]:
     ids = sorted(told_ids(transcript))
     if len(ids) > 1:
         warnings.append(
-            f"The server told the ids {' and '.join(map(str, ids))} of the group {GROUP}. See in the web console"
+            f"The server told the ids {' and '.join(map(str, ids))} of the group {GROUP}. Check in the web console"
             " whether there are two of this name, and delete one."
         )
     return warnings
@@ -267,7 +267,7 @@ def _write_summary(path: Optional[str], found: List[Finding], told: List[str]) -
         return [f"The summary could not be written: {error}"]
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-        return [f"The summary could not be written as a whole: {path}: {reason}."]
+        return [f"The summary is incomplete: {path}: {reason}."]
     return []
 
 
@@ -282,8 +282,11 @@ def _report(
     transcript = probing.transcript
     remaining = _left(probing)
     if remaining:
-        told = f"{len(remaining)} numbers of the probe may still be in its groups: {', '.join(remaining)}."
-        warnings = [*warnings, f"{told} Run the probe again, or remove them in the web console."]
+        told = (
+            f"{len(remaining)} numbers of the probe may still be in its groups: {', '.join(remaining)}. Run the probe"
+            " again, or remove them in the web console."
+        )
+        warnings = [*warnings, told]
     changing = (Target.CREATE, Target.UPDATE, Target.DELETE, Target.WRONG_METHOD)
     done = [e for e in transcript.values() if e.request.target in changing and e.may_be_done]
     verdicts = [finding.verdict for finding in found]

@@ -104,7 +104,7 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, now: float) -> Wish:
     """The options with what only the record can tell: the expiry to keep, the description."""
     description = options.description or group.description
     if description is None and options.state is State.PRESENT:
-        problem = "is needed: nothing is recorded of the group, so it may have to be made"
+        problem = "is not set; give one: nothing is recorded of the group, so it may have to be made"
         raise InvalidInput([Fault("description", problem)])
     expiry = options.expiry.expiry(None if group.unsure else group.expiry, group.span, now)
     return Wish(

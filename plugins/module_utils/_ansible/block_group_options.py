@@ -170,7 +170,7 @@ def _check_report_path(path: Optional[str], file: Optional[NumberFile], params: 
     place = params.get("_numbers_place") or ("" if file is None or params.get("_numbers_copy") else file.path)
     with contextlib.suppress(OSError, ValueError):
         if path is not None and place and os.path.samefile(path, place):
-            faults.add("report_path", f"{path} is the list itself, in block_numbers_file; give another name")
+            faults.add("report_path", f"{path} is the file of block_numbers_file; give another name")
 
 
 def _empty_copy(params: Params) -> None:
@@ -186,11 +186,13 @@ def _read_column(params: Params, option: str, faults: Faults) -> Optional[str]:
     if column is None:
         return None
     if params["block_numbers_file"] is None:
-        faults.add(option, "goes with block_numbers_file only")
+        faults.add(option, "can only be used with block_numbers_file")
     elif not column.strip():
         faults.add(option, "is empty; give the name of a column")
     elif params["number_column"] is None:
-        faults.add(option, "goes with number_column only: a file without that has one number a line and nothing else")
+        faults.add(
+            option, "can only be used with number_column: a file without it has one number per line and nothing else"
+        )
     else:
         return column
     return None
@@ -227,17 +229,19 @@ def _read_expiry(params: Params, now: float, faults: Faults) -> ExpiryPolicy:
     if params["expires_in"] is not None and params["expiry_date"] is not None:
         faults.add("expires_in", "cannot be combined with expiry_date; give one of the two")
     if params["renew_before"] is not None and params["expires_in"] is None:
-        faults.add("renew_before", "goes with expires_in only")
+        faults.add("renew_before", "can only be used with expires_in")
     if span is not None and renew_before is not None and renew_before >= span:
         faults.add("renew_before", "is not shorter than expires_in, so every run would renew")
     if date is not None and params["state"] == "present" and is_past_everywhere(date, now):
-        faults.add("expiry_date", f"{date} is past in every time zone; give a future date")
+        faults.add("expiry_date", f"{date} has passed in every time zone; give a future date")
     return ExpiryPolicy(zone or read_zone("UTC"), date, span, renew_before or 0)
 
 
 def _read_refresh_after(params: Params, faults: Faults) -> Optional[int]:
     if params["refresh_after"] is not None and not params["refresh"]:
-        faults.add("refresh_after", "goes with refresh=true only; with false nothing that is recorded is sent again")
+        faults.add(
+            "refresh_after", "can only be used with refresh=true; with false nothing that is recorded is sent again"
+        )
     span: Optional[int] = _read_given(params, "refresh_after", read_span, faults)
     return span
 
@@ -250,7 +254,7 @@ def _read_given(params: Params, option: str, read: Any, faults: Faults) -> Any:
 def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], faults: Faults) -> None:
     """An empty list is never what is meant, unless a purge is to empty the group."""
     if params["state"] == "absent" and params["purge"]:
-        faults.add("purge", "goes with state=present: with absent only the listed numbers are removed")
+        faults.add("purge", "can only be used with state=present; with absent only the listed numbers are removed")
     option = "block_numbers" if params["block_numbers_file"] is None else "block_numbers_file"
     if params[option] is None:
         faults.add(option, "is not set; give the list of numbers, or a file in block_numbers_file")
@@ -259,11 +263,11 @@ def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], fau
         return
     listed = len(params["block_numbers"] or ())
     if listed and params["block_numbers_file"] is not None and worklist.last <= listed and not faults.count:
-        faults.add("block_numbers_file", "is empty; leave it out if the list is to be block_numbers alone")
+        faults.add("block_numbers_file", "is empty; leave it out if block_numbers alone is the list")
     if not worklist.entries and not faults.count:
         faults.add(option, "is empty; to empty a group, use purge with allow_empty")
     elif params["purge"] and not faults.count and len(worklist.holds(sorted(exempt))) == worklist.entries:
-        faults.add(option, "names exempt numbers only, so purge would empty the group; that needs allow_empty")
+        faults.add(option, "names exempt numbers only, so purge would empty the group; to do that, set allow_empty")
 
 
 def _purge_without_store(params: Params) -> Tuple[str, ...]:

@@ -114,8 +114,8 @@ def _problems(told: Told, counts: Mapping[str, int]) -> List[str]:
         problems.append(explained(told.done.error))
     if isinstance(told.done, Applied) and told.done.unrecorded:
         problems.append(
-            f"What was done could not be recorded in the state store for {told.done.unrecorded} of the numbers; it"
-            " stands in this result. Until a run with refresh=true the record is behind the server by that."
+            f"What was done with {told.done.unrecorded} of the numbers could not be recorded in the state store; only"
+            " this result tells it. Run with refresh=true to bring the record up to date."
         )
     if counts["unconfirmed"] and told.options.on_unconfirmed == "fail":
         problems.append(_not_confirmed(told, counts["unconfirmed"]))
@@ -128,8 +128,8 @@ def _warnings(told: Told, counts: Mapping[str, int]) -> List[str]:
         warnings += told.done.warnings
         if told.done.created is None:
             warnings.append(
-                f"It is not certain whether this run has made the group {told.wish.name}, or whether there was one. See"
-                " in the web console that there are not two of this name."
+                f"It is not certain whether this run has made the group {told.wish.name}, or found it there. Check in"
+                " the web console that there are not two of this name."
             )
     if counts["unconfirmed"] and told.options.on_unconfirmed == "warn":
         warnings.append(_not_confirmed(told, counts["unconfirmed"]))

@@ -102,11 +102,11 @@ def _opened(path: str) -> BinaryIO:
     except (FileNotFoundError, NotADirectoryError):
         raise _Unusable("does not exist; give the name of a file") from None
     except ValueError:  # NUL, or what cannot be encoded
-        raise _Unusable("has a character that no file name has") from None
+        raise _Unusable("has a character that cannot stand in a file name") from None
     if stat.S_ISDIR(mode):
         raise _Unusable("is a folder; give the name of a file")
     if not stat.S_ISREG(mode):
-        raise _Unusable("is no regular file; give the name of one")
+        raise _Unusable("is not a regular file; give the name of one")
     try:
         return open(path, "rb")
     except PermissionError:
@@ -129,7 +129,7 @@ def _encoding_of(sample: bytes) -> str:
         halves = len(sample) // 4
         if max(sample[0::2].count(0), sample[1::2].count(0)) > halves:
             raise _Unusable("seems to be in UTF-16 without a byte-order mark; save it as UTF-8")
-        raise _Unusable(f"is no text; {_AS_UTF_8}")
+        raise _Unusable(f"is not text; {_AS_UTF_8}")
     return "utf-8-sig"
 
 
@@ -152,7 +152,7 @@ def _blocks(stream: io.TextIOWrapper, fault: ReportFault) -> Iterator[str]:
         whole, rest = rest + block[:cut], block[cut:]
         end = whole.find("\n") if not ended else len(whole)
         if end > LONGEST_LINE:  # only the first line is made of several blocks
-            fault(place, f"has more than {LONGEST_LINE:,} characters; give one number a line")
+            fault(place, f"has more than {LONGEST_LINE:,} characters; give one number per line")
             whole = whole[end:]
         place += whole.count("\n")
         if whole:
@@ -184,7 +184,7 @@ def _refuse_columns(text: str) -> None:
     for delimiter in _DELIMITERS:
         if sum(1 for cell in first.split(delimiter) if cell.strip()) > 1:
             raise _Unusable(
-                f"has several cells in its first line, {first[:_SHOWN_NAME]!r}; give one number a line, or give it a"
+                f"has several cells in its first line, {first[:_SHOWN_NAME]!r}; give one number per line, or give it a"
                 " header and name the column of the numbers in number_column"
             )
 

@@ -90,7 +90,7 @@ def _date(text: str, now: float) -> Tuple[Optional[str], str]:
     except ValueError as problem:
         return None, f"expiry {problem}"
     return date, (
-        f"expiry {date} is past in every time zone; give a future date" if is_past_everywhere(date, now) else ""
+        f"expiry {date} has passed in every time zone; give a future date" if is_past_everywhere(date, now) else ""
     )
 
 

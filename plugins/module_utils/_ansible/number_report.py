@@ -31,17 +31,17 @@ def readable_report_path(path: str) -> str:
     if not path.strip():
         raise ValueError("is empty; give the name of a file")
     if "\0" in path or _cannot_be_encoded(path):
-        raise ValueError("has a character that no file name has")
+        raise ValueError("has a character that cannot stand in a file name")
     if path.endswith("/") or os.path.isdir(path):
         raise ValueError(f"{path} is a folder; give the name of a file")
     path = os.path.realpath(path)  # through a link its target is written
     folder = os.path.dirname(path)
     if _exists(path) and not os.path.isfile(path):
-        raise ValueError(f"{path} is no regular file; give the name of one, or of a new file")
+        raise ValueError(f"{path} is not a regular file; give the name of one, or of a new file")
     if not os.path.isdir(folder):
         raise ValueError(f"the folder {folder} does not exist; make it first")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ValueError(f"the folder {folder} cannot be written by this user")
+        raise ValueError(f"the folder {folder} cannot be written by this user; change its permissions")
     return path
 
 

@@ -182,7 +182,7 @@ def read_shared(params: Params, faults: Faults, sends: bool = True) -> Shared:
     """
     for name, value in params.items():
         if isinstance(value, str) and _UNREADABLE in value:
-            faults.add(name, "has a byte that is no UTF-8; write it in UTF-8")
+            faults.add(name, "has a byte that is not UTF-8; write it in UTF-8")
     params = {name: None if value == "" else value for name, value in params.items()}
     url = faults.read("domain", lambda: base_url(params["domain"]))
     verify = faults.read("ca_path", lambda: verification(params["validate_certs"], params["ca_path"]))
@@ -218,14 +218,18 @@ def _check_credentials(params: Params, faults: Faults, sends: bool) -> None:
     for name in ("api_key", "token"):
         value = params[name]
         if value is not None and not (value.isascii() and value.isprintable() and " " not in value):
-            hint = "; of the result of ozonetel_token give its token" if name == "token" and "{" in value else ""
+            hint = (
+                "; give the token in the result of ozonetel_token, not the whole result"
+                if name == "token" and "{" in value
+                else ""
+            )
             faults.add(name, f"has blanks or other characters that cannot stand in a header{hint}")
         elif value is not None and len(value) < SHORTEST:
-            faults.add(name, f"has fewer than {SHORTEST} characters, so it is not the whole of it")
+            faults.add(name, f"has fewer than {SHORTEST} characters, so a part of it is missing")
     if not sends:
         return
     if params["auth"] == "api_key" and params["api_key"] is None:
-        faults.add("api_key", "is not set; auth=api_key needs it (or the environment variable OZONETEL_API_KEY)")
+        faults.add("api_key", "is not set; give the option api_key or the environment variable OZONETEL_API_KEY")
     elif params["api_key"] is None and params["token"] is None:
         faults.add(
             "api_key",

@@ -135,7 +135,7 @@ def _place(shared: Shared) -> Tuple[Optional[Place], Check]:
 
 def _version(place: Place) -> str:
     if place.version == 0:
-        return "there is none yet; it can be made, and is when the first token is generated."
+        return "there is none yet; it can be made, and will be when the first token is generated."
     if place.version < CURRENT_VERSION:
         return f"its schema has version {place.version}; the next run migrates it to {CURRENT_VERSION}."
     return f"its schema has version {place.version}, which is the current one."
@@ -143,7 +143,7 @@ def _version(place: Place) -> str:
 
 def _broken(error: CloudAgentError, shared: Shared) -> Check:
     """Without the default place a run goes on; a place that is named, or is not safe, must be mended."""
-    advice = "Mend it, or give another place in state_store."
+    advice = "Repair it, or give another place in state_store."
     if isinstance(error, StoreUnavailable) and not shared.named:
         goes_on = f"{error} A run goes on without a store: its tokens are not shared, and nothing is remembered."
         return Check("store", Verdict.WARNING, goes_on, advice)

@@ -132,7 +132,7 @@ def _tls(parts: Parts, outcome: Union[RawAnswer, CallFailed]) -> Check:
     if isinstance(outcome, CallFailed) and not outcome.sent:
         return skipped("no connection was made", "tls")[0]
     if parts.shared.verify is False:
-        said = "The certificate is not looked at, since validate_certs is false: anybody may read the key on its way."
+        said = "The certificate is not checked, since validate_certs is false: anybody may read the key on its way."
         return Check("tls", Verdict.WARNING, said, "Turn that off only in a test; give ca_path instead.")
     return Check("tls", Verdict.OK, "The certificate is valid.")
 
@@ -183,11 +183,11 @@ def find_setting(parts: Parts) -> Tuple[Check, Optional[str]]:
         if setting != "TOKEN_AUTH":
             said = f"There was no token to try, and what the account says to the API key tells nothing: {error.told}"
             return Check("account", Verdict.SKIPPED, said), None
-        said = "The account's setting API Authentication is TOKEN_AUTH, which goes with auth=token. Whether username"
-        return (
-            Check("account", Verdict.OK, f"{said} and api_key are right was not seen: there was no token to try."),
-            setting,
+        said = (
+            "The account's setting API Authentication is TOKEN_AUTH, which goes with auth=token. Whether username and"
+            " api_key are right could not be seen: there was no token to try."
         )
+        return Check("account", Verdict.OK, said), setting
     said = "The account takes the API key itself: its setting API Authentication is BASIC_AUTH."
     return Check("account", Verdict.FAILED, said, "Use auth=api_key, or set TOKEN_AUTH."), "BASIC_AUTH"
 
@@ -211,8 +211,11 @@ def _not_taken(error: CallFailed, tried: Tried) -> Check:
         )
         return Check("account", Verdict.WARNING, error.told, advice)
     if isinstance(error, EndpointMissing):
-        advice = f"Whether the account takes {tried.what} is not known: the path of the campaign status is not served"
-        return Check("account", Verdict.WARNING, error.told, f"{advice} there. Check domain.")
+        advice = (
+            f"Whether the account takes {tried.what} is not known: the path of the campaign status is not served there."
+            " Check domain."
+        )
+        return Check("account", Verdict.WARNING, error.told, advice)
     if isinstance(error, NotByTheApplication) and error.status == 403:
         return Check("account", Verdict.WARNING, error.told, _FIREWALL)
     lost = isinstance(error, NoAnswer) and error.status is None
@@ -228,9 +231,13 @@ def _refused_token(error: TokenRefused, tried: Tried) -> Check:
     if tried.renewable and tried.why_not:
         return Check("account", Verdict.FAILED, f"{error.told} That was {tried.what}.", tried.why_not)
     if tried.renewable:
-        advice = "A newer one was generated outside this store, or the account does not take tokens. A run generates"
-        advice += " another, once. Let everything that uses the account share one store."
+        advice = (
+            "A newer one was generated outside this store, or the account does not take tokens. A run generates another,"
+            " once. Let everything that uses the account share one store."
+        )
         return Check("account", Verdict.WARNING, f"{error.told} That was {tried.what}.", advice)
-    advice = "Check username and the account's setting API Authentication, and whether something else has just"
-    advice += " generated a token; or give a newer one."
+    advice = (
+        "Check username and the account's setting API Authentication, and whether something else has just generated a"
+        " token; or give a newer one."
+    )
     return Check("account", Verdict.FAILED, f"{error.told} That was {tried.what}.", advice)

@@ -61,7 +61,7 @@ def obtained(parts: Parts, local: Local) -> Had:
         store = open_store(parts.shared.location, False, parts.clock, patience(parts.shared))
     except StoreError as error:
         goes_on = isinstance(error, StoreUnavailable) and not parts.shared.named
-        advice = "No token was generated: it could not be stored. Mend the store, or give another one in state_store."
+        advice = "No token was generated: it could not be stored. Repair the store, or give another one in state_store."
         return Had(Check("token", Verdict.SKIPPED if goes_on else Verdict.FAILED, str(error), advice))
     with contextlib.closing(store):
         return _generated(parts, store)
@@ -99,8 +99,10 @@ def _tried(parts: Parts, token: Token, usage: Optional[Usage]) -> Tried:
 
     why_not = ""
     if usage is not None and usage.next_at is not None and not _waits(parts, usage.next_at):
-        why_not = f"No other can be generated before {utc_text(usage.next_at)}. {_told(usage)} Run then, or let a run"
-        why_not += " wait with rate_limit_wait. Or give a token that is still good."
+        why_not = (
+            f"No other can be generated before {utc_text(usage.next_at)}. {_told(usage)} Run then, or let a run wait"
+            " with rate_limit_wait. Or give a token that is still good."
+        )
     return a_token(token.value, _NEW if token.generated else _STORED, not token.generated, why_not, newer)
 
 
@@ -122,7 +124,7 @@ def _generated(parts: Parts, store: Store) -> Had:
     how = "was generated, and is kept nowhere, since state_store is none" if is_in_memory(parts.shared) else how
     check = Check("token", Verdict.OK, f"One {how}; it is {until}")
     if broker.warnings:
-        advice = "The store has failed in the meantime: mend it."
+        advice = "The store has failed in the meantime: repair it."
         check = Check("token", Verdict.WARNING, " ".join([*broker.warnings, f"It is {until}"]), advice)
     return Had(check, token, _tried(parts, token, usage), usage)
 
@@ -133,8 +135,10 @@ def _not_generated(parts: Parts, error: CloudAgentError, usage: Optional[Usage])
         return Had(Check("token", Verdict.FAILED, str(error)), usage=usage)
     advice = cause.advice
     if isinstance(cause, RateLimited):
-        advice = f"The server allows {GENERATIONS_AN_HOUR} token generations an hour, and something else may have used"
-        advice += " them up. Give a token that is still good, or run later."
+        advice = (
+            f"The server allows {GENERATIONS_AN_HOUR} token generations an hour, and something else may have used them"
+            " up. Give a token that is still good, or run later."
+        )
     elif cause.maybe_done:
         advice = f"{advice} The generation may have counted, and may have made an earlier token invalid."
     return Had(Check("token", Verdict.FAILED, cause.told, advice), usage=usage, refused=cause)

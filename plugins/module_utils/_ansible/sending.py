@@ -43,7 +43,9 @@ class Sending:
     def caller(self) -> Caller:
         """What makes one request after the other. Raises CheckModeWrite in check mode."""
         if self._around.check_mode:
-            raise CheckModeWrite("A request was to be sent in check mode; please report this as a defect.")
+            raise CheckModeWrite(
+                "A request was to be sent in check mode; please report this as a defect of the collection."
+            )
         return Caller(self.transport, self.waiting, self._around.clock, self._around.secrets)
 
     def client(self, habits: Habits, workers: Workers) -> BlockNumbers:

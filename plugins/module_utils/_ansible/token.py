@@ -37,9 +37,9 @@ class TokenOptions:
 def _read(params: Params, now: float, faults: Faults) -> TokenOptions:
     faults.in_range(params, "min_validity", 0, 3500)
     if params["auth"] == "api_key":
-        faults.add("auth", "api_key goes without a token; use auth=token to obtain one")
+        faults.add("auth", "is api_key, which needs no token; use auth=token to obtain one")
     if params["state"] == "absent" and params["force"]:
-        faults.add("force", "goes with state=present only")
+        faults.add("force", "can only be used with state=present")
     return TokenOptions(params["state"] == "present", params["force"], params["min_validity"], params["return_token"])
 
 

@@ -111,7 +111,7 @@ def verification(validate_certs: bool, ca_path: Optional[str]) -> Union[bool, st
         problem = "is neither a file nor a folder" if os.path.lexists(path) else "does not exist"
         raise ValueError(f"{ca_path} {problem}; give a PEM file or a folder of certificates")
     if not os.access(path, os.R_OK):
-        raise ValueError(f"{ca_path} cannot be read by this user")
+        raise ValueError(f"{ca_path} cannot be read by this user; change its permissions")
     if os.path.isfile(path):
         import ssl  # takes a while, and most tasks give no path
 

@@ -194,7 +194,7 @@ class Transport:
     def _answer(self, text: str, response: requests.Response) -> RawAnswer:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in _ENCODINGS:
-            raise NoAnswer(text, "the answer is packed in a way that was not asked for", _CHECK_DOMAIN)
+            raise NoAnswer(text, "the answer is compressed in a way that was not asked for", _CHECK_DOMAIN)
         body = bytearray()
         for piece in response.iter_content(_PIECE if encoding else _UNPACKED_PIECE):
             body += piece
@@ -212,9 +212,11 @@ class Transport:
 
     def _no_answer(self, text: str, error: Exception) -> NoAnswer:
         if cause_of(error, socket.timeout) is not None:
-            return NoAnswer(text, f"no whole answer within {self._timeout:g} s", "Raise timeout if the server is slow.")
+            return NoAnswer(
+                text, f"no complete answer within {self._timeout:g} s", "Raise timeout if the server is slow."
+            )
         reason = system_reason(error) or f"it broke off ({type(error).__name__})"
-        return NoAnswer(text, f"the connection was lost before the whole answer came: {reason}", "Run again.")
+        return NoAnswer(text, f"the connection was lost before the answer was complete: {reason}", "Run again.")
 
     def _not_sent(self, text: str, error: Exception) -> CallFailed:
         from requests import exceptions

@@ -32,11 +32,11 @@ def read_date(text: str) -> str:
     """
     match = _DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not of the form YYYY-MM-DD HH:MM:SS")
+        raise ValueError(f"{text!r} is not in the form YYYY-MM-DD HH:MM:SS")
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a date of the calendar") from None
+        raise ValueError(f"{text!r} is not a date in the calendar") from None
     return f"{match.group(1)} {match.group(2)}"
 
 

@@ -91,13 +91,13 @@ def short_reading(text: str) -> Optional[str]:
 def long_reading(text: str) -> str:
     """Does what `dialled_digits` does, and tries every rule on any text: about 8 µs."""
     if not _OVERRIDES.isdisjoint(text):
-        raise ValueError("has a mark that turns the order of its digits around; type the number anew")
+        raise ValueError("has an invisible mark that reverses the order of its digits; type the number again")
     visible = "".join(_as_ascii(c) for c in text if unicodedata.category(c) != "Cf").strip().lstrip("'")
     visible = _PREFIX.sub("", visible, count=1) if _PREFIX.match(visible) else visible
     _refuse_what_was_damaged(visible)
     visible = _TRUNK_ZERO.sub(r"\1", visible, count=1) if _TRUNK_ZERO.match(visible) else visible
     if _holds_several(visible):
-        raise ValueError("holds more than one number, or a range; give one number an entry")
+        raise ValueError("holds more than one number, or a range; give one number per entry")
     cleaned = "".join(c for c in visible if c not in _SEPARATORS)
     if not _PLAIN.fullmatch(cleaned):
         raise ValueError(_what_is_wrong(visible, cleaned))
@@ -141,16 +141,16 @@ def _what_is_wrong(visible: str, cleaned: str) -> str:
     if _EXTENSION.search(visible) and _PLAIN.match(cleaned):
         return "has an extension; only a whole line can be blocked: leave the extension out"
     if _PARAMETER.search(visible):
-        return "has a parameter behind a semicolon; leave it out"
+        return "has a parameter after a semicolon; leave it out"
     if any(c in visible for c in ",;|"):
-        return "holds more than one number or a stray comma; give one number an entry"
+        return "holds more than one number or a stray comma; give one number per entry"
     if _PLAIN.fullmatch(cleaned.translate(_LOOK_LIKE_DIGITS)):
         letter = next(c for c in cleaned if c.isalpha())
         return f"holds the letter {letter!r} where a digit is meant; write 0 for O and 1 for l"
     if any(c.isalpha() for c in cleaned):
         return "holds letters; only digits, separators and a leading + can be dialled"
     if "+" in cleaned[1:]:
-        return "has a + that is not at its beginning"
+        return "has a + that is not at its beginning; leave it out"
     wrong = next(c for c in cleaned if not (c.isascii() and (c.isdigit() or c == "+")))
     return f"holds the character {wrong!r}; only digits, separators and a leading + can be dialled"
 
@@ -162,7 +162,7 @@ def _of_possible_length(number: str) -> str:
     if digits > MOST_DIGITS:
         raise ValueError(
             f"has too many digits ({digits}); a number has {FEWEST_DIGITS} to {MOST_DIGITS}. It looks like two numbers"
-            " glued together: give one number an entry"
+            " glued together: give one number per entry"
         )
     return number
 
@@ -178,10 +178,10 @@ def entry_text(entry: Any) -> str:
     if isinstance(entry, (int, float)):
         kind = "a whole number" if isinstance(entry, int) else "a decimal number"
         raise ValueError(
-            f"is {kind} for YAML, which has dropped a leading + or zeros, or read the digits as octal: quote it where"
+            f"is {kind} to YAML, which may have dropped a leading + or zeros, or read the digits as octal: quote it where"
             " it is written, or use the filter 'string' where it is computed"
         )
-    raise ValueError(f"is a {'list' if isinstance(entry, (list, tuple)) else 'mapping'}; give one number an entry")
+    raise ValueError(f"is a {'list' if isinstance(entry, (list, tuple)) else 'mapping'}; give one number per entry")
 
 
 def read_entries(

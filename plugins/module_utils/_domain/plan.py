@@ -239,7 +239,9 @@ def _shared_left(worklist: Worklist) -> Tuple[str, ...]:
     shared = worklist.counts()[Outcome.SHARED]
     if not shared:
         return ()
-    return (f"Not removed because other groups hold them too: {shared} of the numbers; see numbers.",)
+    return (
+        f"Not removed, because other groups hold them too: {shared} of the numbers; see numbers, and remove_shared.",
+    )
 
 
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:

@@ -146,7 +146,7 @@ class Ledger:
         try:
             return Outcome(text)
         except ValueError:
-            raise self._store.damaged(f"{text!r} in it is no outcome") from None
+            raise self._store.damaged(f"{text!r} in it is not an outcome") from None
 
     def expiry(self, text: Optional[str]) -> Optional[str]:
         """An expiry that can be read."""
@@ -155,7 +155,7 @@ class Ledger:
                 self._is_past(text)
             return text
         except (ValueError, TypeError):
-            raise self._store.damaged(f"{text!r} in it is no date") from None
+            raise self._store.damaged(f"{text!r} in it is not a date") from None
 
     def _has_ended(self, expiry: Optional[str]) -> bool:
         """Whether there is an expiry, and it has passed."""

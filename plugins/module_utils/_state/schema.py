@@ -119,7 +119,7 @@ def schema_version(database: Database) -> int:
     if not tables:
         return 0
     if "schema_version" not in tables:
-        raise StoreError("The state store is a database of something else; give another state_store.")
+        raise StoreError(f"The state store {database.shown} is a database of something else; give another state_store.")
     versions = database.rows("SELECT version FROM schema_version")
     if len(versions) != 1 or not isinstance(versions[0][0], int):
         raise damaged(database.shown, "it does not say which version its schema has")

@@ -328,7 +328,7 @@ def _database_errors(shown: str) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if _is_busy(error):
-            raise _Busy(f"{where} is being written by another process for too long. Run again.") from error
+            raise _Busy(f"{where} is busy: another process has been writing to it for too long. Run again.") from error
         if not str(error).startswith(_NOT_OUR_SCHEMA):
             raise _unavailable(where, error) from error
         raise schema.damaged(shown, str(error)) from error

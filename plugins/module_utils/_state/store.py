@@ -158,7 +158,9 @@ class Store:
 
     def _who_holds(self, name: str, limit: float) -> str:
         found = self.holder(name)
-        who = f"{found.name} holds it since {utc_text(found.since)}" if found else "nobody is on record as its holder"
+        who = (
+            f"{found.name} has held it since {utc_text(found.since)}" if found else "nobody is on record as its holder"
+        )
         who += f" ({found.progress})" if found and found.progress else ""
         return (
             f"The lock on {name} was not free within {limit:g} s (lock_timeout): {who}."

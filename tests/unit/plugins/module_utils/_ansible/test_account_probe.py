@@ -537,7 +537,7 @@ def test_a_transcript_that_cannot_be_written_is_told_and_ends_nothing() -> None:
     file = TranscriptFile(FullDisk())  # type: ignore[arg-type]
     file.write({})
     file.write({})
-    assert file.problem == "The transcript is not whole: No space left on device."
+    assert file.problem == "The transcript is incomplete: No space left on device."
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------
@@ -567,7 +567,7 @@ def test_check_mode_tells_the_questions_and_sends_nothing(probed: Runner, tmp_pa
             "is the file of transcript_path",
         ),
         (lambda folder: {"second_group": True, "state_store": "none"}, "second_group: needs a state store"),
-        (lambda folder: {"transcript_path": "/dev/null"}, "is no regular file"),
+        (lambda folder: {"transcript_path": "/dev/null"}, "is not a regular file"),
     ],
 )
 def test_bad_options_are_refused_before_anything_is_sent(

@@ -705,7 +705,10 @@ def test_the_description_is_taken_from_the_record_when_it_is_not_given(runner: R
         ({"block_numbers": ["9.19E+11"]}, "entry 1: '9.19E+11' is in scientific notation"),
         ({"domain": "https://me:secret@cloudagent.example.com"}, "domain: has user information"),
         ({"api_key": "KK 1\n"}, "api_key: has blanks"),
-        ({"token": "{'token': 'x', 'changed': True}"}, "of the result of ozonetel_token give its token"),
+        (
+            {"token": "{'token': 'x', 'changed': True}"},
+            "give the token in the result of ozonetel_token, not the whole result",
+        ),
         ({"domain": "https://cloudagent.example.com/?apiKey=hidden"}, "domain: has user information, a query or"),
         ({"domain": "cloudagent.example.com#hidden"}, "domain: has user information, a query or a fragment"),
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),

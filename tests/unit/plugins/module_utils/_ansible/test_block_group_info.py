@@ -407,7 +407,7 @@ def test_what_is_wrong_with_the_numbers_is_told_at_once(runner: Runner) -> None:
         "block_numbers, entry 2",
         "block_numbers, entry 3",
     ]
-    assert "is a whole number for YAML" in str(report.failure)
+    assert "is a whole number to YAML" in str(report.failure)
     assert runner.info(runs=-1).failure == "runs: -1 is not between 0 and 100"
 
 

@@ -85,15 +85,15 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"block_numbers": ["9.19E+11"]}, "block_numbers, entry 1: '9.19E+11' is in scientific notation"),
         ({"exempt_numbers": ["x"]}, "exempt_numbers, entry 1: 'x' holds letters"),
         ({"purge": True, "exempt_numbers": ["+919999900001"]}, "block_numbers: names exempt numbers only, so purge"),
-        ({"state": "absent", "purge": True}, "purge: goes with state=present"),
-        ({"expiry_date": "2020-01-01 00:00:00"}, "expiry_date: 2020-01-01 00:00:00 is past in every time zone"),
-        ({"expiry_date": "31.12.2099"}, "expiry_date: '31.12.2099' is not of the form YYYY-MM-DD HH:MM:SS"),
-        ({"expiry_date": "2099-02-30 00:00:00"}, "expiry_date: '2099-02-30 00:00:00' is not a date of the calendar"),
+        ({"state": "absent", "purge": True}, "purge: can only be used with state=present"),
+        ({"expiry_date": "2020-01-01 00:00:00"}, "expiry_date: 2020-01-01 00:00:00 has passed in every time zone"),
+        ({"expiry_date": "31.12.2099"}, "expiry_date: '31.12.2099' is not in the form YYYY-MM-DD HH:MM:SS"),
+        ({"expiry_date": "2099-02-30 00:00:00"}, "expiry_date: '2099-02-30 00:00:00' is not a date in the calendar"),
         ({"expires_in": "soon"}, "expires_in: 'soon' is not a span"),
         ({"expires_in": "1d", "renew_before": "2d"}, "renew_before: is not shorter than expires_in"),
         ({"expires_in": "1d", "renew_before": "1d"}, "renew_before: is not shorter than expires_in"),
         ({"expires_in": "1d", "expiry_date": "2099-01-01 00:00:00"}, "expires_in: cannot be combined with expiry_date"),
-        ({"renew_before": "1d"}, "renew_before: goes with expires_in only"),
+        ({"renew_before": "1d"}, "renew_before: can only be used with expires_in"),
         ({"server_time_zone": "Mars/Olympus"}, "server_time_zone: 'Mars/Olympus'"),
         ({"report_path": "/nowhere/report.csv"}, "report_path: the folder /nowhere does not exist"),
         ({"parallel": 0}, "parallel: 0 is not between 1 and 16"),
@@ -101,10 +101,10 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"keep_removed": "for ever"}, "keep_removed: 'for ever' is not a span"),
         ({"keep_removed": "0d"}, "keep_removed: '0d' is not a span"),
         ({"refresh_after": "often"}, "refresh_after: 'often' is not a span"),
-        ({"refresh_after": "1d", "refresh": False}, "refresh_after: goes with refresh=true only"),
-        ({"number_column": "Caller"}, "number_column: goes with block_numbers_file only"),
-        ({"expiry_column": "Until"}, "expiry_column: goes with block_numbers_file only"),
-        ({"note_column": "Ticket"}, "note_column: goes with block_numbers_file only"),
+        ({"refresh_after": "1d", "refresh": False}, "refresh_after: can only be used with refresh=true"),
+        ({"number_column": "Caller"}, "number_column: can only be used with block_numbers_file"),
+        ({"expiry_column": "Until"}, "expiry_column: can only be used with block_numbers_file"),
+        ({"note_column": "Ticket"}, "note_column: can only be used with block_numbers_file"),
         ({"block_numbers_file": ""}, "block_numbers_file: is empty; give the name of a file"),
         ({"block_numbers_file": "/nowhere/list.txt"}, "block_numbers_file: /nowhere/list.txt does not exist"),
     ],
@@ -264,7 +264,7 @@ def test_a_report_does_not_take_the_place_of_the_list(tmp_path: Path, place: str
         handed["_numbers_copy"] = str(tmp_path / "copy")
     name = file if place == "given" else "callers.txt"
     (fault,) = _found(block_numbers=None, block_numbers_file=name, report_path=str(tmp_path / "link"), **handed)
-    assert fault == f"report_path: {file} is the list itself, in block_numbers_file; give another name"
+    assert fault == f"report_path: {file} is the file of block_numbers_file; give another name"
 
 
 def test_on_another_machine_a_report_may_have_the_name_that_the_list_has_here(tmp_path: Path) -> None:
@@ -276,14 +276,14 @@ def test_on_another_machine_a_report_may_have_the_name_that_the_list_has_here(tm
 
 def test_a_file_that_is_empty_is_refused_beside_a_list_too(tmp_path: Path) -> None:
     options = {"block_numbers_file": _file(tmp_path, "# nothing\n"), "purge": True}
-    assert _found(**options) == ["block_numbers_file: is empty; leave it out if the list is to be block_numbers alone"]
+    assert _found(**options) == ["block_numbers_file: is empty; leave it out if block_numbers alone is the list"]
     assert _sound(**options, allow_empty=True).worklist.entries > 0
 
 
 @pytest.mark.parametrize("column", ["expiry_column", "note_column"])
 def test_a_column_without_that_of_the_numbers_is_refused(tmp_path: Path, column: str) -> None:
     (fault,) = _found(block_numbers_file=_file(tmp_path, "9999900001\n"), **{column: "Until"})
-    assert fault.startswith(f"{column}: goes with number_column only")
+    assert fault.startswith(f"{column}: can only be used with number_column")
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -313,8 +313,8 @@ DATED = "Caller,Until,Ticket\n9999900001,2020-01-01 00:00:00,\n9999900002,31.12.
 def test_dates_of_rows_are_told_with_their_lines(tmp_path: Path) -> None:
     file = _file(tmp_path, DATED + "9999900003,2099-01-01 00:00:00,\n99999 00003,2099-06-01T00:00:00,\n")
     assert _found(block_numbers=None, block_numbers_file=file, **COLUMNS) == [
-        f"{file}, line 2: expiry 2020-01-01 00:00:00 is past in every time zone; give a future date",
-        f"{file}, line 3: expiry '31.12.2099' is not of the form YYYY-MM-DD HH:MM:SS",
+        f"{file}, line 2: expiry 2020-01-01 00:00:00 has passed in every time zone; give a future date",
+        f"{file}, line 3: expiry '31.12.2099' is not in the form YYYY-MM-DD HH:MM:SS",
         f"{file}, line 6: is the same number as {file}, line 5, with another expiry; keep one of the two",
     ]
 

@@ -318,7 +318,7 @@ def test_the_option_is_named_whose_column_does_not_exist(tmp_path: Path) -> None
         ("9999900001\n".encode("utf-32"), "is in UTF-32"),
         ("9999900001\n".encode("utf-16-le"), "seems to be in UTF-16 without a byte-order mark"),
         ("9999900001\n".encode("utf-16-be"), "seems to be in UTF-16 without a byte-order mark"),
-        (b"\x7fELF\0\1\2rest", "is no text"),
+        (b"\x7fELF\0\1\2rest", "is not text"),
     ],
 )
 @pytest.mark.parametrize("columns", [{}, {"number_column": "number"}])
@@ -333,13 +333,13 @@ def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("9999900001")
     for path, says in [
         (str(tmp_path), "is a folder"),
-        (str(tmp_path / "fifo"), "is no regular file"),
+        (str(tmp_path / "fifo"), "is not a regular file"),
         (str(tmp_path / "nothing"), "does not exist"),
         (str(tmp_path / "file" / "nothing"), "does not exist"),
         ("", "does not exist"),
         ("x" * 300, "cannot be read: File name too long"),
-        ("a\0b", "has a character that no file name has"),
-        ("\ud800", "has a character that no file name has"),
+        ("a\0b", "has a character that cannot stand in a file name"),
+        ("\ud800", "has a character that cannot stand in a file name"),
     ]:
         with pytest.raises(ValueError, match=rf"^list\.txt {says}"):
             list(NumberFile(path, "list.txt").entries(lambda line, problem: None))

@@ -195,7 +195,7 @@ def test_the_info_module_needs_no_credentials(tmp_path: Any, capsys: pytest.Capt
         ({"state_store": "postgresql://u:hidden-word@h/d", "nonsense": 1}, "nonsense"),
         ({"api_keys": "hidden-word"}, "api_keys"),
         ({"domain": "https://user:hidden-word@example.com"}, "domain: has user information"),
-        ({"description": "Repo\udce9rted"}, "description: has a byte that is no UTF-8"),
+        ({"description": "Repo\udce9rted"}, "description: has a byte that is not UTF-8"),
         ({"block_numbers": ["99999\udca000002"]}, "block_numbers, entry 1"),
         ({"block_numbers": 9999900001}, "block_numbers, entry 1: 9999900001 is a whole number"),
     ],

@@ -88,8 +88,8 @@ def test_a_generation_without_a_usable_answer_is_not_repeated(runner: Runner, fa
     ("options", "says"),
     [
         ({"min_validity": 3501}, "min_validity: 3501"),
-        ({"auth": "api_key"}, "auth: api_key goes without a token"),
-        ({"state": "absent", "force": True}, "force: goes with state=present"),
+        ({"auth": "api_key"}, "auth: is api_key, which needs no token"),
+        ({"state": "absent", "force": True}, "force: can only be used with state=present"),
     ],
 )
 def test_bad_options_are_told_before_anything_is_sent(runner: Runner, options: Dict[str, Any], says: str) -> None:

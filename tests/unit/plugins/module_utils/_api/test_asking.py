@@ -195,9 +195,9 @@ def test_a_success_is_an_answer(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("fault", "status", "instead", "error"),
     [
-        ({"kind": "reset_before"}, None, "the connection was lost before the whole answer came: ", NoAnswer),
-        ({"kind": "reset_after"}, None, "the connection was lost before the whole answer came: ", NoAnswer),
-        ({"kind": "drip", "seconds": 9}, None, "no whole answer within 5 s", NoAnswer),
+        ({"kind": "reset_before"}, None, "the connection was lost before the answer was complete: ", NoAnswer),
+        ({"kind": "reset_after"}, None, "the connection was lost before the answer was complete: ", NoAnswer),
+        ({"kind": "drip", "seconds": 9}, None, "no complete answer within 5 s", NoAnswer),
         ({"kind": "oversized"}, None, "the answer is larger than 8 MiB and was not read", NoAnswer),
         ({"kind": "html"}, 200, " bytes that are no JSON object", NoAnswer),
         ({"kind": "truncated"}, 200, " bytes that are no JSON object", NoAnswer),

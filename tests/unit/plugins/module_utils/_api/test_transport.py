@@ -127,7 +127,7 @@ def test_a_connection_that_breaks_after_sending_is_no_answer(
 def test_an_answer_that_does_not_come_in_time_is_no_answer(simulator: Simulator) -> None:
     transport = _transport(simulator.url, 0.2, True)
     simulator.fault("delay", seconds=1)
-    with pytest.raises(NoAnswer, match=r"no whole answer within 0\.2 s"):
+    with pytest.raises(NoAnswer, match=r"no complete answer within 0\.2 s"):
         transport.send("PUT", PATH, {}, KEY)
     transport.close()
 
@@ -266,7 +266,7 @@ def test_c1_the_timeout_is_for_the_whole_answer(simulator: Simulator, kind: str)
     simulator.fault(kind, seconds=0.1)
     error = _within(20, lambda: transport.send("PUT", PATH, {}, KEY))
     assert isinstance(error, NoAnswer)
-    assert "no whole answer within 0.5 s" in str(error)
+    assert "no complete answer within 0.5 s" in str(error)
     assert transport.send("PUT", PATH, {}, KEY).status == 200  # and the next request has its own time
     transport.close()
 
@@ -289,7 +289,7 @@ def test_c1_a_body_that_drips_is_cut_off_too() -> None:
         over.set()
         thread.join()
     assert isinstance(error, NoAnswer)
-    assert "no whole answer within 0.5 s" in str(error)
+    assert "no complete answer within 0.5 s" in str(error)
     transport.close()
 
 

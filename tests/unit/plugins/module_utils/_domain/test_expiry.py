@@ -74,7 +74,7 @@ def test_another_form_of_date_is_refused(text: str) -> None:
     "text", ["2099-02-29 00:00:00", "2099-13-01 00:00:00", "2099-12-31 23:60:00", "0000-01-01 00:00:00"]
 )
 def test_a_date_that_the_calendar_does_not_have_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a date of the calendar"):
+    with pytest.raises(ValueError, match="not a date in the calendar"):
         read_date(text)
 
 

@@ -207,7 +207,7 @@ def test_a_number_of_another_group_is_removed_only_on_demand(remove_shared: bool
         assert batch.shared == ({ONE} if remove_shared else set())
         assert len(plan.plan.warnings) == (0 if remove_shared else 1)
         assert all(
-            "Not removed because other groups hold them too: 1 of the numbers" in warning
+            "Not removed, because other groups hold them too: 1 of the numbers" in warning
             for warning in plan.plan.warnings
         )
 

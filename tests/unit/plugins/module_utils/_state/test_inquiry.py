@@ -92,7 +92,7 @@ def test_a_date_that_is_none_is_told_as_damage(location: Location) -> None:
     def is_past(expiry: str) -> bool:
         raise ValueError
 
-    with pytest.raises(StoreError, match="is damaged: 'soon' in it is no date"):
+    with pytest.raises(StoreError, match="is damaged: 'soon' in it is not a date"):
         find(store, Ledger(store, "me", is_past), "me", [A], None)
     store.close()
 

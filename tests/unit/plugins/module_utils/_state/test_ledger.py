@@ -155,7 +155,7 @@ def test_two_runs_on_the_same_group_take_turns_and_on_different_groups_do_not_wa
         looking = runner.group(check_mode=True, block_numbers=NUMBERS, lock_timeout=0.1)
     assert blocked.failure is not None
     assert f"process {os.getpid()}" in blocked.failure
-    assert "holds it since" in blocked.failure
+    assert "has held it since" in blocked.failure
     assert free.failure is None
     assert looking.failure is None
     assert runner.group(block_numbers=NUMBERS).failure is None
@@ -295,7 +295,7 @@ def test_numbers_are_counted_by_their_outcome_and_their_own_expiry(location: Loc
     store.close()
     tampered(location, "UPDATE numbers SET outcome = 'odd' WHERE number = '1'")
     store = opened(location)
-    with pytest.raises(StoreError, match="is damaged: 'odd' in it is no outcome"):
+    with pytest.raises(StoreError, match="is damaged: 'odd' in it is not an outcome"):
         Ledger(store, "me", lambda expiry: True).tally("Nuisance")
     store.close()
 

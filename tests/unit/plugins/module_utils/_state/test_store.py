@@ -102,7 +102,7 @@ def test_a_lock_keeps_another_process_out_and_says_who_holds_it(location: Locati
     first, second = opened(location), opened(location)
     with first.lock("the group", 1.0):
         for limit in (0.0, 0.2):
-            held = rf"process {os.getpid()} on .* holds it since 2027-01-15T08:00:00Z"
+            held = rf"process {os.getpid()} on .* has held it since 2027-01-15T08:00:00Z"
             with pytest.raises(LockTimeout, match=held), second.lock("the group", limit):
                 pass
         with second.lock("another group", 0.0):
@@ -123,7 +123,7 @@ def test_the_holder_of_a_lock_is_on_record_with_how_far_it_has_come_and_no_longe
         first.note_progress("another group", "nothing")
         assert second.holder("the group") == Holder(name, 1_800_000_000.0, "Nuisance: 100 of 300 numbers")
         assert second.holder("another group") is None
-        told = r"holds it since 2027-01-15T08:00:00Z \(Nuisance: 100 of 300 numbers\)\. Wait for that run"
+        told = r"has held it since 2027-01-15T08:00:00Z \(Nuisance: 100 of 300 numbers\)\. Wait for that run"
         with pytest.raises(LockTimeout, match=told), second.lock("the group", 0.0):
             pass
     assert second.holder("the group") is None
