@@ -25,13 +25,13 @@ in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/
 # the session of noxfile.py that is named behind it
 in_nox = HOME="$(CURDIR)/$(BUILD)/home" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(VENV) -m nox --session
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth tests/docs \
-  tests/make tests/bench))
+  tests/make tests/bench tests/awx))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture docs docs-test links contract-page format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture awx docs docs-test links contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -91,6 +91,9 @@ demo: collection-tree ## what the collection does, shown against a simulated Clo
 
 picture: collection-tree ## docs/page.png, the page that the README shows, from the example lists
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
+
+awx: collection-tree ## execution environment, extensions/awx on a controller, jobs of ansible-runner
+	@$(in_nox) awx
 
 docs: collection-tree ## the documentation site, into .build/docs
 	@$(in_nox) docs

@@ -31,3 +31,11 @@ def docs(session: nox.Session) -> None:
     """The documentation site."""
     install(session, "docs")
     session.run("python", "tests/make/docs_site.py", ".", ".build/docs-sources", ".build/docs")
+
+
+@nox.session
+def awx(session: nox.Session) -> None:
+    """Execution environment, extensions/awx and ansible-runner, in the copy of the collection."""
+    install(session, "awx")
+    session.chdir(".build/ansible_collections/ozonetel/cloudagent")
+    session.run("python", "-m", "pytest", "-q", "tests/awx")
