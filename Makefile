@@ -23,13 +23,13 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth \
-  tests/make tests/bench))
+  tests/make tests/pipelines tests/events extensions/eda/plugins/event_filter tests/bench))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture contract-page format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration pipelines events molecule test fuzz coverage mutants bench demo picture contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -80,6 +80,15 @@ sanity: collection-tree ## ansible-test sanity
 
 integration: collection-tree ## ansible-test integration; TARGET=name for one
 	@tests/make/ansible_test.sh integration --color no $(TARGET)
+
+pipelines: collection-tree ## the CI recipes in examples/ci: what their platforms understand, and played in a throwaway repository
+	@$(VENV) -m nox -s pipelines
+
+events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst, run by ansible-rulebook (needs Java 17)
+	@$(VENV) -m nox -s events
+
+molecule: collection-tree ## the Molecule scenario in extensions/molecule
+	@$(VENV) -m nox -s molecule
 
 test: venv ## everything: lint types unit truth sanity integration
 	@tests/make/all.sh lint types unit truth integration+sanity

@@ -17,6 +17,8 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = []
 
 CHECKOUT = Path(__file__).resolve().parent
+BUILD = CHECKOUT / ".build"
+TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -24,3 +26,31 @@ def install(session: nox.Session, environment: str) -> None:
     session.install(
         "--disable-pip-version-check", "-r", str(CHECKOUT / "tests" / "requirements" / f"{environment}.txt")
     )
+
+
+def in_tree(session: nox.Session, folder: str, *command: str) -> None:
+    """Runs a command in a folder of the collection's copy, where Ansible finds it; nothing lands in the user's home."""
+    session.chdir(TREE / folder)
+    places = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+    session.run(*command, env=places)
+
+
+@nox.session
+def pipelines(session: nox.Session) -> None:
+    """The CI recipes, played."""
+    install(session, "pipelines")
+    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pipelines")
+
+
+@nox.session
+def events(session: nox.Session) -> None:
+    """The rulebook, run by ansible-rulebook."""
+    install(session, "events")
+    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/events")
+
+
+@nox.session
+def molecule(session: nox.Session) -> None:
+    """The Molecule scenario."""
+    install(session, "molecule")
+    in_tree(session, "extensions", "molecule", "test", *session.posargs)

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Dict, List, NoReturn
 from zoneinfo import ZoneInfo
 
-from aiohttp import web
-
 DOCUMENTATION = r"""
 ---
 short_description: Put alerts on disk before their senders get an answer.
@@ -58,9 +56,7 @@ LONGEST_REASON = 400
 logger = logging.getLogger(__name__)
 
 
-def main(
-    event: Dict[str, Any], max_hours: int = 720, server_time_zone: str = "Asia/Kolkata"
-) -> List[Dict[str, Any]]:
+def main(event: Dict[str, Any], max_hours: int = 720, server_time_zone: str = "Asia/Kolkata") -> List[Dict[str, Any]]:
     """Gives one event that says that alerts wait, or none; raises the answer 400 for an alert that is not sound."""
     new = Path(os.environ["OZONETEL_ALERT_FOLDER"]) / "new"
     new.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,5 +121,7 @@ def _anything_waits(folder: Path) -> bool:
 
 
 def _refuse(faults: List[str]) -> NoReturn:
+    from aiohttp import web  # the webhook's own; nothing else here needs it
+
     logger.warning("an alert was refused: %s", "; ".join(faults))
     raise web.HTTPBadRequest(text="; ".join(faults))
