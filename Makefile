@@ -22,16 +22,15 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
-# the session of noxfile.py that is named behind it
-in_nox = HOME="$(CURDIR)/$(BUILD)/home" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(VENV) -m nox --session
-typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action tests/simulator tests/unit tests/truth tests/docs \
-  tests/make tests/bench tests/awx))
+typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
+  tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx tests/pipelines tests/events))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture awx docs docs-test links contract-page format clean
+.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture \
+  awx pipelines events molecule docs docs-test links contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -83,6 +82,15 @@ sanity: collection-tree ## ansible-test sanity
 integration: collection-tree ## ansible-test integration; TARGET=name for one
 	@tests/make/ansible_test.sh integration --color no $(TARGET)
 
+pipelines: collection-tree ## the CI recipes in examples/ci: what their platforms understand, and played in a throwaway repository
+	@$(VENV) -m nox -s pipelines
+
+events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst, run by ansible-rulebook (needs Java 17)
+	@$(VENV) -m nox -s events
+
+molecule: collection-tree ## the Molecule scenario in extensions/molecule
+	@$(VENV) -m nox -s molecule
+
 test: venv ## everything: lint types unit truth sanity integration
 	@tests/make/all.sh lint types unit truth integration+sanity
 
@@ -93,10 +101,10 @@ picture: collection-tree ## docs/page.png, the page that the README shows, from 
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
 
 awx: collection-tree ## execution environment, extensions/awx on a controller, jobs of ansible-runner
-	@$(in_nox) awx
+	@$(VENV) -m nox -s awx
 
 docs: collection-tree ## the documentation site, into .build/docs
-	@$(in_nox) docs
+	@$(VENV) -m nox -s docs
 
 docs-test: docs ## the documentation site: its links, and what it does in Chromium
 	@$(in_tree) python -m pytest -q -n 2 tests/docs

@@ -17,6 +17,10 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = []
 
 CHECKOUT = Path(__file__).resolve().parent
+BUILD = CHECKOUT / ".build"
+TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
+# where Ansible finds the collection; nothing lands in the user's home
+PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -26,16 +30,42 @@ def install(session: nox.Session, environment: str) -> None:
     )
 
 
+def in_tree(session: nox.Session, folder: str, *command: str) -> None:
+    """Runs a command in a folder of the collection's copy."""
+    session.chdir(TREE / folder)
+    session.run(*command, env=PLACES)
+
+
+@nox.session
+def pipelines(session: nox.Session) -> None:
+    """The CI recipes, played."""
+    install(session, "pipelines")
+    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pipelines")
+
+
+@nox.session
+def events(session: nox.Session) -> None:
+    """The rulebook, run by ansible-rulebook."""
+    install(session, "events")
+    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/events")
+
+
+@nox.session
+def molecule(session: nox.Session) -> None:
+    """The Molecule scenario."""
+    install(session, "molecule")
+    in_tree(session, "extensions", "molecule", "test", *session.posargs)
+
+
 @nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site."""
     install(session, "docs")
-    session.run("python", "tests/make/docs_site.py", ".", ".build/docs-sources", ".build/docs")
+    session.run("python", "tests/make/docs_site.py", ".", ".build/docs-sources", ".build/docs", env=PLACES)
 
 
 @nox.session
 def awx(session: nox.Session) -> None:
-    """Execution environment, extensions/awx and ansible-runner, in the copy of the collection."""
+    """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
-    session.chdir(".build/ansible_collections/ozonetel/cloudagent")
-    session.run("python", "-m", "pytest", "-q", "tests/awx")
+    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")

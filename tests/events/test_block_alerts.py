@@ -1,0 +1,214 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rulebook, run by ansible-rulebook: a storm becomes few requests, and no alert that was taken is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+
+import pytest
+import requests
+
+from ansible_collections.ozonetel.cloudagent.tests.simulator import DEMO_API_KEY, DEMO_USERNAME, Simulator
+
+INVENTORY = """\
+cloudagent_accounts:
+  hosts:
+    example_account:
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+    block_groups_exempt_numbers: ["+91 99999 09999"]
+"""
+EXEMPT = "+919999909999"
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _until(happened: Callable[[], bool], what: str, seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            pytest.fail(f"in {seconds} s not: {what}")
+        time.sleep(0.2)
+
+
+class Engine:
+    """ansible-rulebook with the rulebook, on a free port, and somebody who sends alerts."""
+
+    def __init__(self, folder: Path, simulator: Simulator) -> None:
+        self.folder = folder
+        self.simulator = simulator
+        self.alerts = folder / "alerts"
+        self.token = secrets.token_hex(12)
+        self._port = _free_port()
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        (folder / "inventory").mkdir()
+        (folder / "inventory" / "hosts.yml").write_text(INVENTORY)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "TMPDIR": str(folder),
+            "OZONETEL_ALERT_TOKEN": self.token,
+            "OZONETEL_ALERT_PORT": str(self._port),
+            "OZONETEL_ALERT_FOLDER": str(self.alerts),
+            "OZONETEL_USERNAME": DEMO_USERNAME,
+            "OZONETEL_API_KEY": DEMO_API_KEY,
+            "OZONETEL_DOMAIN": simulator.url,
+            "OZONETEL_STATE_STORE": str(folder / "state"),
+        }
+
+    def start(self) -> None:
+        """Starts the engine and waits until its webhook answers."""
+        with open(self.folder / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("ansible-rulebook", "--rulebook", "ozonetel.cloudagent.block_alerts", "--inventory", "inventory"),
+                    *("--env-vars", "OZONETEL_ALERT_TOKEN,OZONETEL_ALERT_PORT"),
+                ],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _until(self._answers, "the webhook answers")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.log()
+        try:
+            return self.send({}, token="wrong").status_code == 401
+        except requests.ConnectionError:
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Ends the engine and what it runs."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, how)
+            self._process.wait(timeout=120)
+
+    def send(self, alert: Any, token: Optional[str] = None) -> requests.Response:
+        """Sends one alert."""
+        headers = {"Authorization": f"Bearer {token or self.token}"}
+        return requests.post(f"http://127.0.0.1:{self._port}/", json=alert, headers=headers, timeout=60)
+
+    def storm(self, alerts: List[Dict[str, Any]]) -> Set[int]:
+        """Sends many alerts at once; gives the status codes."""
+        with ThreadPoolExecutor(16) as senders:
+            return {answer.status_code for answer in senders.map(self.send, alerts)}
+
+    def blocked(self) -> Set[str]:
+        """The numbers that are in groups."""
+        return {number for group in self.simulator.groups() for number in group.numbers}
+
+    def waiting(self) -> List[Path]:
+        """The rows that are on disk."""
+        return sorted(self.alerts.glob("*/[1-9]*.row"))
+
+    def recorded(self) -> Dict[str, Dict[str, Any]]:
+        """What is on record of each number."""
+        asked = json.dumps({"name": "Alerts", "include_numbers": True})
+        module = "ozonetel.cloudagent.ozonetel_block_group_info"
+        here = ["-i", "localhost,", "-c", "local", "-e", f"ansible_python_interpreter={sys.executable}"]
+        told = subprocess.run(
+            ["ansible", "localhost", *here, "-m", module, "-a", asked],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        (group,) = json.loads(told.partition(" => ")[2])["groups"]
+        return {number["number"]: number for number in group["numbers"]}
+
+    def log(self) -> str:
+        """What the engine has printed."""
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """A simulated CloudAgent."""
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def engine(tmp_path: Path, simulator: Simulator) -> Iterator[Engine]:
+    """The engine, running."""
+    if shutil.which("java") is None:
+        # In CI a missing Java is a failure; on somebody's laptop it only narrows what is tested.
+        if os.environ.get("CI"):
+            pytest.fail("Java is missing: apt-get install openjdk-17-jre-headless")
+        pytest.skip("Java is missing (Debian: openjdk-17-jre-headless)")
+    running = Engine(tmp_path, simulator)
+    running.start()
+    yield running
+    running.stop()
+
+
+def _alert(index: int, **fields: Any) -> Dict[str, Any]:
+    return {
+        "number": f"+9199999{index:05d}",
+        "reason": f"{index} calls in a minute",
+        "ticket": f"INC-{index}",
+        "hours": 24,
+        **fields,
+    }
+
+
+def test_a_storm_becomes_few_requests_and_hostile_alerts_do_nothing(engine: Engine) -> None:
+    trap = engine.folder / "trap"
+    evil = "{{ lookup('ansible.builtin.pipe', 'touch %s') }}" % trap
+    storm = [_alert(index, hours=[2, 24][index % 2]) for index in range(500)]
+    storm[7]["reason"] = evil
+    hostile = [
+        _alert(600, number="+../../../../tmp/600"),
+        _alert(600, number=evil),
+        _alert(600, ticket=evil),
+        _alert(600, hours=100000),
+        [evil],
+    ]
+    assert {engine.send(alert).status_code for alert in hostile} == {400}
+    assert engine.send(_alert(600), token="of-somebody-else").status_code == 401
+    assert engine.waiting() == []
+    assert engine.send(_alert(601, number=EXEMPT)).status_code == 200
+    assert engine.storm(storm) == {200}
+    wanted = {alert["number"] for alert in storm}
+    _until(lambda: engine.blocked() == wanted and not engine.waiting(), "all are blocked and none waits")
+    assert len(engine.simulator.requests()) < 20
+    assert not trap.exists()
+    recorded = engine.recorded()
+    assert {number: recorded[number]["note"] for number in wanted} == {
+        alert["number"]: f"{alert['ticket']}: {alert['reason']}" for alert in storm
+    }
+    assert (
+        len({recorded[number]["expiry_date"] for number in wanted}) <= 4
+    )  # two spans, and the full hour may have passed
+    assert DEMO_API_KEY not in engine.log()
+    assert engine.token not in engine.log()
+
+
+def test_alerts_that_were_taken_outlive_the_engine(engine: Engine) -> None:
+    alerts = [_alert(index) for index in range(20)]
+    assert engine.storm(alerts) == {200}
+    engine.stop(signal.SIGKILL)
+    assert (len(engine.waiting()), engine.blocked()) == (20, set())
+    engine.start()
+    _until(lambda: engine.blocked() == {alert["number"] for alert in alerts}, "all are blocked")
