@@ -110,9 +110,9 @@ def fleet_text(fleet: Fleet, model: Model, middle: Medians) -> str:
     memory = fleet.forks * model.memory(fleet.numbers) / 1024
     words = (
         f"{fleet.accounts:,} accounts × {fleet.numbers:,} numbers on {fleet.nodes} nodes of {fleet.cores} cores with"
-        f" ``forks: {fleet.forks}`` each, {fleet.latency * 1000:.0f} ms a request, ``parallel: 1``, an account that takes"
-        f" {fleet.limit * 60:.0f} requests a minute. What each part is busy for, the longest first; a run takes at"
-        " least about as long as the first line says:"
+        f" ``forks: {fleet.forks}`` each, {fleet.latency * 1000:.0f} ms a request, ``parallel: 1``, an account that"
+        f" takes {fleet.limit * 60:.0f} requests a minute. What each part is busy for, the longest first; a run takes"
+        " at least about as long as the first line says:"
     )
     kept = (
         f"The store has {rows_kept:,} rows then, {short(rows_kept * size / 2**30)} GiB with their index; the modules"

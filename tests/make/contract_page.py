@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/docsite/rst/what_the_api_does_not_tell_us.rst from the statements of the contract and the questions of the probe.
+"""Writes the page "What the API does not tell us" from the statements of the contract and the questions of the probe.
 
 A test holds the page to them. ``python contract_page.py``: prints the page; run it in the collection tree.
 """

@@ -232,8 +232,8 @@ def _refused_token(error: TokenRefused, tried: Tried) -> Check:
         return Check("account", Verdict.FAILED, f"{error.told} That was {tried.what}.", tried.why_not)
     if tried.renewable:
         advice = (
-            "A newer one was generated outside this store, or the account does not take tokens. A run generates another,"
-            " once. Let everything that uses the account share one store."
+            "A newer one was generated outside this store, or the account does not take tokens. A run generates"
+            " another, once. Let everything that uses the account share one store."
         )
         return Check("account", Verdict.WARNING, f"{error.told} That was {tried.what}.", advice)
     advice = (

@@ -178,8 +178,8 @@ def entry_text(entry: Any) -> str:
     if isinstance(entry, (int, float)):
         kind = "a whole number" if isinstance(entry, int) else "a decimal number"
         raise ValueError(
-            f"is {kind} to YAML, which may have dropped a leading + or zeros, or read the digits as octal: quote it where"
-            " it is written, or use the filter 'string' where it is computed"
+            f"is {kind} to YAML, which may have dropped a leading + or zeros, or read the digits as octal: quote it"
+            " where it is written, or use the filter 'string' where it is computed"
         )
     raise ValueError(f"is a {'list' if isinstance(entry, (list, tuple)) else 'mapping'}; give one number per entry")
 
