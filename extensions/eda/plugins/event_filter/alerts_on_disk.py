@@ -21,9 +21,10 @@ DOCUMENTATION = r"""
 short_description: Put alerts on disk before their senders get an answer.
 description:
   - Checks the payload of a webhook, an alert, and puts it as a row of a list of numbers into the folder that the
-    variable OZONETEL_ALERT_FOLDER names. The playbook ozonetel.cloudagent.block_alerts blocks what is there.
+    environment variable OZONETEL_ALERT_FOLDER names, where the playbook ozonetel.cloudagent.block_alerts finds it.
   - The sender is answered 200 when the row is on disk, and 400 with the reasons when the alert is not sound.
-  - What is passed on is only that alerts wait. Nothing that a sender writes reaches the rules or Ansible's variables.
+  - What is passed on is only that alerts wait. Nothing that a sender has written reaches the rules or Ansible's
+    variables.
   - An event without a payload asks whether alerts wait, and is dropped if none does.
 options:
   max_hours:
@@ -87,7 +88,7 @@ def faults_of(alert: Any, max_hours: int) -> List[str]:
 
 
 def end_of_block(now: datetime, hours: int, server_time_zone: str) -> datetime:
-    """When a block that begins now ends, in the server's time; at a full hour, so that a storm has few ends."""
+    """When a block ends that begins now, in the server's time: at a full hour, so that a storm has few ends."""
     end = (now + timedelta(hours=hours)).astimezone(ZoneInfo(server_time_zone))
     full_hour = end.replace(minute=0, second=0, microsecond=0)
     return full_hour if full_hour == end else full_hour + timedelta(hours=1)
