@@ -1,0 +1,12 @@
+/*
+Copyright (c) 2026, ozonetel.cloudagent contributors
+GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+*/
+
+// What scrolls must be reachable with the keyboard alone.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const box of document.querySelectorAll(".highlight pre, .table-wrapper")) {
+    box.tabIndex = 0;
+  }
+});
