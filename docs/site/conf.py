@@ -58,16 +58,19 @@ def without_contents(_app: Sphinx, page: nodes.document) -> None:
     for topic in list(page.findall(nodes.topic)):
         if "contents" in topic["classes"]:
             topic.parent.remove(topic)
+    for title in page.findall(nodes.title):
+        title.attributes.pop("refid", None)  # the way back to the contents
 
 
-def with_levels(_app: Sphinx, _page: str, _template: str, context: Dict[str, Any], _doctree: Any) -> None:
-    """Headings in the navigation need a level, which Sphinx does not give them."""
+def mended(_app: Sphinx, _page: str, _template: str, context: Dict[str, Any], _doctree: Any) -> None:
+    """What screen readers need: headings with a level, and no attribute that does not exist."""
     tree = context["furo_navigation_tree"]
     context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["body"] = context.get("body", "").replace(' aria-role="button"', "")
 
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("missing-reference", page_of_ansible)
     app.connect("doctree-read", without_contents)
-    app.connect("html-page-context", with_levels, priority=900)  # after the theme
+    app.connect("html-page-context", mended, priority=900)  # after the theme
