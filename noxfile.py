@@ -59,9 +59,11 @@ def molecule(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation site."""
+    """The documentation: what antsibull-docs finds wrong in it, then the site."""
     install(session, "docs")
-    session.run("python", "tests/make/docs_site.py", ".", ".build/docs-sources", ".build/docs", env=PLACES)
+    lint = ["lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "all"]
+    in_tree(session, ".", "antsibull-docs", *lint, "--disallow-unknown-collection-refs", ".")
+    in_tree(session, ".", "python", "tests/make/docs_site.py", str(BUILD / "docs-sources"), str(BUILD / "docs"))
 
 
 @nox.session

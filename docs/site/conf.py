@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -31,6 +31,7 @@ smartquotes = False
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
@@ -52,6 +53,24 @@ def page_of_ansible(
     return nodes.reference("", "", content, internal=False, refuri=f"{ANSIBLE}/{page}")
 
 
+def without_contents(_app: Sphinx, page: nodes.document) -> None:
+    """The theme shows the contents of a page beside it, so that those within it are too much."""
+    for topic in list(page.findall(nodes.topic)):
+        if "contents" in topic["classes"]:
+            topic.parent.remove(topic)
+    for title in page.findall(nodes.title):
+        title.attributes.pop("refid", None)  # the way back to the contents
+
+
+def mended(_app: Sphinx, _page: str, _template: str, context: Dict[str, Any], _doctree: Any) -> None:
+    """What screen readers need: headings with a level, and no attribute that does not exist."""
+    tree = context["furo_navigation_tree"]
+    context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    context["body"] = context.get("body", "").replace(' aria-role="button"', "")
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("missing-reference", page_of_ansible)
+    app.connect("doctree-read", without_contents)
+    app.connect("html-page-context", mended, priority=900)  # after the theme

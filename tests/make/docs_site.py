@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Builds the documentation site. ``python docs_site.py CHECKOUT SOURCES SITE``; a session of noxfile.py calls it.
+"""Builds the documentation site. ``python docs_site.py SOURCES SITE``; a session of noxfile.py calls it in the
+collection tree.
 
 SOURCES is made anew each time: the pages of modules and roles, the guides, and what these include, where they look for
 it in the checkout.
@@ -61,8 +62,9 @@ def _toctree(caption: str, entries: List[str]) -> Iterator[str]:
     yield ""
 
 
-def main(checkout: Path, sources: Path, site: Path) -> int:
+def main(sources: Path, site: Path) -> int:
     """Builds all anew; a warning of Sphinx is a failure."""
+    checkout = Path.cwd()
     pages = lay_out(checkout, sources)
     shutil.rmtree(site, ignore_errors=True)
     command = ["sphinx-build", "--builder", "html", "--fail-on-warning", "--keep-going", "--quiet"]

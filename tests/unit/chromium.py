@@ -6,15 +6,26 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import os
 import shutil
 from pathlib import Path
-from typing import Iterator, List
+from typing import Any, Callable, Iterator, List
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+_AXE = (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+# Kept by the CI: the checkout's own .build, wherever below it these tests run.
+_ROOT = Path(__file__).resolve().parents[2]
+ARTEFACTS = next((part for part in _ROOT.parents if part.name == ".build"), _ROOT / ".build") / "artefacts"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    yield from started()
 
 
 def started() -> Iterator[Browser]:
@@ -61,6 +72,34 @@ class Opened:
         rows = self.page.locator("#found tr").all()
         return [[cell.inner_text() for cell in row.locator("th, td").all()] for row in rows]
 
+    def violations(self) -> List[Any]:
+        """What is not accessible: the rule, and the HTML of what breaks it."""
+        self.page.evaluate(f"() => {{ {_AXE} }}")
+        found = self.page.evaluate("() => axe.run({ preload: false }).then(result => result.violations)")
+        return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+    def photograph(self, name: str) -> None:
+        """Keeps a picture of the page."""
+        ARTEFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+
     def close(self) -> None:
         """Closes the page."""
         self._context.close()
+
+
+Open = Callable[..., Opened]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Opens pages in the browser: a file, and the ``width`` and ``scheme`` to show it in."""
+    pages: List[Opened] = []
+
+    def open_page(file: Path, width: int = 1280, scheme: str = "light") -> Opened:
+        pages.append(Opened(browser, file, width, scheme))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
