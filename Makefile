@@ -23,13 +23,14 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
-  tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx tests/pipelines tests/events))
+  tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
+  tests/examples tests/pipelines tests/events))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth sanity integration test fuzz coverage mutants bench demo picture \
+.PHONY: help venv collection-tree lint types unit truth examples sanity integration test fuzz coverage mutants bench demo picture \
   awx pipelines events molecule docs docs-test links contract-page format clean
 
 help: ## this list
@@ -63,6 +64,10 @@ unit: collection-tree ## unit tests; TESTS=path for some
 truth: collection-tree ## every fault, and random histories of whole tasks, held against the rules of truth
 	@$(in_tree) python -m pytest -q -n 2 tests/truth
 
+examples: collection-tree ## every example in README, guides, role pages, playbooks and modules, run against the simulator
+	@$(VENV) tests/make/ansible_home.py $(BUILD)/home
+	@$(in_tree) python -m pytest -q -n 2 --dist worksteal tests/examples
+
 fuzz: collection-tree ## new histories for an hour (MINUTES=...), and every fault in every state
 	@$(in_tree) tests/make/fuzz.sh $(MINUTES) "$(CURDIR)/$(BUILD)/fuzz"
 
@@ -91,7 +96,7 @@ events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst
 molecule: collection-tree ## the Molecule scenario in extensions/molecule
 	@$(VENV) -m nox -s molecule
 
-test: venv ## everything: lint types unit truth sanity integration
+test: venv ## everything: lint types unit truth examples sanity integration
 	@tests/make/all.sh lint types unit truth integration+sanity
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
