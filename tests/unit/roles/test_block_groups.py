@@ -88,11 +88,19 @@ def test_an_entry_takes_the_options_of_the_module() -> None:
 
 
 def test_the_shared_arguments_are_those_of_the_modules_without_secrets() -> None:
-    shared = {name[len("block_groups_") :] for name in ARGUMENTS} - {"list", "exempt_numbers", "default_region"}
+    for_entries = {"exempt_numbers", "default_region", "refresh"}
+    shared = {name[len("block_groups_") :] for name in ARGUMENTS} - {"list"} - for_entries
     assert shared == set(SHARED) - set(SECRETS)
     for name in shared:
         argument, spec = ARGUMENTS[f"block_groups_{name}"], SHARED[name]
         assert (argument["type"], argument.get("choices")) == (spec["type"], spec.get("choices"))
+
+
+@pytest.mark.parametrize("name", ["default_region", "refresh"])
+def test_an_entry_without_the_option_takes_the_argument_of_its_name(name: str) -> None:
+    for module, options in TASKS:
+        if module.endswith("ozonetel_block_group"):
+            assert options[name] == f"{{{{ block_group.{name} | default(block_groups_{name}) | default(omit) }}}}"
 
 
 def test_d9_the_list_is_required_and_has_no_default() -> None:

@@ -59,7 +59,7 @@ logger = logging.getLogger(__name__)
 
 def main(event: Dict[str, Any], max_hours: int = 720, server_time_zone: str = "Asia/Kolkata") -> List[Dict[str, Any]]:
     """Gives one event that says that alerts wait, or none; raises the answer 400 for an alert that is not sound."""
-    new = Path(os.environ["OZONETEL_ALERT_FOLDER"]) / "new"
+    new = _folder() / "new"
     new.mkdir(mode=0o700, parents=True, exist_ok=True)
     if "payload" in event:
         alert = event["payload"]
@@ -114,6 +114,14 @@ def write(folder: Path, alert: Dict[str, Any], end: datetime) -> None:
     place = os.open(folder, os.O_RDONLY)
     os.fsync(place)
     os.close(place)
+
+
+def _folder() -> Path:
+    """Where alerts are kept."""
+    given = os.environ.get("OZONETEL_ALERT_FOLDER")
+    if not given:
+        raise ValueError("set the environment variable OZONETEL_ALERT_FOLDER to a folder of your own for alerts")
+    return Path(given)
 
 
 def _anything_waits(folder: Path) -> bool:

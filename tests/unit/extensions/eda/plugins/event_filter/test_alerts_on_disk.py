@@ -122,6 +122,12 @@ def test_what_is_not_sound_is_refused_by_name_and_leaves_nothing(
     assert _rows(folder) == []
 
 
+def test_without_a_folder_it_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OZONETEL_ALERT_FOLDER")
+    with pytest.raises(ValueError, match="set the environment variable OZONETEL_ALERT_FOLDER"):
+        alerts_on_disk.main({"ask": "whether alerts wait"})
+
+
 @pytest.mark.parametrize("payload", [[], ["+919999900001"], "text", 1, None, {}])
 def test_what_is_no_alert_is_refused(folder: Path, payload: Any) -> None:
     with pytest.raises(web.HTTPBadRequest):
