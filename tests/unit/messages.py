@@ -20,7 +20,7 @@ from ansible.module_utils.common.yaml import yaml_load
 
 VARIES = "<>"
 _DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
-_FORMAT_FIELD = re.compile(r"\{\w*\}")
+_FORMAT_FIELD = re.compile(r"\{\w*\}|%s")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _STATEMENT = re.compile(
     r"(ALTER|BEGIN|COALESCE|CREATE|DELETE|DROP|FROM|IN|INSERT|NOT|ON|PRAGMA|SELECT|SET|UPDATE|VALUES)\b"

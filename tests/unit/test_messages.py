@@ -34,7 +34,7 @@ def _read(folder: Path, source: str, name: str = "source.py") -> List[str]:
             "raise ValueError(f'''{'a few' if few else 'many of them'} are wrong''')",
             ["<> are wrong", "a few", "many of them"],
         ),
-        ("WORDS = {1: 'in {group}', 2: ('not in {}',)}", ["in <>", "not in <>"]),
+        ("WORDS = {1: 'in {group}', 2: ('not in {}', 'of %s')}", ["in <>", "not in <>", "of <>"]),
         ("raise ValueError('  more\\n  than one line')", ["more than one line"]),
         ("def told(reason='because of that') -> str: ...", ["because of that"]),
         ("MOST = 1000\nraise ValueError(f'more than {MOST:,} of them')", ["more than 1,000 of them"]),

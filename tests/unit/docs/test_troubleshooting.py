@@ -156,9 +156,10 @@ NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
 
 
 def _texts() -> List[Text]:
-    plugins = [text for text in texts_of_python(PLUGINS) if text.file not in FINDINGS]
+    python = [*texts_of_python(PLUGINS), *texts_of_python(ROOT / "extensions")]
     yaml = [*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "roles").glob("*/*/*.yml")]
-    return plugins + [text for file in yaml if file.parent.name != "meta" for text in texts_of_yaml(file)]
+    told = [text for file in yaml if file.parent.name != "meta" for text in texts_of_yaml(file)]
+    return [text for text in python if text.file not in FINDINGS] + told
 
 
 def _no_messages() -> Set[str]:

@@ -239,7 +239,7 @@ def test_whatever_the_task_fails_for_its_message_tells_the_counts() -> None:
 def test_an_error_and_what_could_not_be_recorded_are_told_before_the_numbers() -> None:
     error = NoAnswer("PUT /update", "the connection was lost", "Run again.")
     report = Teller(_result(ONE, Outcome.ADDED)).tell(_applied(error=error, unrecorded=1))
-    assert str(report.failure).startswith("PUT /update: the connection was lost. Run again. What was done could not")
+    assert str(report.failure).startswith("PUT /update: the connection was lost. Run again. What was done with 1 of")
     missing = Teller().tell(_applied(error=MissingLibrary("requests", "to talk to CloudAgent")))
     assert "Failed to import the required Python library (requests)" in str(missing.failure)
 

@@ -165,10 +165,10 @@ def test_a_good_place_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.Monk
         (".", "is a folder"),
         ("new/", "is a folder"),
         ("x" * 300, "File name too long"),
-        ("a\ud800b", "no file name"),
+        ("a\ud800b", "cannot stand in a file name"),
         ("gone/report.csv", "does not exist"),
-        ("pipe", "no regular file"),
-        ("a\0b", "no file name"),
+        ("pipe", "is not a regular file"),
+        ("a\0b", "cannot stand in a file name"),
     ],
 )
 def test_c10_a_place_where_no_report_can_be_is_a_fault(tmp_path: Path, name: str, words: str) -> None:
@@ -191,7 +191,9 @@ def test_a_report_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
         write_report(str(tmp_path / "a\ud800b"), [])
 
 
-@pytest.mark.parametrize(("path", "words"), [("/dev/null", "no regular file"), ("", "is empty"), (" ", "is empty")])
+@pytest.mark.parametrize(
+    ("path", "words"), [("/dev/null", "is not a regular file"), ("", "is empty"), (" ", "is empty")]
+)
 def test_c10_a_device_or_an_empty_path_is_a_fault(path: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         readable_report_path(path)

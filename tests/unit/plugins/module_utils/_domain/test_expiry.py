@@ -66,7 +66,7 @@ def test_a_date_is_read_with_a_blank_or_a_t(text: str) -> None:
     ],
 )
 def test_another_form_of_date_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not of the form"):
+    with pytest.raises(ValueError, match="is not in the form"):
         read_date(text)
 
 

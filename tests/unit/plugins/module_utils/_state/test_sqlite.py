@@ -206,7 +206,7 @@ def test_c4_a_store_that_another_process_is_writing_is_busy_and_not_unavailable(
     store = _at(directory)
     store.rows("BEGIN EXCLUSIVE")
     other = _at(directory, patience=0.1)
-    with pytest.raises(StoreError, match="by another process") as caught:
+    with pytest.raises(StoreError, match="is busy: another process") as caught:
         keep_habits(other, "me", ONE)
     assert not isinstance(caught.value, StoreUnavailable)
     store.rows("ROLLBACK")
@@ -227,11 +227,11 @@ def test_whoever_has_waited_in_vain_does_not_wait_as_long_again_until_the_store_
     assert patience() == 1500
     other = sqlite3.connect(directory.parent / "store", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StoreError, match="by another process"):
+    with pytest.raises(StoreError, match="is busy: another process"):
         engine.rows("INSERT INTO facts VALUES ('a')")
     assert engine.rows("SELECT name FROM facts") == []  # which goes all the same
     assert patience() == 1000
-    with pytest.raises(StoreError, match="by another process"):
+    with pytest.raises(StoreError, match="is busy: another process"):
         engine.upsert("facts", {"name": "text"}, ("name",), [("a",), ("b",)])
     assert patience() == 1000
     other.execute("ROLLBACK")
@@ -253,7 +253,7 @@ def test_c4_a_store_that_is_just_being_made_is_waited_for(directory: Path) -> No
     store.close()
     timer.join()
     maker.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StoreError, match="by another process"):
+    with pytest.raises(StoreError, match="is busy: another process"):
         _at(directory, patience=0.1).rows("INSERT INTO facts VALUES ('a', 'b', 'c')")
     maker.close()
 
