@@ -43,7 +43,7 @@ def test_every_playbook_has_a_section_and_a_line_in_the_table() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_variable_of_a_playbook_is_told_of_and_no_other(name: str) -> None:
-    taken = set(re.findall(r"\b((?:block_groups|probe)_\w+) \| default", (PLAYBOOKS / f"{name}.yml").read_text()))
+    taken = set(re.findall(r"\b((?:block_groups|block_alerts|probe)_\w+) \| default", (PLAYBOOKS / f"{name}.yml").read_text()))
     assert _told(name) == taken
 
 
