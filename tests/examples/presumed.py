@@ -129,9 +129,9 @@ _RULEBOOK = "tests/events/test_block_alerts.py does it, in an environment of its
 _NO_CONTAINERS = "needs containers; tests/awx looks at what they are made from"
 LEFT_OUT = (
     LeftOut(_AWX, r"^\$? ?ansible-builder build", _NO_CONTAINERS),
-    LeftOut(_AWX, r"^ansible-builder introspect", "tests/awx/test_execution_environment.py runs it"),
+    LeftOut(_AWX, r"^\$ ansible-builder introspect", "tests/awx/test_execution_environment.py runs it"),
     LeftOut(_AWX, r"^postgresql://", "a URL"),
-    LeftOut(_AWX, r"^ansible-playbook configure\.yml", "needs AWX; tests/awx/test_controller.py plays one"),
+    LeftOut(_AWX, r"^\$ ansible-playbook configure\.yml", "needs AWX; tests/awx/test_controller.py plays one"),
     LeftOut(_AWX, r"^Nuisance callers changed", "tests/awx/test_runner.py runs it"),
     LeftOut("examples/execution-environment.yml", r"^\$? ?ansible-builder build", _NO_CONTAINERS),
     LeftOut(_CI, r"^--- before:", "tests/pipelines/test_recipes.py makes such a plan"),
@@ -164,5 +164,6 @@ NO_EXAMPLES: Dict[str, str] = {
     "extensions/awx/**": "tests/awx plays it",
     "extensions/eda/**": "tests/events runs it",
     "extensions/molecule/**": "make molecule runs it",
+    "playbooks/block_alerts.yml": "its rulebook runs it, in tests/events",
     "tests/simulator/README.md": "for contributors; tests/unit/simulator starts it as shown",
 }
