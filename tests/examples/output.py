@@ -42,16 +42,18 @@ def _pieces(shown: str) -> List[List[str]]:
 
 
 def missing(shown: str, came: str) -> Optional[str]:
-    """Which shown line did not come; None if all came, in their order and together where nothing is left out."""
-    lines = normalised(came.replace("\\n", "\n").replace('\\"', '"'))  # as Ansible prints text
-    for piece in _pieces(shown):
-        place = next((at for at in range(len(lines) + 1) if _begins(piece, lines[at:])), None)
-        if place is None:
-            return next((line for line in piece if not any(line in other for other in lines)), piece[0])
-        lines = lines[place + len(piece) :]
+    """Which shown line did not come; None if all came, in their order and together where nothing is left out.
+
+    A line may be an excerpt of one that came, and one that came may be shown on several lines.
+    """
+    rest = " ".join(normalised(came.replace("\\n", "\n").replace('\\"', '"')))  # as Ansible prints text
+    for piece in filter(None, _pieces(shown)):
+        found = _found(" ".join(piece), rest)
+        if found is None:
+            return next((line for line in piece if _found(line, rest) is None), piece[0])
+        rest = rest[found.end() :]
     return None
 
 
-def _begins(piece: List[str], lines: List[str]) -> bool:
-    """Whether lines begin with those of a piece, or what is shown of them."""
-    return len(piece) <= len(lines) and all(shown in came for shown, came in zip(piece, lines))
+def _found(words: str, text: str) -> Optional[re.Match[str]]:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text)

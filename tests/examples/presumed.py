@@ -123,17 +123,29 @@ FAILING = (
 )
 
 _AWX = "docs/docsite/rst/awx.rst"
+_CI = "docs/docsite/rst/ci_pipelines.rst"
+_EVENTS = "docs/docsite/rst/event_driven.rst"
+_RULEBOOK = "tests/events/test_block_alerts.py does it, in an environment of its own, where Java is"
 _NO_CONTAINERS = "needs containers; tests/awx looks at what they are made from"
 LEFT_OUT = (
     LeftOut(_AWX, r"^\$? ?ansible-builder build", _NO_CONTAINERS),
-    LeftOut(_AWX, r"^ansible-builder introspect", "tests/awx/test_execution_environment.py runs it"),
+    LeftOut(_AWX, r"^\$ ansible-builder introspect", "tests/awx/test_execution_environment.py runs it"),
     LeftOut(_AWX, r"^postgresql://", "a URL"),
-    LeftOut(_AWX, r"^ansible-playbook configure\.yml", "needs AWX; tests/awx/test_controller.py plays one"),
+    LeftOut(_AWX, r"^\$ ansible-playbook configure\.yml", "needs AWX; tests/awx/test_controller.py plays one"),
     LeftOut(_AWX, r"^Nuisance callers changed", "tests/awx/test_runner.py runs it"),
     LeftOut("examples/execution-environment.yml", r"^\$? ?ansible-builder build", _NO_CONTAINERS),
+    LeftOut(_CI, r"^--- before:", "tests/pipelines/test_recipes.py makes such a plan"),
+    LeftOut(_CI, r"^variables:", "a part of .gitlab-ci.yml, which tests/pipelines plays"),
+    LeftOut(_CI, r"^CREATE ROLE", "tests/unit/docs/test_ci_pipelines.py runs it"),
+    LeftOut(_EVENTS, r"^\$ pip install ansible-rulebook", _RULEBOOK),
+    LeftOut(_EVENTS, r"^\$ ansible-rulebook", _RULEBOOK),
+    LeftOut(_EVENTS, r"^\$ curl", _RULEBOOK),
     LeftOut("docs/docsite/rst/how_it_is_built.rst", r"^plugins/modules  →", "a picture"),
     LeftOut("docs/docsite/rst/lists_files_speed.rst", r"12,300 of 100,000", "integration target progress waits for it"),
     LeftOut("docs/docsite/rst/performance.rst", r"^requests  +=  numbers", "a formula"),
+    LeftOut(
+        "docs/docsite/rst/troubleshooting.rst", r"^block_numbers, entry 4", "tests/unit/docs compares each message"
+    ),
     LeftOut("docs/docsite/rst/surprises.rst", r"^Failed to import", "needs a Python without requests"),
 )
 
@@ -152,5 +164,6 @@ NO_EXAMPLES: Dict[str, str] = {
     "extensions/awx/**": "tests/awx plays it",
     "extensions/eda/**": "tests/events runs it",
     "extensions/molecule/**": "make molecule runs it",
+    "playbooks/block_alerts.yml": "its rulebook runs it, in tests/events",
     "tests/simulator/README.md": "for contributors; tests/unit/simulator starts it as shown",
 }

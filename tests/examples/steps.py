@@ -159,7 +159,7 @@ _OF_LANGUAGE: Dict[str, Callable[[Block], List[Step]]] = {
     **dict.fromkeys(("console", "shell-session"), console),
     **dict.fromkeys(("bash", "sh", "shell"), _script),
     **dict.fromkeys(("yaml", "yaml+jinja"), _yaml),
-    **dict.fromkeys(("text", ""), _output),
+    **dict.fromkeys(("text", "diff", ""), _output),
 }
 
 

@@ -41,6 +41,7 @@ def test_a_line_that_did_not_come_is_named(shown: List[str], came: List[str]) ->
         ("about 35 s left", "about 2 s left"),
         ("by run 0123456789ab", "by run ba9876543210"),
         ("ok: [x] ****", "ok: [x] ***************"),
+        ("one;\ntwo", "[ERROR]: one; two."),
         ("a, 'b'", '    "msg": "first\\na, \'b\'"'),
     ],
 )
@@ -54,6 +55,7 @@ def test_what_is_another_each_time_does_not_matter(shown: str, came: str) -> Non
         ("a\nb", "a\nc\nb", "a"),
         ("a\n...\nb", "b\na", "b"),
         ("12 numbers", "13 numbers", "12 numbers"),
+        ("12 numbers", "112 numbers", "12 numbers"),
         ("a", "", "a"),
     ],
 )
