@@ -7,6 +7,8 @@ PYTHON ?= python3
 TARGET ?=
 # the unit tests to run: files, folders, or single tests
 TESTS ?= tests/unit
+# what make test runs for the tests in Python: these two, or coverage, which is both of them measured
+PYTHON_TESTS ?= unit truth
 # how long make fuzz runs
 MINUTES ?= 60
 # how many changes make mutants tries
@@ -14,6 +16,8 @@ MUTANTS ?= 300
 # how often make bench measures each thing, and which cases or measurements alone; all of them when empty
 ROUNDS ?= 3
 ONLY ?=
+# one version of ansible-core that make matrix runs on; all of them, and the Pythons of targets, when empty
+VERSION ?=
 
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
@@ -30,7 +34,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth examples sanity integration test fuzz coverage mutants bench demo picture \
+.PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench demo picture \
   awx pipelines events molecule docs docs-test links contract-page format clean
 
 help: ## this list
@@ -96,8 +100,11 @@ events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst
 molecule: collection-tree ## the Molecule scenario in extensions/molecule
 	@$(VENV) -m nox -s molecule
 
-test: venv ## everything: lint types unit truth examples sanity integration
-	@tests/make/all.sh lint types unit truth integration+sanity
+test: venv ## everything: lint types unit truth examples sanity integration (PYTHON_TESTS=coverage: unit and truth measured)
+	@tests/make/all.sh lint types $(PYTHON_TESTS) integration+sanity
+
+matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
+	@$(VENV) -m nox $(if $(VERSION),--session "matrix-$(VERSION)",--tags matrix --parallel 2)
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
 	@tests/make/demo.sh

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
+from typing import Sequence
 
 import nox
 
 nox.options.default_venv_backend = "venv"
+nox.options.download_python = "never"
 nox.options.envdir = ".build/nox"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_existing_virtualenvs = True
@@ -21,6 +25,30 @@ BUILD = CHECKOUT / ".build"
 TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
 # where Ansible finds the collection; nothing lands in the user's home
 PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+
+# make matrix: each ansible-core on a Python, and the targets of tests/integration that run there. All of them (none is
+# named) run on the oldest and on the newest, where what Ansible does differs most. Between these run those that depend
+# most on Ansible: what a task returns and how it fails, templates and the results of loops (the roles), the ways of a
+# file to the machine of the task (the action plugin), and what is hidden.
+BETWEEN = ("ozonetel_block_group", "role_block_groups", "role_block_groups_page", "block_numbers_file", "secrets")
+MATRIX: dict[str, tuple[str, Sequence[str]]] = {
+    "2.16": ("3.11", ()),
+    "2.22": ("3.13", ()),
+    "2.18": ("3.11", BETWEEN),
+    "2.19": ("3.12", BETWEEN),
+    "2.20": ("3.12", BETWEEN),
+    "2.21": ("3.13", BETWEEN),
+}
+# The unit tests of what meets Ansible run on each. The rest depends on Python alone: its tests run once on 3.12 and
+# once on 3.13, and without those that draw their cases; make unit runs them all.
+MEETS_ANSIBLE = (
+    *(f"plugins/module_utils/_ansible/test_{name}.py" for name in ("options", "run", "secrets")),
+    *("plugins/action", "playbooks", "roles"),
+)
+DEPENDS_ON_PYTHON = ("plugins/module_utils",)
+ONCE_ON_A_PYTHON = ("2.19", "2.21")
+# On these, the modules run without an ansible-core beside them.
+TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -71,3 +99,59 @@ def awx(session: nox.Session) -> None:
     """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
     in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")
+
+
+def interpreter(version: str) -> str:
+    """The newest Python of a version that pyenv has, otherwise the one of its name.
+
+    Where there is none it gives what nox is to say that it has not found: what to do about it.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found = {
+        int(path.parts[-3].split(".")[2]): path for path in pyenv.glob(f"versions/{version}.*/bin/python{version}")
+    }
+    if found:
+        return str(found[max(found)])
+    return shutil.which(f"python{version}") or f"{version} (install it, for instance with: pyenv install {version})"
+
+
+def on_ansible_core(version: str) -> None:
+    """Makes the session that tests the collection on a version of ansible-core: sanity, integration, units."""
+    python, targets = MATRIX[version]
+
+    @nox.session(name=f"matrix-{version}", python=interpreter(python), tags=["matrix"], allow_parallel=True)
+    def matrix(session: nox.Session) -> None:
+        install(session, f"ansible-core-{version}")
+        place = BUILD / "matrix" / version
+        tree = place / "ansible_collections" / "ozonetel" / "cloudagent"
+        session.run("python", "tests/make/collection_tree.py", ".", str(tree))
+        ansible_test = {"PLACE": str(place), "VENV": str(session.virtualenv.location)}
+        session.run("tests/make/ansible_test.sh", "sanity", "--color", "no", env=ansible_test, external=True)
+        session.run(
+            "tests/make/ansible_test.sh", "integration", "--color", "no", *targets, env=ansible_test, external=True
+        )
+        session.chdir(tree)
+        places = {"HOME": str(place / "home"), "PYTHONPATH": str(place), "ANSIBLE_COLLECTIONS_PATH": str(place)}
+        pytest = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+        session.run(
+            *pytest, "--ignore-glob=*_in_chromium.py", *(f"tests/unit/{part}" for part in MEETS_ANSIBLE), env=places
+        )
+        if version in ONCE_ON_A_PYTHON:
+            session.run(
+                *pytest, "-m", "not hypothesis", *(f"tests/unit/{part}" for part in DEPENDS_ON_PYTHON), env=places
+            )
+
+
+def on_target(version: str) -> None:
+    """Makes the session that has the modules run on a Python of a target, with the controller of make venv."""
+
+    @nox.session(name=f"target-{version}", python=interpreter(version), tags=["matrix"], allow_parallel=True)
+    def target(session: nox.Session) -> None:
+        install(session, "target")
+        session.run("tests/make/target.sh", f"{session.bin}/python", version, external=True)
+
+
+for version in MATRIX:
+    on_ansible_core(version)
+for version in TARGETS:
+    on_target(version)

@@ -2,12 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Prepares a home directory for ansible-test, which gives pip neither the user's settings nor the environment."""
+"""Prepares a home directory for ansible-test, which gives pip neither the user's settings nor the environment.
+
+What ansible-test installs comes from PyPI or what stands in for it, and from nowhere else.
+"""
 
 from __future__ import annotations
 
 import ast
 import configparser
+import importlib.metadata
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +20,7 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
+import ansible_test  # type: ignore[import-untyped]
 from ansible_test._internal.python_requirements import get_venv_packages  # type: ignore[import-untyped]
 
 
@@ -45,6 +51,18 @@ def place_pip_bootstrap(cache: Path) -> None:
     shutil.copy(Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{version}.py")
 
 
+def take_releases() -> None:
+    """Puts a release, the one that is installed here, where ansible-test would install an archive from GitHub."""
+    for path in (Path(ansible_test.__path__[0]) / "_data" / "requirements").glob("sanity.*.txt"):
+        text = path.read_text(encoding="utf-8")
+        released = re.sub(
+            r"^(\w+) @ .*$", lambda name: f"{name[1]}=={importlib.metadata.version(name[1])}", text, flags=re.M
+        )
+        if released != text:
+            path.write_text(released, encoding="utf-8")
+
+
 if __name__ == "__main__":
+    take_releases()
     write_pip_settings(Path(sys.argv[1]) / ".config" / "pip" / "pip.conf")
     place_pip_bootstrap(Path(sys.argv[1]) / ".ansible" / "test" / "cache")

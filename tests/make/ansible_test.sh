@@ -4,10 +4,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Runs ansible-test in the collection tree, with a home directory that keeps what it installs from run to run.
-#   ansible_test.sh COMMAND [ARGUMENT...]
+#   [PLACE=...] [VENV=...] ansible_test.sh COMMAND [ARGUMENT...]
+# PLACE: where the tree and the home are, VENV: what it runs in; those of the Makefile unless they are set.
 set -euo pipefail
-build=$PWD/.build
-python=$build/venv/bin/python
+build=${PLACE:-$PWD/.build}
+venv=${VENV:-$PWD/.build/venv}
+python=$venv/bin/python
 
 mkdir -p "$build/home"
 # two runs of the same command at once would spoil each other's work
@@ -22,7 +24,7 @@ fi
 if [[ $python =~ [[:space:]] ]]; then
   link=$(mktemp -d)
   trap 'rm -rf "$link"' EXIT
-  ln -s "$build/venv" "$link/venv"
+  ln -s "$venv" "$link/venv"
   python=$link/venv/bin/python
 fi
 

@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
+import ensurepip
+import os
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 from typing import List
 
 
 def main(arguments: List[str]) -> None:
-    """Installs pip as it comes with Python, then what the arguments ask for."""
+    """Has the pip that comes with Python install what the arguments ask for, straight from its wheel."""
     wanted = [argument for argument in arguments if argument not in ("--no-setuptools", "--no-wheel")]
-    subprocess.run([sys.executable, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *wanted], check=True)
+    folder = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
+    (wheel,) = Path(folder).glob("pip-*.whl")
+    environment = {**os.environ, "PYTHONPATH": str(wheel)}
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *wanted], check=True, env=environment)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, ContextManager, Dict, Optional
+from unittest import mock
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from ansible.module_utils import basic
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SHARED
@@ -135,9 +136,15 @@ def test_a_task_without_parts_opens_nothing() -> None:
 # -- whole modules -----------------------------------------------------------------------------------------------------
 
 
+def _called_with(options: Dict[str, Any]) -> ContextManager[Any]:
+    """Inside of it, a module finds what Ansible hands to it: since 2.19, that has a profile."""
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
+    return mock.patch.multiple(basic, create=True, _ANSIBLE_ARGS=arguments, _ANSIBLE_PROFILE="legacy")
+
+
 def _run(module: Any, capsys: pytest.CaptureFixture[str], check_mode: bool = False, **options: Any) -> Dict[str, Any]:
     """What a module prints."""
-    with patch_module_args({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
+    with _called_with({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
         module.main()
     printed = capsys.readouterr().out
     assert KEY not in printed
@@ -226,7 +233,7 @@ def test_c2_a_result_that_cannot_be_printed_is_told_as_a_defect(capsys: pytest.C
         return Report({"changed": True, "cannot": {1, 2}, "be": object()})
 
     task = _task(work)
-    with patch_module_args(_params()), pytest.raises(SystemExit):
+    with _called_with(_params()), pytest.raises(SystemExit):
         run(task)
     result = json.loads(capsys.readouterr().out)
     assert (result["failed"], result["changed"]) == (True, True)
@@ -237,6 +244,6 @@ def test_warnings_are_printed_without_secrets(capsys: pytest.CaptureFixture[str]
     def work(_parts: Parts, _wish: Optional[str]) -> Report:
         return Report({"changed": False}, [f"not {KEY}"])
 
-    with patch_module_args({**_params(), "_ansible_check_mode": True}), pytest.raises(SystemExit):
+    with _called_with({**_params(), "_ansible_check_mode": True}), pytest.raises(SystemExit):
         run(_task(work))
     assert f"not {MASK}" in capsys.readouterr().out
