@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import antsibull_nox
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -21,6 +22,9 @@ BUILD = CHECKOUT / ".build"
 TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
 # where Ansible finds the collection; nothing lands in the user's home
 PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+
+# lint, extra-checks, docs-check, license-check and build-import-check, as antsibull-nox.toml has them
+antsibull_nox.load_antsibull_nox_toml()
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -71,3 +75,10 @@ def awx(session: nox.Session) -> None:
     """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
     in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")
+
+
+@nox.session
+def judges(session: nox.Session) -> None:
+    """Runs a module of Python, with its arguments, beside what tests/requirements/judges.txt pins."""
+    install(session, "judges")
+    session.run("python", "-m", *session.posargs)
