@@ -26,6 +26,10 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
+# the session of noxfile.py that is named behind it; those of antsibull-nox put code into form where CI is not set, and look
+# for ansible-galaxy
+in_nox = HOME="$(CURDIR)/$(BUILD)/home" $(VENV) -m nox --session
+in_antsibull_nox = CI=true PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(in_nox)
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
   tests/examples tests/pipelines tests/events))
@@ -35,7 +39,8 @@ unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FI
 
 .DEFAULT_GOAL := help
 .PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench demo picture \
-  awx pipelines events molecule docs docs-test links contract-page format clean
+  awx pipelines events molecule docs docs-test links contract-page format clean \
+  judges antsibull-nox docs-check license-check galaxy-importer bandit pip-audit collection sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -127,6 +132,41 @@ links: venv ## whether the pages elsewhere that the documentation links to are t
 contract-page: collection-tree ## docs/docsite/rst/what_the_api_does_not_tell_us.rst, from the statements and the questions of the probe
 	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract_page.rst"
 	@cp $(BUILD)/contract_page.rst docs/docsite/rst/what_the_api_does_not_tell_us.rst
+
+judges: venv ## what the tools of the ecosystem say: all of the next six
+	@tests/make/all.sh antsibull-nox docs-check license-check galaxy-importer bandit pip-audit
+
+antsibull-nox: collection-tree ## antsibull-nox: black, ruff, yamllint of all files and of documentation; action groups, unwanted files, blanks
+	@$(in_antsibull_nox) lint extra-checks
+
+docs-check: collection-tree ## antsibull-docs: markup and references of modules, roles and guides
+	@$(in_antsibull_nox) docs-check
+	@$(in_tree) "$(CURDIR)/$(BUILD)/nox/docs-check/bin/antsibull-docs" lint-collection-docs --plugin-docs \
+	  --check-extra-docs-refs --validate-collection-refs all --disallow-unknown-collection-refs .
+
+license-check: collection-tree ## reuse: every file has its licence
+	@$(in_antsibull_nox) license-check
+
+galaxy-importer: collection-tree ## galaxy-importer, at its strictest, on the tarball
+	@$(in_antsibull_nox) build-import-check | $(VENV) tests/make/importer_log.py
+
+# the Makefile's programs start others, by name, and draw mutants at random
+bandit: collection-tree ## bandit: weak spots of the modules, and of what the Makefile runs
+	@$(in_nox) judges -- bandit --quiet --configfile pyproject.toml --recursive plugins
+	@$(in_nox) judges -- bandit --quiet --configfile pyproject.toml --skip B311,B404,B603,B607 --recursive tests/make noxfile.py
+
+pip-audit: collection-tree ## pip-audit: published vulnerabilities of what tests/requirements pins; tells what no service told of
+	@$(in_nox) judges -- tests.make.advisories $(wildcard tests/requirements/*.txt)
+
+# the time of the last commit
+collection sbom: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+
+collection: collection-tree ## the tarball, into .build/release: byte for byte the same from the same commit
+	@rm -f $(BUILD)/release/*.tar.gz
+	@$(in_tree) python tests/make/tarball.py . "$(CURDIR)/$(BUILD)/release"
+
+sbom: collection ## its bill of materials, in CycloneDX's JSON
+	@$(in_nox) judges -- tests.make.sbom $(BUILD)/release/ozonetel-cloudagent-*.tar.gz
 
 clean: ## removes everything that was made
 	rm -rf $(BUILD)

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Sequence
 
+import antsibull_nox
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -25,6 +26,9 @@ BUILD = CHECKOUT / ".build"
 TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
 # where Ansible finds the collection; nothing lands in the user's home
 PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+
+# lint, extra-checks, docs-check, license-check and build-import-check, as antsibull-nox.toml has them
+antsibull_nox.load_antsibull_nox_toml()
 
 # make matrix: each ansible-core on a Python, and the targets of tests/integration that run there. All of them (none is
 # named) run on the oldest and on the newest, where what Ansible does differs most. Between these run those that depend
@@ -99,6 +103,13 @@ def awx(session: nox.Session) -> None:
     """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
     in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")
+
+
+@nox.session
+def judges(session: nox.Session) -> None:
+    """Runs a module of Python, with its arguments, beside what tests/requirements/judges.txt pins."""
+    install(session, "judges")
+    session.run("python", "-m", *session.posargs)
 
 
 def interpreter(version: str) -> str:

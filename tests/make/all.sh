@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 run() {
   local started=$SECONDS verdict=ok
   "${MAKE:-make}" --no-print-directory "$1" || verdict=FAILED
-  printf '  %-12s %-7s %4d s\n' "$1" $verdict $((SECONDS - started)) >"$work/$1.verdict"
+  printf '  %-15s %-7s %4d s\n' "$1" $verdict $((SECONDS - started)) >"$work/$1.verdict"
 }
 
 for group in "$@"; do

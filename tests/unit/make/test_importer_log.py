@@ -1,0 +1,34 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What galaxy-importer warns of is a fault unless it is accepted by name."""
+
+from __future__ import annotations
+
+from ansible_collections.ozonetel.cloudagent.tests.make.importer_log import faults
+
+LOG = [
+    "Importing with galaxy-importer 0.4.44\n",
+    "WARNING: plugins/module_utils/_domain/plan.py:168:9: W503 line break before binary operator\n",
+    "WARNING: plugins/module_utils/_state/sqlite.py:139:27: E203 whitespace before ':'\n",
+    "Importer processing completed successfully\n",
+]
+
+
+def test_accepted_warnings_are_no_faults() -> None:
+    assert faults(LOG) == []
+
+
+def test_any_other_warning_or_error_is_a_fault() -> None:
+    for line in ("WARNING: No changelog found.", "ERROR: flake8 is missing"):
+        assert faults([*LOG, line + "\n"]) == [line]
+
+
+def test_an_import_that_was_not_completed_is_a_fault() -> None:
+    assert faults(LOG[:-1]) == ["the import was not completed"]
+
+
+def test_what_is_accepted_in_vain_is_a_fault() -> None:
+    (fault,) = faults([line for line in LOG if "E203" not in line])
+    assert "E203" in fault
