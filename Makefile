@@ -7,13 +7,19 @@ PYTHON ?= python3
 TARGET ?=
 # the unit tests to run: files, folders, or single tests
 TESTS ?= tests/unit
-# how long make fuzz runs
+# how long make fuzz and make soak run
 MINUTES ?= 60
 # how many changes make mutants tries
 MUTANTS ?= 300
 # how often make bench measures each thing, and which cases or measurements alone; all of them when empty
 ROUNDS ?= 3
 ONLY ?=
+
+# what make load runs: how many playbooks at once, and how long a list
+PLAYBOOKS ?= 20
+NUMBERS ?= 100000
+# one version of ansible-core, where a target runs on several
+VERSION ?=
 
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
@@ -24,14 +30,14 @@ in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
-  tests/examples tests/pipelines tests/events))
+  tests/examples tests/load tests/privacy tests/pipelines tests/events))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth examples sanity integration test fuzz coverage mutants bench demo picture \
-  awx pipelines events molecule docs docs-test links contract-page format clean
+.PHONY: help venv collection-tree lint types unit truth examples sanity integration test fuzz coverage mutants bench privacy \
+  load soak demo picture awx pipelines events molecule docs docs-test links contract-page format clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -98,6 +104,16 @@ molecule: collection-tree ## the Molecule scenario in extensions/molecule
 
 test: venv ## everything: lint types unit truth examples sanity integration
 	@tests/make/all.sh lint types unit truth integration+sanity
+
+privacy: collection-tree ## a search for secrets in everything that tasks leave anywhere, on three ansible-core (VERSION=2.19 for one)
+	@$(VENV) -m nox $(if $(VERSION),--session "privacy-$(VERSION)",--tags privacy)
+
+load: collection-tree ## many playbooks on one store, and a long list with faults (PLAYBOOKS=..., NUMBERS=...; VERSION=2.19)
+	@PLAYBOOKS="$(PLAYBOOKS)" NUMBERS="$(NUMBERS)" $(VENV) -m nox $(if $(VERSION),--session "load-$(VERSION)",--tags load)
+
+soak: MINUTES = 30
+soak: collection-tree ## playbooks over and over while a stranger generates tokens, MINUTES=... for each store; VERSION=2.19
+	@MINUTES="$(MINUTES)" $(VENV) -m nox $(if $(VERSION),--session "soak-$(VERSION)",--tags soak)
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
 	@tests/make/demo.sh

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -21,6 +23,9 @@ BUILD = CHECKOUT / ".build"
 TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
 # where Ansible finds the collection; nothing lands in the user's home
 PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+
+# make privacy, load and soak: the oldest ansible-core, the one of make venv, and the newest, each on a Python.
+MEASURED = {"2.16": "3.11", "2.19": "3.12", "2.22": "3.13"}
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -71,3 +76,31 @@ def awx(session: nox.Session) -> None:
     """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
     in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")
+
+
+def interpreter(version: str) -> str:
+    """The newest Python of a version that pyenv has, otherwise the one of its name.
+
+    Where there is none it gives what nox is to say that it has not found: what to do about it.
+    """
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    pythons = pyenv.glob(f"versions/{version}.*/bin/python{version}")
+    found = {int(path.parts[-3].split(".")[2]): path for path in pythons}
+    if found:
+        return str(found[max(found)])
+    return shutil.which(f"python{version}") or f"{version} (install it, for instance with: pyenv install {version})"
+
+
+def measured(name: str, tests: str, version: str) -> None:
+    """Makes the session that runs tests on a version of ansible-core, in the tree of make collection-tree."""
+
+    @nox.session(name=f"{name}-{version}", python=interpreter(MEASURED[version]), tags=[name])
+    def measure(session: nox.Session) -> None:
+        install(session, f"ansible-core-{version}")
+        in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests.split())
+
+
+for core in MEASURED:
+    measured("privacy", "tests/privacy", core)
+    measured("load", "tests/load/test_storm.py tests/load/test_long_list.py", core)
+    measured("soak", "tests/load/test_soak.py", core)
