@@ -9,16 +9,18 @@ TARGET ?=
 TESTS ?= tests/unit
 # what make test runs for the tests in Python: these two, or coverage, which is both of them measured
 PYTHON_TESTS ?= unit truth
-# how long make fuzz runs
+# how long make fuzz and make soak run
 MINUTES ?= 60
 # how many changes make mutants tries
 MUTANTS ?= 300
 # how often make bench measures each thing, and which cases or measurements alone; all of them when empty
 ROUNDS ?= 3
 ONLY ?=
-# one version of ansible-core that make matrix runs on; all of them, and the Pythons of targets, when empty
+# one version of ansible-core, where a target runs on several; all of them when empty
 VERSION ?=
-
+# what make load runs: how many playbooks at once, and how long a list
+PLAYBOOKS ?= 20
+NUMBERS ?= 100000
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
 TREE := $(BUILD)/ansible_collections/ozonetel/cloudagent
@@ -32,14 +34,14 @@ in_nox = HOME="$(CURDIR)/$(BUILD)/home" $(VENV) -m nox --session
 in_antsibull_nox = CI=true PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(in_nox)
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
-  tests/examples tests/pipelines tests/events))
+  tests/examples tests/load tests/privacy tests/pipelines tests/events))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench demo picture \
-  awx pipelines events molecule docs docs-test links contract-page format clean \
+.PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench privacy \
+  load soak demo picture awx pipelines events molecule docs docs-test links contract-page format clean \
   judges antsibull-nox docs-check license-check galaxy-importer bandit pip-audit collection sbom
 
 help: ## this list
@@ -110,6 +112,16 @@ test: venv ## everything: lint types unit truth examples sanity integration (PYT
 
 matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
 	@$(VENV) -m nox $(if $(VERSION),--session "matrix-$(VERSION)",--tags matrix --parallel 2)
+
+privacy: collection-tree ## a search for secrets in everything that tasks leave anywhere, on three ansible-core (VERSION=2.19 for one)
+	@$(VENV) -m nox $(if $(VERSION),--session "privacy-$(VERSION)",--tags privacy)
+
+load: collection-tree ## many playbooks on one store, and a long list with faults (PLAYBOOKS=..., NUMBERS=...; VERSION=2.19)
+	@PLAYBOOKS="$(PLAYBOOKS)" NUMBERS="$(NUMBERS)" $(VENV) -m nox $(if $(VERSION),--session "load-$(VERSION)",--tags load)
+
+soak: MINUTES = 30
+soak: collection-tree ## playbooks over and over while a stranger generates tokens, MINUTES=... for each store; VERSION=2.19
+	@MINUTES="$(MINUTES)" $(VENV) -m nox $(if $(VERSION),--session "soak-$(VERSION)",--tags soak)
 
 demo: collection-tree ## what the collection does, shown against a simulated CloudAgent
 	@tests/make/demo.sh

@@ -32,9 +32,9 @@ antsibull_nox.load_antsibull_nox_toml()
 
 # make matrix: each ansible-core on a Python, and the targets of tests/integration that run there. All of them (none is
 # named) run on the oldest and on the newest, where what Ansible does differs most. Between these run those that depend
-# most on Ansible: what a task returns and how it fails, templates and the results of loops (the roles), the ways of a
-# file to the machine of the task (the action plugin), and what is hidden.
-BETWEEN = ("ozonetel_block_group", "role_block_groups", "role_block_groups_page", "block_numbers_file", "secrets")
+# most on Ansible: what a task returns and how it fails, templates and the results of loops (the roles), and the ways
+# of a file to the machine of the task (the action plugin).
+BETWEEN = ("ozonetel_block_group", "role_block_groups", "role_block_groups_page", "block_numbers_file")
 MATRIX: dict[str, tuple[str, Sequence[str]]] = {
     "2.16": ("3.11", ()),
     "2.22": ("3.13", ()),
@@ -53,6 +53,8 @@ DEPENDS_ON_PYTHON = ("plugins/module_utils",)
 ONCE_ON_A_PYTHON = ("2.19", "2.21")
 # On these, the modules run without an ansible-core beside them.
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+# make privacy, load and soak run on the oldest, on the one of make venv, and on the newest.
+MEASURED = ("2.16", "2.19", "2.22")
 
 
 def install(session: nox.Session, environment: str) -> None:
@@ -118,9 +120,8 @@ def interpreter(version: str) -> str:
     Where there is none it gives what nox is to say that it has not found: what to do about it.
     """
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    found = {
-        int(path.parts[-3].split(".")[2]): path for path in pyenv.glob(f"versions/{version}.*/bin/python{version}")
-    }
+    pythons = pyenv.glob(f"versions/{version}.*/bin/python{version}")
+    found = {int(path.parts[-3].split(".")[2]): path for path in pythons}
     if found:
         return str(found[max(found)])
     return shutil.which(f"python{version}") or f"{version} (install it, for instance with: pyenv install {version})"
@@ -162,7 +163,20 @@ def on_target(version: str) -> None:
         session.run("tests/make/target.sh", f"{session.bin}/python", version, external=True)
 
 
+def measured(name: str, tests: str, version: str) -> None:
+    """Makes the session that runs tests on a version of ansible-core, in the tree of make collection-tree."""
+
+    @nox.session(name=f"{name}-{version}", python=interpreter(MATRIX[version][0]), tags=[name])
+    def measure(session: nox.Session) -> None:
+        install(session, f"ansible-core-{version}")
+        in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests.split())
+
+
 for version in MATRIX:
     on_ansible_core(version)
 for version in TARGETS:
     on_target(version)
+for version in MEASURED:
+    measured("privacy", "tests/privacy", version)
+    measured("load", "tests/load/test_storm.py tests/load/test_long_list.py", version)
+    measured("soak", "tests/load/test_soak.py", version)

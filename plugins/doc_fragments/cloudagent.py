@@ -87,7 +87,8 @@ options:
     version_added: 1.0.0
   lock_timeout:
     description:
-      - Seconds to wait for another run that works on the same group or is just generating a token.
+      - Seconds to wait for another run that works on the same group or is just generating a token, and where the state
+        store is on PostgreSQL for a connection, while the server has as many as it takes.
     type: float
     default: 300.0
 requirements:

@@ -18,7 +18,7 @@ from typing import Mapping, Sequence
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 _GRACE = 5.0
-_SHOWN = 2000
+_SHOWN = 10_000
 _MIB = 1024.0  # ru_maxrss is in KiB
 
 

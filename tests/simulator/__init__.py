@@ -56,9 +56,10 @@ class Simulator:
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http{'s' if context else ''}://{shown}:{self._http.server_port}"
 
-    def start(self) -> Simulator:
-        """Serves in a thread."""
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    def start(self, poll_interval: float = 0.01) -> Simulator:
+        """Serves in a thread, which looks every ``poll_interval`` seconds whether it is to stop."""
+        poll = {"poll_interval": poll_interval}
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs=poll, daemon=True)
         self._thread.start()
         return self
 

@@ -22,7 +22,7 @@ KINDS = {
     "drip": "the answer comes a byte at a time, every `seconds`, once it is done",
     "drip_continue": "nothing comes but `100 Continue`, every `seconds`, once it is done",
     "break_tls": "garbage comes where TLS is expected (only with https), once it is done",
-    "status": "an answer with `status`, `body` and `content_type`",
+    "status": "an answer with `status`, `body` and `content_type`; `{credential}` in it stands for the credential",
     "html": "HTTP 200 with a page",
     "truncated": "the JSON is cut in the middle, once it is done",
     "bad_chunk": "the answer comes in chunks, one of them of the size -5, once it is done",

@@ -188,7 +188,8 @@ class Server:
             return _json(200, _repeating(str(more.get("field", "")), int(more.get("pad", 0))), {})
         if fault.kind == "status":
             content_type = str(more.get("content_type", "text/html"))
-            return Response(str(more.get("body", "")), int(more.get("status", 503)), content_type=content_type)
+            body = str(more.get("body", "")).replace("{credential}", _credential())
+            return Response(body, int(more.get("status", 503)), content_type=content_type)
         return Response("", 500)
 
     # -- admin ---------------------------------------------------------------------------------------------------------

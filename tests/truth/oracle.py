@@ -121,7 +121,12 @@ class Told:
 
 def violations(told: Told) -> List[str]:
     """Everything that a result says and is not so."""
-    found = [*_secrets(told), *_requests(told), *_record(told)]
+    return [*_requests(told), *untrue(told)]
+
+
+def untrue(told: Told) -> List[str]:
+    """The same but for how many requests were sent, which nobody can tell where several tasks work at once."""
+    found = [*_secrets(told), *_record(told)]
     if "counts" not in told.result:
         return [*found, *_stopped_before(told)]
     return [*found, *_rows(told), *_changed(told), *_sums(told), *_report(told), *_group(told), *_protected(told)]

@@ -88,6 +88,10 @@ class PostgreSQLServer:
         self.stop()
         shutil.rmtree(self._folder)
 
+    def log(self) -> bytes:
+        """What the server has logged since it was made."""
+        return (self._folder / "log").read_bytes()
+
     def new_database(self) -> str:
         """Makes an empty database; gives its URL."""
         name = f"db_{secrets.token_hex(6)}"

@@ -119,7 +119,9 @@ def assembled(shared: Shared, around: Surroundings) -> Iterator[Parts]:
 
 
 def patience(shared: Shared) -> float:
-    """Seconds to wait for another process that is just writing the store."""
+    """Seconds to wait for another process that is just writing the store; on PostgreSQL, for a connection."""
+    if shared.location.url is not None:
+        return shared.lock_timeout
     return min(_MOST_PATIENCE, max(1.0, shared.lock_timeout))
 
 

@@ -81,7 +81,7 @@ def performed(task: Task[Any], params: Params, around: Surroundings) -> Report:
         return report if report is not None else _worked(task, wish, shared, around)
     except CloudAgentError as error:
         return failed(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # what a library says when it exits may hold anything
         return failed(UnexpectedError(error))
 
 
@@ -107,7 +107,7 @@ def attempted(work: Callable[[], Report], parts: Parts) -> Report:
         return work()
     except CloudAgentError as error:
         return failed(error, parts.sent)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return failed(UnexpectedError(error), parts.sent)
 
 

@@ -4,9 +4,11 @@
 
 """Masking of secrets in results, whose ways differ between versions of ansible-core.
 
-Up to 2.21 a module removes the values in ``no_log_values`` from its own result; from 2.22 on it registers secrets that
-the controller masks wherever it shows something. Neither reaches what the other version shows, and neither may destroy
-a value that is to be returned, so results are also masked here, by the same rule on every version.
+Up to 2.21 a module removes the values in ``no_log_values`` from its own result; from 2.22 on the controller masks the
+secrets that it knows wherever it shows something. Neither reaches what the other version shows, and neither may destroy
+a value that is to be returned, so results are also masked here, by the same rule on every version. The controller of 2.22
+is not told of a token: what a module tells it of secrets stands in its result in plain text, and so in the file in which
+a task in the background leaves its result.
 """
 
 from __future__ import annotations
@@ -19,14 +21,8 @@ from .._domain.secrets import Secrets
 
 
 def register(module: AnsibleModule, secrets: Iterable[str]) -> None:
-    """Has ansible-core mask these values in everything this task shows."""
-    values = [secret for secret in secrets if secret]
-    module.no_log_values.update(values)
-    try:
-        from ansible.module_utils.secrets import register_secrets
-    except ImportError:
-        return
-    register_secrets(values)
+    """Has the module remove these values from what it prints and logs, where its ansible-core still does so."""
+    module.no_log_values.update(secret for secret in secrets if secret)
 
 
 def printable(text: str) -> str:

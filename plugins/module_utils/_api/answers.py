@@ -91,7 +91,7 @@ def shown_host(location: str, secrets: Secrets) -> str:
     if not location:
         return ""
     try:
-        url = urlsplit(location)
+        url = urlsplit(secrets.mask(location))  # before it is taken apart: a part of a secret is not recognised
         host = secrets.mask(f"{url.scheme}://{url.hostname}") if url.scheme and url.hostname else ""
     except ValueError:
         return ""

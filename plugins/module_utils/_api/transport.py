@@ -159,7 +159,7 @@ class Transport:
                 return self._answer(text, response)
         except (CallFailed, MissingLibrary):
             raise
-        except Exception as error:  # of whatever library: what matters is whether something was sent
+        except (Exception, SystemExit) as error:  # of whatever library: what matters is whether something was sent
             raise (self._no_answer if content.started else self._not_sent)(text, error) from None
         finally:
             with self._lock:
@@ -210,7 +210,7 @@ class Transport:
 
     # -- what went wrong -----------------------------------------------------------------------------------------------
 
-    def _no_answer(self, text: str, error: Exception) -> NoAnswer:
+    def _no_answer(self, text: str, error: BaseException) -> NoAnswer:
         if cause_of(error, socket.timeout) is not None:
             return NoAnswer(
                 text, f"no complete answer within {self._timeout:g} s", "Raise timeout if the server is slow."
@@ -218,7 +218,7 @@ class Transport:
         reason = system_reason(error) or f"it broke off ({type(error).__name__})"
         return NoAnswer(text, f"the connection was lost before the answer was complete: {reason}", "Run again.")
 
-    def _not_sent(self, text: str, error: Exception) -> CallFailed:
+    def _not_sent(self, text: str, error: BaseException) -> CallFailed:
         from requests import exceptions
 
         host, by_proxy = urlsplit(self.url).netloc, self.by_proxy()

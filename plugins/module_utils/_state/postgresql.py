@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._domain.errors import LockTimeout, MissingLibrary, StoreError, StoreUnavailable
@@ -33,6 +34,8 @@ _LIMITS = {
 }
 _MIGRATION_LOCK = f"{SCHEMA} migration"
 _MIGRATION_SECONDS = 60.0
+_NO_CONNECTION_FREE = ("too many clients already", "too many connections for", "connection slots are reserved")
+_LONGEST_PAUSE = 2.0  # seconds; each try has the server start a process
 _RIGHTS = (
     f"The user needs USAGE and CREATE on the schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT,"
     " UPDATE and DELETE on them."
@@ -150,12 +153,12 @@ def library_version() -> str:
     return psycopg.__version__
 
 
-def look(url: str, password: Optional[str]) -> int:
+def look(url: str, password: Optional[str], patience: float) -> int:
     """The version of the schema of a store, 0 where none was made yet; nothing is made or changed.
 
     Raises what open_to_write would, and StoreError where the user lacks a right that a run needs.
     """
-    with contextlib.closing(_connected(url, password)) as engine:
+    with contextlib.closing(_connected_patiently(url, password, patience)) as engine:
         version = schema.schema_version(engine)
         if engine.rows("SELECT current_setting('transaction_read_only')") == [("on",)]:
             raise StoreUnavailable(
@@ -168,8 +171,8 @@ def look(url: str, password: Optional[str]) -> int:
 
 
 def open_to_write(url: str, password: Optional[str], patience: float) -> PostgreSQL:
-    """Opens the store, making or migrating its schema if need be. ``patience`` is SQLite's; here the server has it."""
-    engine = _connected(url, password)
+    """Opens the store, making or migrating its schema if need be. ``patience``: seconds to wait for a connection."""
+    engine = _connected_patiently(url, password, patience)
     try:
         schema.bring_forwards(engine)
         engine.set_durable(False)
@@ -181,7 +184,7 @@ def open_to_write(url: str, password: Optional[str], patience: float) -> Postgre
 
 def open_to_read(url: str, password: Optional[str], patience: float) -> Union[PostgreSQL, SQLite]:
     """What the store holds now, in one read transaction; one that was never made is empty, and is not made."""
-    engine = _connected(url, password)
+    engine = _connected_patiently(url, password, patience)
     try:
         version = schema.schema_version(engine)
         if version == schema.CURRENT_VERSION:
@@ -194,6 +197,23 @@ def open_to_read(url: str, password: Optional[str], patience: float) -> Union[Po
         raise
     engine.close()
     return empty_or_copy
+
+
+class _NoConnectionFree(StoreUnavailable):
+    """The server has as many connections as it takes."""
+
+
+def _connected_patiently(url: str, password: Optional[str], patience: float) -> PostgreSQL:
+    """Tries again while the server has no connection free: many tasks may have begun at once."""
+    end, pause = time.monotonic() + patience, 0.1
+    while True:
+        try:
+            return _connected(url, password)
+        except _NoConnectionFree:
+            if time.monotonic() + pause > end:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _connected(url: str, password: Optional[str]) -> PostgreSQL:
@@ -242,6 +262,11 @@ def _database_errors(shown: str, secrets: Secrets, let_through: Any = ()) -> Ite
     except let_through:
         raise
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if any(words in str(error) for words in _NO_CONNECTION_FREE):  # libpq tells no code of it
+            raise _NoConnectionFree(
+                f"The state store {shown} has no connection free: {_words(error, secrets)}. Run with fewer forks, or"
+                " raise max_connections of the server; then run again."
+            ) from error
         raise StoreUnavailable(
             f"The state store {shown} cannot be reached: {_words(error, secrets)}. Check that the server runs, the"
             " database exists and this user may connect; then run again."

@@ -254,7 +254,7 @@ def look_at_place(location: Location, patience: float = 30.0) -> Place:
     if location.url is not None:
         from . import postgresql
 
-        version = postgresql.look(location.url, location.password)
+        version = postgresql.look(location.url, location.password, patience)
         return Place("PostgreSQL", shown_url(location.url), version)
     from . import sqlite
 
@@ -266,8 +266,8 @@ def open_store(location: Location, read_only: bool, clock: Clock, patience: floa
     """Opens the store at a location.
 
     ``read_only``: a view of what is there, that nothing is written through (check mode). ``patience``: seconds to wait
-    for another process that is just writing. Raises StoreUnavailable where the place cannot be reached or written,
-    StoreError where it is not safe or not a store of a known version, MissingLibrary.
+    for another process that is just writing, on PostgreSQL for a connection. Raises StoreUnavailable where the place
+    cannot be reached or written, StoreError where it is not safe or not a store of a known version, MissingLibrary.
     """
     from . import sqlite
 

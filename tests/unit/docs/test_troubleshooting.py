@@ -97,6 +97,9 @@ NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
         "field limit",
         "no such column",
         "no such table",
+        "connection slots are reserved",
+        "too many clients already",
+        "too many connections for",
     ),
     "told in the class of the error at most, see UnexpectedError": (
         "no batch is left",

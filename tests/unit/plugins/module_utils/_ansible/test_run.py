@@ -90,10 +90,11 @@ def test_every_fault_of_shared_and_own_options_is_told_before_any_part_is_built(
         (InvalidInput([]), ""),
         (MissingLibrary("phonenumbers", "for this"), "Failed to import the required Python library (phonenumbers)"),
         (ZeroDivisionError("hidden words"), "An unexpected error of the class ZeroDivisionError"),
+        (SystemExit("hidden words"), "An unexpected error of the class SystemExit"),
     ],
 )
 @pytest.mark.parametrize("where", ["read", "work", "without_parts"])
-def test_c2_no_exception_ends_a_task_without_its_report(error: Exception, says: str, where: str) -> None:
+def test_c2_no_exception_ends_a_task_without_its_report(error: BaseException, says: str, where: str) -> None:
     task = _task(_raising(error) if where == "work" else lambda parts, wish: Report())
     if where == "read":
         task = _task(lambda parts, wish: Report(), _raising(error))

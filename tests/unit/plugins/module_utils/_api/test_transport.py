@@ -20,7 +20,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Tuple, Type, Union
 
 import pytest
 import requests
@@ -431,6 +431,16 @@ def test_b5_the_host_of_a_redirect_holds_no_secret_and_is_cut(transport: Transpo
     assert len(transport.send("PUT", PATH, {}, KEY).location) == 100
 
 
+def test_b5_a_secret_of_which_only_a_part_would_stand_in_the_host_of_a_redirect_is_masked(
+    simulator: Simulator,
+) -> None:
+    key = "KK" + "0" * 32 + "/odd"
+    transport = Transport(simulator.url, 20.0, True, FakeClock(), Secrets([key]))
+    simulator.fault("redirect", location="https://{credential}.example.com/")
+    assert transport.send("PUT", PATH, {}, ("apiKey", key)).location == "https://********.example.com"
+    transport.close()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "says"),
     [
@@ -475,25 +485,27 @@ def test_authorities_of_the_environment_are_used_where_the_user_names_none(
 class Strange:
     """A wire that raises what nobody foresaw, before or after it has taken the body of the request."""
 
-    def __init__(self, takes_body: bool) -> None:
+    def __init__(self, takes_body: bool, error: Type[BaseException]) -> None:
         self._takes_body = takes_body
+        self._error = error
 
     def send(self, request: Any, *options: Any, **named: Any) -> Any:
         """Raises."""
         if self._takes_body:
             b"".join(request.body)
-        raise ZeroDivisionError("hidden words")
+        raise self._error("hidden words")
 
     def close(self) -> None:
         """Nothing."""
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit])
 @pytest.mark.parametrize(("takes_body", "kind"), [(True, NoAnswer), (False, CannotBeSent)])
 def test_c2_an_exception_that_nobody_foresaw_is_no_answer_from_the_first_byte_sent_on(
-    takes_body: bool, kind: type
+    takes_body: bool, kind: type, error: Type[BaseException]
 ) -> None:
-    transport = Transport("http://127.0.0.1:1", 1.0, True, FakeClock(), Secrets(), Strange(takes_body))
-    with pytest.raises(kind, match="ZeroDivisionError") as caught:
+    transport = Transport("http://127.0.0.1:1", 1.0, True, FakeClock(), Secrets(), Strange(takes_body, error))
+    with pytest.raises(kind, match=error.__name__) as caught:
         transport.send("PUT", PATH, {}, KEY)
     assert "hidden words" not in str(caught.value)
     assert transport.sent == int(takes_body)

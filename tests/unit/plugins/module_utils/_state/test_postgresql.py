@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
-from typing import List
+from typing import Any, Iterator, List, Tuple
 
 import psycopg
 import pytest
@@ -131,7 +131,7 @@ def test_a_right_that_is_missing_is_seen_without_writing(
 ) -> None:
     location = _for_another_user(postgresql, made, *statements)
     with pytest.raises(StoreError, match="The user needs USAGE and CREATE on the schema ozonetel_cloudagent"):
-        look(str(location.url), location.password)
+        look(str(location.url), location.password, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -145,14 +145,41 @@ def test_rights_that_are_enough_are_taken(
     postgresql: PostgreSQLServer, made: bool, statements: List[str], version: int
 ) -> None:
     location = _for_another_user(postgresql, made, *statements)
-    assert look(str(location.url), location.password) == version
+    assert look(str(location.url), location.password, 1.0) == version
     opened(location).close()
 
 
 def test_a_server_that_takes_no_writes_is_told(postgresql: PostgreSQLServer) -> None:
     location = _for_another_user(postgresql, False, "ALTER ROLE {user} SET default_transaction_read_only = on")
     with pytest.raises(StoreUnavailable, match="can only be read"):
-        look(str(location.url), location.password)
+        look(str(location.url), location.password, 1.0)
+
+
+@pytest.fixture
+def one_connection(postgresql: PostgreSQLServer) -> Iterator[Tuple[Location, psycopg.Connection[Any]]]:
+    """The place of a user who may have one connection, and has it."""
+    alone = "CREATE SCHEMA ozonetel_cloudagent AUTHORIZATION {user}", "ALTER ROLE {user} CONNECTION LIMIT 1"
+    location = _for_another_user(postgresql, False, *alone)
+    with psycopg.connect(str(location.url), password=location.password) as taken:
+        yield location, taken
+
+
+def test_while_the_server_has_no_connection_free_it_is_waited_for(
+    one_connection: Tuple[Location, psycopg.Connection[Any]],
+) -> None:
+    location, taken = one_connection
+    threading.Timer(0.5, taken.close).start()
+    opened(location, patience=30.0).close()
+    assert taken.closed
+
+
+def test_where_no_connection_comes_free_the_message_tells_what_to_do(
+    one_connection: Tuple[Location, psycopg.Connection[Any]],
+) -> None:
+    location, taken = one_connection
+    with pytest.raises(StoreUnavailable, match=r"has no connection free.*fewer forks"):
+        opened(location, patience=0.3)
+    assert not taken.closed
 
 
 def test_the_version_of_the_library_is_told_or_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
