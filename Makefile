@@ -21,6 +21,7 @@ VERSION ?=
 # what make load runs: how many playbooks at once, and how long a list
 PLAYBOOKS ?= 20
 NUMBERS ?= 100000
+
 BUILD := .build
 VENV := $(BUILD)/venv/bin/python
 TREE := $(BUILD)/ansible_collections/ozonetel/cloudagent
