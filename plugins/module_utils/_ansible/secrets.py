@@ -5,10 +5,10 @@
 """Masking of secrets in results, whose ways differ between versions of ansible-core.
 
 Up to 2.21 a module removes the values in ``no_log_values`` from its own result; from 2.22 on the controller masks the
-secrets that it knows wherever it shows something. Neither reaches what the other version shows, and neither may destroy
-a value that is to be returned, so results are also masked here, by the same rule on every version. The controller of 2.22
-is not told of a token: what a module tells it of secrets stands in its result in plain text, and so in the file in which
-a task in the background leaves its result.
+secrets that it knows wherever it shows something. Neither reaches what the other version shows, and neither may
+destroy a value that is to be returned, so results are also masked here, by the same rule on every version. The
+controller of 2.22 is not told of a token: what a module tells it of secrets stands in its result in plain text, and
+so in the file in which a task in the background leaves its result.
 """
 
 from __future__ import annotations
