@@ -30,7 +30,7 @@ from .secrets import masked
 
 def _work(parts: Parts, options: BlockGroupOptions) -> Report:
     """Makes a block number group match a list, or removes listed numbers from it."""
-    with contextlib.closing(options.worklist), _turn(parts, options):
+    with _turn(parts, options):
         return _matched(parts, options, None) if parts.check_mode else _on_record(parts, options)
 
 
@@ -142,4 +142,6 @@ def _applied(
     return applied
 
 
-BLOCK_GROUP: Task[BlockGroupOptions] = Task(SPEC, read_block_group, _work)
+BLOCK_GROUP: Task[BlockGroupOptions] = Task(
+    SPEC, read_block_group, _work, release=lambda options: options.worklist.close()
+)

@@ -102,8 +102,6 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
     exempt = read_exempt(params["exempt_numbers"], read, faults)
     _check_lists(params, worklist, exempt, faults)
     warnings = (*_several_ways(worklist, region), *_purge_without_store(params))
-    if faults.count:
-        worklist.close()
     return BlockGroupOptions(
         state=state,
         name=params["name"] or "",

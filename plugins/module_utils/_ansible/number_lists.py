@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 from typing import Any, Callable, FrozenSet, Iterable, Iterator, Optional, Sequence, Tuple
@@ -55,17 +56,20 @@ def read_lists(
         lambda at: f"block_numbers, entry {at}" if at <= after else f"{shown}, line {at - after}",
         after if file is not None and file.note_column is not None else None,
     )
-    _fill(worklist, entries_of(values), read, _fault_of("block_numbers, entry {}", faults))
-    if file is not None:
-        fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
-        try:
-            rows = _with_dates(file.entries(fault), now, fault) if file.expiry_column else file.entries(fault)
-            _fill(worklist, rows, read, fault, after)
-        except ValueError as problem:
-            faults.add("block_numbers_file", str(problem))
-    worklist.complete()
-    for where, first in worklist.contradictions(date):
-        faults.add(where, f"is the same number as {first}, with another expiry; keep one of the two")
+    with contextlib.ExitStack() as unless_read:
+        unless_read.callback(worklist.close)
+        _fill(worklist, entries_of(values), read, _fault_of("block_numbers, entry {}", faults))
+        if file is not None:
+            fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
+            try:
+                rows = _with_dates(file.entries(fault), now, fault) if file.expiry_column else file.entries(fault)
+                _fill(worklist, rows, read, fault, after)
+            except ValueError as problem:
+                faults.add("block_numbers_file", str(problem))
+        worklist.complete()
+        for where, first in worklist.contradictions(date):
+            faults.add(where, f"is the same number as {first}, with another expiry; keep one of the two")
+        unless_read.pop_all()
     return worklist
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, Generic, List, Optional, TypeVar
 
@@ -36,7 +37,7 @@ class Task(Generic[Wish]):
 
     ``read`` turns its options into a wish and adds what is wrong to the faults; the second argument is the time.
     ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives the
-    report where nothing is to be opened or sent at all. ``only_reads``, ``opens_store``: see Surroundings; ``sends``:
+    report where nothing is to be opened or sent at all. ``release`` gives back what ``read`` has opened. ``only_reads``, ``opens_store``: see Surroundings; ``sends``:
     see read_shared.
     """
 
@@ -44,6 +45,7 @@ class Task(Generic[Wish]):
     read: Callable[[Params, float, Faults], Wish]
     work: Callable[[Parts, Wish], Report]
     without_parts: Callable[[Shared, Wish], Optional[Report]] = lambda shared, wish: None
+    release: Callable[[Wish], None] = lambda wish: None
     only_reads: bool = False
     opens_store: bool = False
     sends: bool = True
@@ -76,9 +78,13 @@ def performed(task: Task[Any], params: Params, around: Surroundings) -> Report:
         faults = Faults()
         shared = read_shared(params, faults, task.sends)
         wish = task.read(params, around.clock.now(), faults)
-        faults.stop_if_any()
-        report = task.without_parts(shared, wish)
-        return report if report is not None else _worked(task, wish, shared, around)
+        try:
+            faults.stop_if_any()
+            report = task.without_parts(shared, wish)
+            return report if report is not None else _worked(task, wish, shared, around)
+        finally:
+            with contextlib.suppress(Exception):  # what fails while all is closed takes no report away
+                task.release(wish)
     except CloudAgentError as error:
         return failed(error)
     except (Exception, SystemExit) as error:  # what a library says when it exits may hold anything

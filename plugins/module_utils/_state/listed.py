@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import weakref
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._domain.errors import StoreError
@@ -49,7 +48,6 @@ class Temporary:
         with _errors():
             self._database = sqlite3.connect("", isolation_level=None)
         self.close = self._database.close
-        weakref.finalize(self, self.close)  # also where the task ends before it comes to it
         self.rows("PRAGMA journal_mode = OFF")
         self.rows(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         self.rows("BEGIN")  # and never an end: it is gone with the task

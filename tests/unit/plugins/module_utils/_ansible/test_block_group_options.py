@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -28,7 +29,9 @@ ONE = ["9999900001"]
 def _read(faults: Faults, **options: Any) -> BlockGroupOptions:
     params: Dict[str, Any] = {name: option.get("default") for name, option in SPEC.items()}
     params.update(name="Nuisance", description="Reported", block_numbers=ONE)
-    return read_block_group({**params, **options}, NOW, faults)
+    read = read_block_group({**params, **options}, NOW, faults)
+    weakref.finalize(read, read.worklist.close)
+    return read
 
 
 def _found(**options: Any) -> List[str]:

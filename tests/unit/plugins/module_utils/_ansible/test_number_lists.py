@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from pathlib import Path
 from typing import Any, List, Optional, Sequence, Tuple
 
@@ -123,10 +124,12 @@ def test_every_entry_is_a_number_a_duplicate_or_a_fault(values: List[Any], regio
 
 
 def _read_both(values: Sequence[Any], path: Path, text: str, *columns: str) -> Tuple[Worklist, Faults]:
-    """A worklist of a list and of a file that is shown as callers.csv; it is closed with the process."""
+    """A worklist of a list and of a file that is shown as callers.csv."""
     path.write_text(text, encoding="utf-8")
     faults = Faults()
-    return read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, None, NOW, faults), faults
+    worklist = read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, None, NOW, faults)
+    weakref.finalize(worklist, worklist.close)
+    return worklist, faults
 
 
 def test_numbers_of_a_file_come_after_those_of_the_list_with_their_own_places(tmp_path: Path) -> None:
@@ -201,6 +204,7 @@ def test_rows_at_fault_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_one_fault_of_its_option(tmp_path: Path) -> None:
     faults = Faults()
     worklist = read_lists(["9999900001"], NumberFile(str(tmp_path), "callers"), dialled_digits, None, NOW, faults)
+    weakref.finalize(worklist, worklist.close)
     assert [str(fault) for fault in faults.found] == [
         "block_numbers_file: callers is a folder; give the name of a file"
     ]
