@@ -152,10 +152,8 @@ judges: venv ## what the tools of the ecosystem say: all of the next six
 antsibull-nox: collection-tree ## antsibull-nox: black, ruff, yamllint of all files and of documentation; action groups, unwanted files, blanks
 	@$(in_antsibull_nox) lint extra-checks
 
-docs-check: collection-tree ## antsibull-docs: markup and references of modules, roles and guides
+docs-check: collection-tree ## antsibull-docs: markup and references of modules, roles and guides (make docs does it as well); code blocks
 	@$(in_antsibull_nox) docs-check
-	@$(in_tree) "$(CURDIR)/$(BUILD)/nox/docs-check/bin/antsibull-docs" lint-collection-docs --plugin-docs \
-	  --check-extra-docs-refs --validate-collection-refs all --disallow-unknown-collection-refs .
 
 license-check: collection-tree ## reuse: every file has its licence
 	@$(in_antsibull_nox) license-check
@@ -165,7 +163,7 @@ galaxy-importer: collection-tree ## galaxy-importer, at its strictest, on the ta
 
 # the Makefile's programs start others, by name, and draw mutants at random
 bandit: collection-tree ## bandit: weak spots of the modules, and of what the Makefile runs
-	@$(in_nox) judges -- bandit --quiet --configfile pyproject.toml --recursive plugins
+	@$(in_nox) judges -- bandit --quiet --configfile pyproject.toml --recursive plugins extensions
 	@$(in_nox) judges -- bandit --quiet --configfile pyproject.toml --skip B311,B404,B603,B607 --recursive tests/make noxfile.py
 
 pip-audit: collection-tree ## pip-audit: published vulnerabilities of what tests/requirements pins; tells what no service told of

@@ -12,6 +12,7 @@ LOG = [
     "Importing with galaxy-importer 0.4.44\n",
     "WARNING: plugins/module_utils/_domain/plan.py:168:9: W503 line break before binary operator\n",
     "WARNING: plugins/module_utils/_state/sqlite.py:139:27: E203 whitespace before ':'\n",
+    "WARNING: ERROR    Failed to find ozonetel.cloudagent.preflight playbook.\n",
     "Importer processing completed successfully\n",
 ]
 
