@@ -105,7 +105,9 @@ class Reader:
 
     def _go_to_work(self, stand: Stand) -> None:
         commands = "\n".join(step.text for step in self._steps if step.kind is Kind.COMMAND)
-        in_checkout = re.search(r"\bmake demo\b|\bexamples/", commands) and "examples/checkout.py" not in commands
+        in_checkout = (
+            re.search(r"\bmake demo\b|\bexamples/|\.build/", commands) and "examples/checkout.py" not in commands
+        )
         if in_checkout:
             clone(self._work, Path(sys.prefix))
         else:
