@@ -105,23 +105,30 @@ class Reader:
 
     def _go_to_work(self, stand: Stand) -> None:
         commands = "\n".join(step.text for step in self._steps if step.kind is Kind.COMMAND)
-        in_checkout = re.search(r"\bmake demo\b|\bexamples/", commands) and "examples/checkout.py" not in commands
+        in_checkout = (
+            re.search(r"\bmake demo\b|\bexamples/|\.build/", commands) and "examples/checkout.py" not in commands
+        )
         if in_checkout:
             clone(self._work, Path(sys.prefix))
         else:
             self._work.mkdir()
-        for name, file in FILES.items():
-            if not re.search(rf"(?<![\w/.]){re.escape(name)}", self._everything) or self._writes(name):
-                continue
-            source = CHECKOUT / file.copy_of
-            if not file.copy_of:
-                (self._work / name).write_text(file.content, encoding="utf-8")
-            elif source.is_dir():
-                shutil.copytree(source, self._work, dirs_exist_ok=True)
-            else:
-                shutil.copy(source, self._work / name)
         if "/srv/" in self._everything:
             (self._work / "srv" / "pages").mkdir(parents=True)
+        self._bring_files(self._work)
+
+    def _bring_files(self, folder: Path) -> None:
+        """Files that examples presume, and that are not there."""
+        for name, file in FILES.items():
+            presumed = re.search(rf"(?<![\w/.]){re.escape(name)}", self._everything) and not self._writes(name)
+            source = CHECKOUT / file.copy_of
+            if not presumed or (folder / name).exists():
+                continue
+            if not file.copy_of:
+                (folder / name).write_text(file.content, encoding="utf-8")
+            elif source.is_dir():
+                shutil.copytree(source, folder, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, folder / name)
 
     def _writes(self, name: str) -> bool:
         return any(step.name == name for step in self._steps)
@@ -199,6 +206,7 @@ class Reader:
         hosts = set(re.findall(r"^-? *hosts: *(.*)$", plays, re.MULTILINE))
         name = step.name if step.kind is Kind.PLAYS and step.name else f"example_{step.line}.yml"
         self._write(name, plays)
+        self._bring_files(self._shell.folder)
         inventory = "" if hosts <= {"localhost"} else "-i inventory.yml "
         return self._checked(step, f"ansible-playbook {inventory}{name}")
 
