@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -27,6 +28,8 @@ HERE = Path(__file__).resolve().parent
 _COLLECTIONS = HERE.parents[4]
 _ODD = '/+"&<%41\\'
 """Signs that URLs, JSON, HTML and Python write differently, so that each form can be told from the others."""
+_OF_DEBUG = re.compile(rb"^.*done with _execute_module \(.*$", re.MULTILINE)
+"""With ANSIBLE_DEBUG Ansible itself prints the arguments of every task as they are."""
 TEMPORARY = ("tmp", "ansible_local", "ansible_remote")
 
 
@@ -162,7 +165,7 @@ class Scene:
             inside = path.relative_to(self.left)
             content = path.read_bytes() if path.is_file() else b""
             found[inside.parts[0]] = found.get(inside.parts[0], b"") + f"\n{inside}\n".encode() + content
-        return found
+        return {**found, "output": _OF_DEBUG.sub(b"", found["output"])}
 
     @property
     def secrets(self) -> Dict[str, str]:
