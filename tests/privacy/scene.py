@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -28,8 +27,6 @@ HERE = Path(__file__).resolve().parent
 _COLLECTIONS = HERE.parents[4]
 _ODD = '/+"&<%41\\'
 """Signs that URLs, JSON, HTML and Python write differently, so that each form can be told from the others."""
-_OF_DEBUG = re.compile(rb"^.*done with _execute_module \(.*$", re.MULTILINE)
-"""With ANSIBLE_DEBUG Ansible itself prints the arguments of every task as they are."""
 TEMPORARY = ("tmp", "ansible_local", "ansible_remote")
 
 
@@ -91,7 +88,7 @@ class Scene:
             *in_address,
         ]
 
-    def live(self, in_variables: bool, more: Dict[str, str]) -> None:
+    def live(self, in_variables: bool) -> None:
         """Runs the playbook, with key and password as variables or in its environment; all that is left lies in
         ``left`` then."""
         self.in_environment = not in_variables
@@ -112,7 +109,7 @@ class Scene:
         }
         file = self.given / "variables.json"
         file.write_text(json.dumps(variables), encoding="utf-8")
-        environment = {**self._environment(None if in_variables else self.key), **more}
+        environment = self._environment(None if in_variables else self.key)
         command = [str(Path(sys.executable).with_name("ansible-playbook")), str(HERE / "playbooks" / "everything.yml")]
         with self._closing, self.watch, (self.left / "output").open("wb") as output:
             subprocess.run(
@@ -165,7 +162,7 @@ class Scene:
             inside = path.relative_to(self.left)
             content = path.read_bytes() if path.is_file() else b""
             found[inside.parts[0]] = found.get(inside.parts[0], b"") + f"\n{inside}\n".encode() + content
-        return {**found, "output": _OF_DEBUG.sub(b"", found["output"])}
+        return found
 
     @property
     def secrets(self) -> Dict[str, str]:
