@@ -17,11 +17,8 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import
 __all__ = ["postgresql"]
 
 _FIGURES: List[str] = []
-LIVES = {
-    "variables": (True, "jwt", {}),
-    "environment": (False, "opaque", {"ANSIBLE_DEBUG": "1"}),
-}
-"""Where key and password come from, the form of the tokens, and what is set besides."""
+LIVES = {"variables": (True, "jwt"), "environment": (False, "opaque")}
+"""Where key and password come from, and the form of the tokens."""
 
 
 @pytest.fixture(scope="session", params=LIVES)
@@ -29,9 +26,9 @@ def life(
     request: pytest.FixtureRequest, postgresql: PostgreSQLServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Scene:
     """A life, lived to its end."""
-    in_variables, token_form, more = LIVES[request.param]
+    in_variables, token_form = LIVES[request.param]
     scene = Scene(postgresql, tmp_path_factory.mktemp(request.param), token_form)
-    scene.live(in_variables, more)
+    scene.live(in_variables)
     searched = sum(map(len, scene.places().values()))
     _FIGURES.append(
         f"credentials in {request.param}: {searched / 2**20:.1f} MiB searched in {len(scene.places())} places,"

@@ -88,7 +88,7 @@ class Scene:
             *in_address,
         ]
 
-    def live(self, in_variables: bool, more: Dict[str, str]) -> None:
+    def live(self, in_variables: bool) -> None:
         """Runs the playbook, with key and password as variables or in its environment; all that is left lies in
         ``left`` then."""
         self.in_environment = not in_variables
@@ -109,7 +109,7 @@ class Scene:
         }
         file = self.given / "variables.json"
         file.write_text(json.dumps(variables), encoding="utf-8")
-        environment = {**self._environment(None if in_variables else self.key), **more}
+        environment = self._environment(None if in_variables else self.key)
         command = [str(Path(sys.executable).with_name("ansible-playbook")), str(HERE / "playbooks" / "everything.yml")]
         with self._closing, self.watch, (self.left / "output").open("wb") as output:
             subprocess.run(
