@@ -10,11 +10,13 @@ from typing import Iterator
 
 import pytest
 
-from ansible_collections.ozonetel.cloudagent.tests.unit.conftest import postgresql as postgresql
+from ansible_collections.ozonetel.cloudagent.tests.unit.conftest import postgresql
 
 from .presumed import LEFT_OUT
 from .stand import Stand
 from .stories import CHECKOUT, story, told
+
+__all__ = ["postgresql"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -147,7 +147,7 @@ class Reader:
                 stand.give_ansible(environment, folder / "ansible")
         else:
             stand.give_everything(environment)
-        variables = json.dumps({name: value for name, (value, _) in VARIABLES.items() if self._presumes(name)})
+        variables = json.dumps({name: value for name, (value, _where) in VARIABLES.items() if self._presumes(name)})
         (self._notes / "variables.json").write_text(with_values(variables, self._values), encoding="utf-8")
         environment["EXAMPLES_VARIABLES"] = str(self._notes / "variables.json")
         environment["ANSIBLE_VARS_PLUGINS"] = str(Path(__file__).parent / "vars_plugins")
@@ -166,7 +166,7 @@ class Reader:
             self._shell.close()
 
     def _done(self) -> Iterator[Optional[str]]:
-        for pattern, (tasks, _) in BEFORE.items():
+        for pattern, (tasks, _why) in BEFORE.items():
             if matches(self._path, pattern):
                 yield self._play(Step(self._path, 0, Kind.TASKS, with_values(tasks, self._values)))
         for together, steps in groupby(self._steps, key=lambda step: step.kind is Kind.TASKS and not to_fail(step)):

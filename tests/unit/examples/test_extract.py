@@ -39,7 +39,7 @@ def test_every_fence_of_markdown_is_found_with_its_line(shown: List[Tuple[str, s
     text = "".join(f"# A title\n\nA sentence.\n\n```{language}\n{code}```\n\n" for language, code in shown)
     blocks = markdown("a.md", text)
     assert [(block.language, block.text) for block in blocks] == shown
-    assert _placed(text, blocks) == [code.splitlines()[0] for _, code in shown]
+    assert _placed(text, blocks) == [code.splitlines()[0] for _language, code in shown]
 
 
 @given(SHOWN, st.sampled_from(["", "   "]), st.booleans())
@@ -53,7 +53,7 @@ def test_every_directive_with_code_is_found_with_its_line(
         text += f"A sentence.\n\n{textwrap.indent(directive, indent)}\n"
     blocks = restructured("a.rst", text)
     assert [(block.language, block.text) for block in blocks] == shown
-    assert _placed(text, blocks) == [code.splitlines()[0] for _, code in shown]
+    assert _placed(text, blocks) == [code.splitlines()[0] for _language, code in shown]
 
 
 def test_blank_lines_within_code_stay_and_those_around_go() -> None:

@@ -83,8 +83,8 @@ def test_a_language_of_which_nothing_is_known_is_told() -> None:
 def test_a_console_has_each_command_with_what_it_prints(pairs: List[Tuple[str, str]]) -> None:
     text = "".join(f"$ {command}\n{printed}\n" for command, printed in pairs)
     steps = _steps("console", text)
-    assert [step.text for step in steps] == [command for command, _ in pairs]
-    assert [step.shown for step in steps] == [printed.strip("\n") for _, printed in pairs]
+    assert [step.text for step in steps] == [command for command, _printed in pairs]
+    assert [step.shown for step in steps] == [printed.strip("\n") for _command, printed in pairs]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def faults_of(alert: Any, max_hours: int) -> List[str]:
         faults.append(f"reason: 1 to {LONGEST_REASON} printable characters on one line")
     if not (isinstance(ticket, str) and TICKET.fullmatch(ticket)):
         faults.append("ticket: 1 to 64 letters, digits and any of . _ / # -, the first a letter or a digit")
-    if type(hours) is not int or not 1 <= hours <= max_hours:
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 1 <= hours <= max_hours:
         faults.append(f"hours: a whole number from 1 to {max_hours}")
     return faults
 
