@@ -36,9 +36,9 @@ class Task(Generic[Wish]):
     """What a module does.
 
     ``read`` turns its options into a wish and adds what is wrong to the faults; the second argument is the time.
-    ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives the
-    report where nothing is to be opened or sent at all. ``release`` gives back what ``read`` has opened. ``only_reads``, ``opens_store``: see Surroundings; ``sends``:
-    see read_shared.
+    ``work`` fulfils the wish; it may raise CloudAgentError as long as nothing was changed. ``without_parts`` gives
+    the report where nothing is to be opened or sent at all. ``release`` gives back what ``read`` has opened.
+    ``only_reads``, ``opens_store``: see Surroundings; ``sends``: see read_shared.
     """
 
     spec: Spec
