@@ -147,9 +147,10 @@ def _run(module: Any, capsys: pytest.CaptureFixture[str], check_mode: bool = Fal
     """What a module prints."""
     with _called_with({**options, "_ansible_check_mode": check_mode}), pytest.raises(SystemExit):
         module.main()
-    printed = capsys.readouterr().out
-    assert KEY not in printed
-    result: Dict[str, Any] = json.loads(printed)
+    result: Dict[str, Any] = json.loads(capsys.readouterr().out)
+    # by this, ansible-core 2.22 tells its controller what to mask; there it is taken out of the result
+    result.pop("_ansible_new_secrets", None)
+    assert KEY not in json.dumps(result)
     return result
 
 
