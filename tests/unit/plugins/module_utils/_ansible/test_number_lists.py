@@ -146,7 +146,7 @@ def test_numbers_of_a_file_come_after_those_of_the_list_with_their_own_places(tm
 def test_a_name_with_braces_is_shown_as_it_is(tmp_path: Path) -> None:
     faults = Faults()
     (tmp_path / "list").write_text("9999900001\nno\n", encoding="utf-8")
-    read_lists(None, NumberFile(str(tmp_path / "list"), "{0}{a}.txt"), dialled_digits, None, NOW, faults)
+    read_lists(None, NumberFile(str(tmp_path / "list"), "{0}{a}.txt"), dialled_digits, None, NOW, faults).close()
     assert [fault.where for fault in faults.found] == ["{0}{a}.txt, line 2"]
 
 
