@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import time
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._domain.errors import LockTimeout, MissingLibrary, StoreError, StoreUnavailable
@@ -19,7 +18,7 @@ from .._domain.secrets import Secrets
 from . import schema
 from .location import shown_url
 from .sqlite import SQLite, migrated_copy, on_conflict, open_in_memory
-from .store import NOT_MERGED, Row, in_transaction
+from .store import NOT_MERGED, Row, in_transaction, patiently
 
 if TYPE_CHECKING:
     import psycopg
@@ -205,15 +204,7 @@ class _NoConnectionFree(StoreUnavailable):
 
 def _connected_patiently(url: str, password: Optional[str], patience: float) -> PostgreSQL:
     """Tries again while the server has no connection free: many tasks may have begun at once."""
-    end, pause = time.monotonic() + patience, 0.1
-    while True:
-        try:
-            return _connected(url, password)
-        except _NoConnectionFree:
-            if time.monotonic() + pause > end:
-                raise
-        time.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
+    return patiently(lambda: _connected(url, password), patience, _NoConnectionFree, 0.1, _LONGEST_PAUSE)
 
 
 def _connected(url: str, password: Optional[str]) -> PostgreSQL:

@@ -11,13 +11,12 @@ import hashlib
 import os
 import sqlite3
 import stat
-import time
 from itertools import chain
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
-from .store import NOT_MERGED, Row, in_transaction
+from .store import NOT_MERGED, Row, in_transaction, patiently
 
 DATABASE = "state.sqlite3"
 _IN_MEMORY = "in memory"
@@ -200,7 +199,7 @@ def open_to_write(directory: str, patience: float) -> SQLite:
             raise
         return engine
 
-    return _patiently(opened, patience)
+    return _once_made(opened, patience)
 
 
 def open_to_read(directory: str, patience: float) -> SQLite:
@@ -211,7 +210,7 @@ def open_to_read(directory: str, patience: float) -> SQLite:
         return open_in_memory()
     _refuse_unsafe(directory, directory=True)
     _refuse_unsafe(file, directory=False)
-    engine = _patiently(lambda: _opened_to_read(file, directory, patience), patience)
+    engine = _once_made(lambda: _opened_to_read(file, directory, patience), patience)
     version = schema.schema_version(engine)
     if version == schema.CURRENT_VERSION:
         return engine
@@ -239,7 +238,7 @@ def look(directory: str, patience: float) -> int:
         return 0
     _refuse_unsafe(file, directory=False)
     _refuse_unwritable(file, os.W_OK)
-    with contextlib.closing(_patiently(lambda: _opened_to_read(file, directory, patience), patience)) as engine:
+    with contextlib.closing(_once_made(lambda: _opened_to_read(file, directory, patience), patience)) as engine:
         version = schema.schema_version(engine)
         problems = [str(row[0]) for row in engine.rows("PRAGMA quick_check(1)")]
         if problems != ["ok"]:
@@ -294,16 +293,9 @@ def _absolute(directory: str) -> str:
     return os.path.abspath(expanded)
 
 
-def _patiently(action: Callable[[], Result], patience: float) -> Result:
-    """Tries again while another process is just making the store: SQLite does not wait for that by itself."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            return action()
-        except _Busy:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(0.05)
+def _once_made(action: Callable[[], Result], patience: float) -> Result:
+    """Waits while another process is just making the store: SQLite does not wait for that by itself."""
+    return patiently(action, patience, _Busy, 0.05, 0.05)
 
 
 class _Busy(StoreError):

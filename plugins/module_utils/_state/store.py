@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from types import MappingProxyType
 from typing import (
     Any,
+    Callable,
     ContextManager,
     Dict,
     FrozenSet,
@@ -23,6 +25,8 @@ from typing import (
     Protocol,
     Sequence,
     Tuple,
+    Type,
+    TypeVar,
 )
 
 from .._domain.errors import LockTimeout, StoreError
@@ -33,6 +37,7 @@ from .location import Location, shown_url
 from .schema import damaged
 
 Row = Tuple[Any, ...]
+Result = TypeVar("Result")
 
 NOT_MERGED: Mapping[str, str] = MappingProxyType({})
 
@@ -282,3 +287,22 @@ def open_store(location: Location, read_only: bool, clock: Clock, patience: floa
     else:
         engine = sqlite.open_in_memory()
     return Store(engine, clock)
+
+
+def patiently(
+    action: Callable[[], Result], patience: float, hindrance: Type[StoreError], pause: float, longest: float
+) -> Result:
+    """Tries again while others are in the way, for ``patience`` seconds.
+
+    ``pause``: seconds until the second try; each pause is twice the one before it, up to ``longest``.
+    """
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return action()
+        except hindrance:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, longest)
