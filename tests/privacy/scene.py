@@ -21,6 +21,7 @@ import psycopg
 from ansible_collections.ozonetel.cloudagent.tests.privacy.hostile import ANSWERS, TO_GENERATIONS
 from ansible_collections.ozonetel.cloudagent.tests.privacy.processes import Watch
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.certificates import self_signed
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 
 HERE = Path(__file__).resolve().parent
@@ -70,14 +71,8 @@ class Scene:
         if record["call"] == "generate" and isinstance(record["answer"], dict) and "token" in record["answer"]:
             self.tokens.add(str(record["answer"]["token"]))
 
-    def _certificate(self) -> Any:
-        files = str(self.given / "certificate.pem"), str(self.given / "key.pem")
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2"]
-        subprocess.run([*command, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
-        return files
-
     def _unreachable(self) -> List[str]:
-        secure = self._serving([], self._certificate()).url
+        secure = self._serving([], self_signed(self.given)).url
         nowhere = "https://cloudagent.invalid"
         in_address = [f"https://user:{self.key}@cloudagent.invalid", f"{nowhere}/?apiKey={quote(self.key)}"]
         return [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
@@ -17,6 +16,7 @@ import pytest
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.run import Report
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.certificates import self_signed
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
 
 
@@ -37,12 +37,7 @@ def _nothing_listens() -> str:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tuple[str, str]:
-    folder = tmp_path_factory.mktemp("tls")
-    files = str(folder / "certificate.pem"), str(folder / "key.pem")
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]]
-    subprocess.run(command, check=True, capture_output=True)
-    return files
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import hashlib
 import importlib.util
 import json
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -42,6 +41,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import Secrets
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.certificates import self_signed
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import FakeClock
 
 KEY = ("apiKey", "KK" + "0" * 32)
@@ -61,24 +61,7 @@ def transport(simulator: Simulator) -> Iterator[Transport]:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Tuple[str, str]:
-    folder = tmp_path_factory.mktemp("tls")
-    files = str(folder / "certificate.pem"), str(folder / "key.pem")
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-out",
-        files[0],
-        "-keyout",
-        files[1],
-        *subject,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
-    return files
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 def test_exactly_one_credential_is_sent_and_the_connection_is_kept(transport: Transport, simulator: Simulator) -> None:
