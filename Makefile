@@ -31,8 +31,9 @@ in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
 # the session of noxfile.py that is named behind it; those of antsibull-nox put code into form where CI is not set, and look
 # for ansible-galaxy
-in_nox = HOME="$(CURDIR)/$(BUILD)/home" $(VENV) -m nox --session
-in_antsibull_nox = CI=true PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(in_nox)
+in_nox = $(VENV) -m nox --session
+in_antsibull_nox = CI=true HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
+  ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(in_nox)
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
   tests/examples tests/load tests/privacy tests/pipelines tests/events))
@@ -100,15 +101,15 @@ integration: collection-tree ## ansible-test integration; TARGET=name for one
 	@tests/make/ansible_test.sh integration --color no $(TARGET)
 
 pipelines: collection-tree ## the CI recipes in examples/ci: what their platforms understand, and played in a throwaway repository
-	@$(VENV) -m nox -s pipelines
+	@$(in_nox) pipelines
 
 events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst, run by ansible-rulebook (needs Java 17)
-	@$(VENV) -m nox -s events
+	@$(in_nox) events
 
 molecule: collection-tree ## the Molecule scenario in extensions/molecule
-	@$(VENV) -m nox -s molecule
+	@$(in_nox) molecule
 
-test: venv ## everything: lint types unit truth examples sanity integration (PYTHON_TESTS=coverage: unit and truth measured)
+test: venv ## everything: lint types unit truth sanity integration (PYTHON_TESTS=coverage: unit and truth measured)
 	@tests/make/all.sh lint types $(PYTHON_TESTS) integration+sanity
 
 matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
@@ -131,10 +132,10 @@ picture: collection-tree ## docs/page.png, the page that the README shows, from 
 	@$(in_tree) tests/make/picture.sh "$(CURDIR)/$(BUILD)/picture" "$(CURDIR)/docs/page.png"
 
 awx: collection-tree ## execution environment, extensions/awx on a controller, jobs of ansible-runner
-	@$(VENV) -m nox -s awx
+	@$(in_nox) awx
 
 docs: collection-tree ## the documentation site, into .build/docs
-	@$(VENV) -m nox -s docs
+	@$(in_nox) docs
 
 docs-test: docs ## the documentation site: its links, and what it does in Chromium
 	@$(in_tree) python -m pytest -q -n 2 tests/docs

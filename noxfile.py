@@ -23,9 +23,8 @@ nox.options.sessions = []
 
 CHECKOUT = Path(__file__).resolve().parent
 BUILD = CHECKOUT / ".build"
-TREE = BUILD / "ansible_collections" / "ozonetel" / "cloudagent"
-# where Ansible finds the collection; nothing lands in the user's home
-PLACES = {"HOME": str(BUILD / "home"), "PYTHONPATH": str(BUILD), "ANSIBLE_COLLECTIONS_PATH": str(BUILD)}
+TREE = Path("ansible_collections", "ozonetel", "cloudagent")
+PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 # lint, extra-checks, docs-check, license-check and build-import-check, as antsibull-nox.toml has them
 antsibull_nox.load_antsibull_nox_toml()
@@ -49,7 +48,7 @@ MEETS_ANSIBLE = (
     *(f"plugins/module_utils/_ansible/test_{name}.py" for name in ("options", "run", "secrets")),
     *("plugins/action", "playbooks", "roles"),
 )
-DEPENDS_ON_PYTHON = ("plugins/module_utils",)
+DEPENDS_ON_PYTHON = "plugins/module_utils"
 ONCE_ON_A_PYTHON = ("2.19", "2.21")
 # On these, the modules run without an ansible-core beside them.
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
@@ -64,31 +63,35 @@ def install(session: nox.Session, environment: str) -> None:
     )
 
 
-def in_tree(session: nox.Session, folder: str, *command: str) -> None:
-    """Runs a command in a folder of the collection's copy."""
-    session.chdir(TREE / folder)
-    session.run(*command, env=PLACES)
+def in_tree(session: nox.Session, *command: str, place: Path = BUILD, folder: str = ".") -> None:
+    """Runs a command in a folder of the collection's copy below a place, where Ansible finds it.
+
+    Nothing lands in the user's home.
+    """
+    session.chdir(place / TREE / folder)
+    places = {"HOME": str(place / "home"), "PYTHONPATH": str(place), "ANSIBLE_COLLECTIONS_PATH": str(place)}
+    session.run(*command, env=places)
 
 
 @nox.session
 def pipelines(session: nox.Session) -> None:
     """The CI recipes, played."""
     install(session, "pipelines")
-    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/pipelines")
+    in_tree(session, *PYTEST, "tests/pipelines")
 
 
 @nox.session
 def events(session: nox.Session) -> None:
     """The rulebook, run by ansible-rulebook."""
     install(session, "events")
-    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/events")
+    in_tree(session, *PYTEST, "tests/events")
 
 
 @nox.session
 def molecule(session: nox.Session) -> None:
     """The Molecule scenario."""
     install(session, "molecule")
-    in_tree(session, "extensions", "molecule", "test", *session.posargs)
+    in_tree(session, "molecule", "test", *session.posargs, folder="extensions")
 
 
 @nox.session
@@ -96,22 +99,22 @@ def docs(session: nox.Session) -> None:
     """The documentation: what antsibull-docs finds wrong in it, then the site."""
     install(session, "docs")
     lint = ["lint-collection-docs", "--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "all"]
-    in_tree(session, ".", "antsibull-docs", *lint, "--disallow-unknown-collection-refs", ".")
-    in_tree(session, ".", "python", "tests/make/docs_site.py", str(BUILD / "docs-sources"), str(BUILD / "docs"))
+    in_tree(session, "antsibull-docs", *lint, "--disallow-unknown-collection-refs", ".")
+    in_tree(session, "python", "tests/make/docs_site.py", str(BUILD / "docs-sources"), str(BUILD / "docs"))
 
 
 @nox.session
 def awx(session: nox.Session) -> None:
     """Execution environment, extensions/awx and ansible-runner."""
     install(session, "awx")
-    in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/awx")
+    in_tree(session, *PYTEST, "tests/awx")
 
 
 @nox.session
 def judges(session: nox.Session) -> None:
     """Runs a module of Python, with its arguments, beside what tests/requirements/judges.txt pins."""
     install(session, "judges")
-    session.run("python", "-m", *session.posargs)
+    session.run("python", "-m", *session.posargs, env={"HOME": str(BUILD / "home")})
 
 
 def interpreter(version: str) -> str:
@@ -135,23 +138,16 @@ def on_ansible_core(version: str) -> None:
     def matrix(session: nox.Session) -> None:
         install(session, f"ansible-core-{version}")
         place = BUILD / "matrix" / version
-        tree = place / "ansible_collections" / "ozonetel" / "cloudagent"
-        session.run("python", "tests/make/collection_tree.py", ".", str(tree))
+        session.run("python", "tests/make/collection_tree.py", ".", str(place / TREE))
         ansible_test = {"PLACE": str(place), "VENV": str(session.virtualenv.location)}
         session.run("tests/make/ansible_test.sh", "sanity", "--color", "no", env=ansible_test, external=True)
         session.run(
             "tests/make/ansible_test.sh", "integration", "--color", "no", *targets, env=ansible_test, external=True
         )
-        session.chdir(tree)
-        places = {"HOME": str(place / "home"), "PYTHONPATH": str(place), "ANSIBLE_COLLECTIONS_PATH": str(place)}
-        pytest = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
-        session.run(
-            *pytest, "--ignore-glob=*_in_chromium.py", *(f"tests/unit/{part}" for part in MEETS_ANSIBLE), env=places
-        )
+        meeting = [f"tests/unit/{part}" for part in MEETS_ANSIBLE]
+        in_tree(session, *PYTEST, "--ignore-glob=*_in_chromium.py", *meeting, place=place)
         if version in ONCE_ON_A_PYTHON:
-            session.run(
-                *pytest, "-m", "not hypothesis", *(f"tests/unit/{part}" for part in DEPENDS_ON_PYTHON), env=places
-            )
+            in_tree(session, *PYTEST, "-m", "not hypothesis", f"tests/unit/{DEPENDS_ON_PYTHON}", place=place)
 
 
 def on_target(version: str) -> None:
@@ -169,7 +165,7 @@ def measured(name: str, tests: str, version: str) -> None:
     @nox.session(name=f"{name}-{version}", python=interpreter(MATRIX[version][0]), tags=[name])
     def measure(session: nox.Session) -> None:
         install(session, f"ansible-core-{version}")
-        in_tree(session, ".", "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests.split())
+        in_tree(session, *PYTEST, *tests.split())
 
 
 for version in MATRIX:
