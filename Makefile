@@ -60,11 +60,16 @@ format: venv ## the code put into form
 	$(VENV) -m ruff check --quiet --fix-only .
 	$(VENV) -m black --quiet .
 
-lint: collection-tree ## form of code, YAML, scripts, roles, playbooks and changelog
+lint: collection-tree ## form of code, YAML, scripts, roles, playbooks and changelog; schemas of .github
 	@$(VENV) -m black --quiet --check --diff .
 	@$(VENV) -m ruff check --quiet --cache-dir $(BUILD)/ruff .
 	@$(VENV) -m yamllint --strict .
 	@$(BUILD)/venv/bin/shellcheck .ci/run tests/make/*.sh
+	@$(VENV) -m check_jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(VENV) -m check_jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(VENV) -m check_jsonschema --quiet --builtin-schema vendor.github-issue-forms \
+	  $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	@$(VENV) -m check_jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
 	@$(VENV) -m antsibull_changelog lint
 	@$(in_tree) NO_COLOR=1 python -m ansiblelint --offline --profile production -q
 

@@ -31,7 +31,7 @@ What the API does not tell us
 
 This page is made by ``make contract-page``. It lists what the collection knows of the CloudAgent API, on what that
 rests, and what the :ref:`probe <ansible_collections.ozonetel.cloudagent.docsite.first_contact.probe>` of an account can
-show of it. Whatever is open here, the collection is right either way; what an account does is told in each result
+show of it. Whatever is open here, the collection is right either way; what an account does is shown in each result
 (:ansretval:`ozonetel.cloudagent.ozonetel_block_group#module:change_source`,
 :ansretval:`ozonetel.cloudagent.ozonetel_block_group#module:numbers[].reason`).
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Iterator, List
 
 import pytest
+import yaml
 
 from ansible_collections.ozonetel.cloudagent.tests.make.collection_tree import files_of_checkout
 from ansible_collections.ozonetel.cloudagent.tests.make.tarball import build
@@ -105,16 +106,20 @@ def test_it_holds_no_name_or_time_of_who_built_it(tarball: Path) -> None:
     assert told == {(0, 0, "", "", EPOCH)}
 
 
-def test_a_user_verifies_what_a_maintainer_has_signed(tarball: Path, keys: Path, tmp_path: Path) -> None:
-    with tarfile.open(tarball) as archive:
-        archive.extract("MANIFEST.json", tmp_path, filter="data")
-    _gpg(keys, "--detach-sign", "--armor", str(tmp_path / "MANIFEST.json"))
+def test_a_user_verifies_what_the_release_workflow_has_signed(tarball: Path, keys: Path, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    release.mkdir()
+    shutil.copy(tarball, release)
+    _sign(release, keys)
     keyring = tmp_path / "maintainers.gpg"
     _gpg(keys, "--output", str(keyring), "--export")
-    installed = _collection(tmp_path, "install", str(tarball))
+    # as the page says: these end where something is wrong
+    _gpg(keys, "--no-default-keyring", "--keyring", str(keyring), "--verify", str(release / "SHA256SUMS.asc"))
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=release, check=True)
+    installed = _collection(tmp_path, "install", str(release / tarball.name))
     assert installed.returncode == 0, installed.stderr
 
-    verify = _arguments(keyring, tmp_path / "MANIFEST.json.asc")
+    verify = _arguments(keyring, release / "MANIFEST.json.asc")
     assert "Successfully verified" in _collection(tmp_path, *verify).stdout
 
     place = tmp_path / "collections" / "ansible_collections" / "ozonetel" / "cloudagent"
@@ -125,6 +130,21 @@ def test_a_user_verifies_what_a_maintainer_has_signed(tarball: Path, keys: Path,
     _append(place / "MANIFEST.json", "\n")
     forged = _collection(tmp_path, *verify)
     assert (forged.returncode, "Signature verification failed" in forged.stdout) == (1, True)
+
+
+def _sign(release: Path, keys: Path) -> None:
+    """Runs the step of the workflow, in an empty home."""
+    workflow = yaml.safe_load((TREE / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))
+    (step,) = (step for step in workflow["jobs"]["release"]["steps"] if step.get("name") == "Sign")
+    export = ["gpg", "--homedir", str(keys), "--batch", "--armor", "--export-secret-keys"]
+    key = subprocess.run(export, check=True, capture_output=True, text=True).stdout
+    home = release.parent / "runner"
+    home.mkdir(mode=0o700)
+    environment = {"PATH": os.environ["PATH"], "GNUPGHOME": str(home), "SIGNING_KEY": key}
+    try:
+        subprocess.run(["bash", "-e", "-c", step["run"]], cwd=release, env=environment, check=True)
+    finally:
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
 
 
 def _arguments(keyring: Path, signature: Path) -> List[str]:

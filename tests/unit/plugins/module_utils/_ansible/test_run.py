@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import parameters
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.block_group_info import BLOCK_GROUP_INFO
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.options import SHARED
@@ -138,8 +139,12 @@ def test_a_task_without_parts_opens_nothing() -> None:
 
 
 def _called_with(options: Dict[str, Any]) -> ContextManager[Any]:
-    """Inside of it, a module finds what Ansible hands to it: since 2.19, that has a profile."""
-    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
+    """Inside of it, a module finds what Ansible hands to it: since 2.19, that has a profile.
+
+    The result has the options as well. Since 2.21, that is so only on demand, which earlier versions refuse.
+    """
+    on_demand = {"_ansible_inject_invocation": True} if "inject_invocation" in parameters.PASS_VARS else {}
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **on_demand}}).encode()
     return mock.patch.multiple(basic, create=True, _ANSIBLE_ARGS=arguments, _ANSIBLE_PROFILE="legacy")
 
 
