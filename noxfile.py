@@ -29,7 +29,7 @@ PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 antsibull_nox.load_antsibull_nox_toml()
 
 # make matrix: each ansible-core on a Python, and what runs there. On the oldest and on the newest, where what Ansible
-# does differs most, that is everything. Between these, sanity looks at what users get, and leaves out tests/, which they
+# does differs most, that is everything. Between these, sanity looks at what users get and leaves out tests/, which they
 # never run (make sanity looks at all of it on one more version); and of tests/integration those targets run that depend
 # most on Ansible: what a task returns and how it fails, templates and the results of loops (the roles), and the ways of
 # a file to the machine of the task (the action plugin).
