@@ -103,7 +103,7 @@ notes:
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode and tell what would be done, without any request.
+    description: Can run in check mode and say what would be done, without any request.
   diff_mode:
     description: Will return details on what has changed (or would change in check mode), when in diff mode.
   idempotent:

@@ -35,7 +35,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Sends nothing and tells which questions would be asked.
+      - Sends nothing and says which questions would be asked.
   diff_mode:
     support: none
   idempotent:

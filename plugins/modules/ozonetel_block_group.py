@@ -15,7 +15,7 @@ description:
   - Makes sure that phone numbers are in a block number group (a call block list) of an Ozonetel CloudAgent account, or
     that they are not in it. The group is made if it does not exist.
   - Lists of any length are cleaned, freed of duplicates and sent in batches. Every number gets an outcome of its own.
-  - The API cannot be read back. What was applied is kept in a ledger in O(state_store), and every result tells in
+  - The API cannot be read back. What was applied is kept in a ledger in O(state_store), and every result says in
     RV(change_source) what its RV(ignore:changed) rests on.
   - A group acts only through the campaigns it is assigned to in the web console. No public call assigns it.
 author:
@@ -38,7 +38,7 @@ attributes:
     details:
       - Full where the server's counters are true or the ledger is kept between runs. Without either, sending numbers
         again is reported as a change, with RV(change_source=assumed).
-      - The description and the expiry of the group are compared with what is recorded only; the server tells neither.
+      - The description and the expiry of the group are compared with what is recorded only; the server shows neither.
 options:
   state:
     description:
@@ -100,7 +100,7 @@ options:
     type: str
   note_column:
     description:
-      - The column of O(block_numbers_file) that tells why a number is blocked, or in which ticket, in up to 500
+      - The column of O(block_numbers_file) that says why a number is blocked, or in which ticket, in up to 500
         characters. It is kept in the ledger and never sent.
       - An empty cell drops the recorded note of its number. Without this option, and of numbers that the file does not
         name, notes stay as they are. Neither is a change.
@@ -135,7 +135,7 @@ options:
     description:
       - When the block ends, as a span from now in minutes, hours, days or weeks, such as V(90d), V(12h) or V(2w).
       - It is set once and recorded; later runs keep it, and renew it when less than O(renew_before) is left. Another
-        span than the recorded one sets it anew.
+        span than the recorded one sets it again.
       - Needs a state store that is kept between runs. Without one, every run sets a new date, which is reported as a
         change.
       - Mutually exclusive with O(expiry_date).
@@ -222,8 +222,8 @@ options:
         is on record of numbers that were removed, or not found when they were to be removed, longer ago than this is
         dropped at the end of each run of the group, with their notes. So is what is on record of numbers that the
         server has refused; one that is still listed is sent again by each run, and so is kept.
-      - A number that is gone from the ledger is told with less certainty where the ledger does not know all numbers of
-        the group. Nothing is dropped in check mode, and nothing of numbers that are in the group or may be.
+      - A number that is gone from the ledger is reported with less certainty where the ledger does not know all numbers
+        of the group. Nothing is dropped in check mode, and nothing of numbers that are in the group or may be.
     type: str
     default: 90d
 seealso:
@@ -319,7 +319,7 @@ group:
     created:
       description:
         - Whether this task made it. Null if that is not known, since an answer was lost, or since the server has no
-          update call that would have told of a group of this name.
+          update call that would have shown a group of this name.
       type: bool
       sample: false
 counts:
@@ -342,7 +342,7 @@ counts:
     duplicates: 2
 server_counts:
   description:
-    - What the server itself counted in its answers, in sum. RV(counts) tells what is known of the numbers.
+    - What the server itself counted in its answers, in sum. RV(counts) says what is known of the numbers.
     - Answers that were lost are missing here, and an account may count untruly; whether it does is tested once.
   returned: when the options were sound and the state store was read
   type: dict
@@ -373,12 +373,12 @@ numbers:
     outcome:
       description:
         - V(added), V(already_present), V(removed) and V(not_found) are what they say.
-        - V(present) and V(absent) tell that the number is in the group now (not in it); whether it was before is not
+        - V(present) and V(absent) say that the number is in the group now (not in it); whether it was before is not
           known, because an answer was lost or the server counts without naming. With no other evidence
           RV(ignore:changed) is then true and RV(change_source=assumed).
         - V(exempt) was not sent because of O(exempt_numbers), V(shared) was not removed because of O(remove_shared).
         - V(rejected) was refused by the server. V(not_sent) was not tried because of an earlier error, or the server
-          turned the whole request away. With either the task fails, and tells all that was done.
+          turned the whole request away. With either the task fails, and says what was done.
         - V(unconfirmed) was sent, but the server did not confirm it, see O(on_unconfirmed).
       type: str
       sample: added

@@ -40,7 +40,7 @@ options:
         too.
   name:
     description:
-      - Only tell of the group with this name.
+      - Only return the group with this name.
     type: str
   include_numbers:
     description:
@@ -49,7 +49,7 @@ options:
     default: false
   expiring_within:
     description:
-      - Only tell of groups that expire, or that have numbers that expire, within this span from now, such as V(7d). The
+      - Only return groups that expire, or that have numbers that expire, within this span from now, such as V(7d). The
         units are C(m), C(h), C(d) and C(w).
     type: str
   server_time_zone:
@@ -59,7 +59,7 @@ options:
     default: Asia/Kolkata
   block_numbers:
     description:
-      - Phone numbers to look up. RV(found) tells in which groups each is on record, and RV(msg) says it in words.
+      - Phone numbers to look up. RV(found) says in which groups each is on record, and RV(msg) says it in words.
       - A number is found in whatever spelling it was recorded or is asked for, as long as both may be the same
         telephone. Ten digits may be a number of India. A number of another country is found with its country code, or
         without it with O(default_region).
@@ -185,7 +185,7 @@ groups:
           type: str
           sample: "2027-01-01T12:00:00Z"
         progress:
-          description: How far it has come, null if it has not told yet.
+          description: How far it has come, null if it has not reported yet.
           type: str
           sample: "Nuisance callers: 12,300 of 100,000 numbers, 41 requests a second, about 35 s left"
     runs:
@@ -229,13 +229,13 @@ groups:
         change_source:
           description:
             - What RV(ignore:changed) rests on, see RV(ozonetel.cloudagent.ozonetel_block_group#module:change_source).
-              Null if it has no end, or was stopped before it could tell.
+              Null if it has no end, or was stopped before it could say.
           type: str
           sample: server
         counts:
           description:
             - How many numbers had each outcome, see RV(ozonetel.cloudagent.ozonetel_block_group#module:counts). Empty
-              if it has no end, or was stopped before it could tell.
+              if it has no end, or was stopped before it could say.
           type: dict
           sample:
             added: 3

@@ -15,8 +15,8 @@ description:
   - Looks at everything that a run needs, and says for each what is right, what is wrong and what to do. These are the
     Python libraries, the state store and its locks, the host name, the connection and its certificate, the clock, the
     token, and whether the account's setting "API Authentication" fits O(auth).
-  - Each check stands alone, so that several things that are wrong are told at once. What cannot be looked at because of
-    something else is told as C(skipped), with the reason.
+  - Each check stands alone, so that several things that are wrong are reported at once. What cannot be looked at because
+    of something else is reported as C(skipped), with the reason.
   - Nothing is written but a token. None is generated when one is stored or given, with O(auth=api_key), or when it
     could not be stored; else one is, as in any other task. With O(state_store=none) that makes every earlier token of
     the account invalid, as each task with that option does.
@@ -38,12 +38,12 @@ attributes:
   idempotent:
     support: partial
     details:
-      - RV(ignore:changed) tells whether a token was generated, which is not the case when one is stored. It is each
+      - RV(ignore:changed) says whether a token was generated, which is not the case when one is stored. It is each
         time with O(state_store=none).
 notes:
   - The account is tried with C(GET /ca_apis/campaignStatus), for a campaign that does not exist. That changes nothing.
     A first request to the same path carries no credential, so that no key goes to a host that is not there.
-  - Where there is no token to try, it is tried with the API key, whose refusal tells the account's setting.
+  - Where there is no token to try, it is tried with the API key, whose refusal shows the account's setting.
   - Three requests are sent at most, one of them a generation, unless some are lost and sent again or the stored token
     was replaced by another run.
   - A store that does not exist is not made, and one of an earlier version is not migrated, unless a token is to be

@@ -29,7 +29,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Nothing is generated or forgotten. RV(ignore:changed) tells whether it would be.
+      - Nothing is generated or forgotten. RV(ignore:changed) says whether it would be.
   diff_mode:
     support: none
   idempotent:
@@ -98,7 +98,7 @@ expires_at:
   type: str
   sample: "2027-01-01T12:00:00Z"
 generated:
-  description: Whether a token was generated. In check mode RV(ignore:changed) tells whether one would be.
+  description: Whether a token was generated. In check mode RV(ignore:changed) says whether one would be.
   returned: success
   type: bool
   sample: true

@@ -85,7 +85,7 @@ def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup) -> None
     if options.worklist.waiting(Kind.REMOVE) and not options.worklist.waiting(Kind.ADD):
         problem = (
             f"{options.group_id} is given, and the group is on record with the id {group.group_id}. Leave group_id out;"
-            " if the group was made anew in the web console, run state=present first, which finds out its id"
+            " if the group was re-created in the web console, run state=present first, which finds out its id"
         )
         raise InvalidInput([Fault("group_id", problem)])
 

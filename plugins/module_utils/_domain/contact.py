@@ -177,7 +177,7 @@ def two_groups(past: Contact, opened: Opened, contact: Contact, name: str) -> Li
     if past.exists or not contact.created or made is None:
         ids = " and ".join(map(str, sorted(contact.told_ids)))
         warning = (
-            f"The server told the ids {ids} of the group {name}: it was made anew while this run was at it, or there"
+            f"The server told the ids {ids} of the group {name}: it was re-created while this run was at it, or there"
             " are two of this name. What was sent before may not be in it; run again."
         )
     else:

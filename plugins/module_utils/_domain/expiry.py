@@ -94,7 +94,7 @@ class ExpiryPolicy:
         """The expiry to have, in the server's time.
 
         With a span the recorded one is kept while more than ``renew_before`` of it is left; under another policy it is
-        set anew. ``recorded_span`` is None where the record does not say under which policy it was set.
+        set again. ``recorded_span`` is None where the record does not say under which policy it was set.
         """
         if self.span is None:
             return self.date

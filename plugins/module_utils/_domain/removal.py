@@ -38,7 +38,7 @@ def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:
 def remove_by_name_too(numbers: Numbers, opened: Opened, world: World) -> Opened:
     """Removes numbers without the id as well where that is only on record, and nothing shows that it was the right one.
 
-    The group may have been made anew in the web console, with another id; what a server says to one that no group has
+    The group may have been re-created in the web console, with another id; what a server says to one that no group has
     is not documented. Not where nothing is on record as in the group: without an id a server may remove the numbers
     from all groups (X3).
     """

@@ -17,7 +17,7 @@ from .habits import Limit
 from .protocols import MOST_AT_ONCE, Clock
 
 WEEK = 7 * 86400.0
-"""After so many seconds a pace is measured anew: the limit may be another one, or something else shared it then."""
+"""After so many seconds a pace is measured again: the limit may be another one, or something else shared it then."""
 SLOWEST = 60.0
 """Seconds for a request: a pace below that is not believed. The slowest sibling call takes two requests a minute."""
 _ALIKE = 0.75

@@ -355,8 +355,8 @@ def test_two_groups_of_one_name_are_told() -> None:
 
 
 OTHER_ID = (
-    "The server told the ids 7 and 8 of the group Nuisance: it was made anew while this run was at it, or there are two"
-    " of this name. What was sent before may not be in it; run again."
+    "The server told the ids 7 and 8 of the group Nuisance: it was re-created while this run was at it, or there are"
+    " two of this name. What was sent before may not be in it; run again."
 )
 
 
