@@ -119,7 +119,7 @@ def test_a_job_hands_on_what_it_did_and_looks_a_caller_up(jobs: Jobs) -> None:
     done = applied.artifacts()["block_groups"]["example_account"]
     assert done["Fraud attempts"].startswith("Group Fraud attempts: 120 added; changed")
     assert sorted(done) == ["Fraud attempts", "Nuisance callers"]
-    (told,) = jobs.launch("Block lists: look a caller up", caller="099999-01002").results("Tell what is known")
+    (told,) = jobs.launch("Block lists: look a caller up", caller="099999-01002").results("Show what is known")
     assert "in Fraud attempts since " in told["msg"]
 
 
