@@ -10,7 +10,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema
@@ -28,6 +28,7 @@ class Controller:
         self.associated: Dict[str, List[int]] = {}
         self.surveys: Dict[str, Any] = {}
         self.writes = 0
+        self.refused: Set[str] = set()
         self._create("organizations", {"name": "Default"})
 
     def one(self, endpoint: str, name: str) -> Dict[str, Any]:
@@ -44,6 +45,8 @@ class Controller:
             return self._of_an_object(method, path, rest[1], content)
         if method == "GET":
             return 200, self._listed(endpoint, query)
+        if endpoint in self.refused:
+            return 403, {"detail": "You may not do this here."}
         try:
             jsonschema.validate(content, SCHEMAS.get(endpoint, True))
         except jsonschema.ValidationError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, Iterator, List
+from typing import Any, Dict, Iterator, List, Tuple
 
 import jsonschema
 import pytest
@@ -22,36 +22,40 @@ API_KEY = "KK" + "0123456789abcdef" * 2
 STORE_PASSWORD = "made-up-for-this-test"
 
 
-def configure(controller: RunningController, awx_modules: Path) -> str:
-    """Runs configure.yml; gives its recap."""
-    secrets = {"cloudagent_api_key": API_KEY, "cloudagent_state_store_password": STORE_PASSWORD}
+def configure(controller: RunningController, awx_modules: Path, secrets: Path, *more: str) -> Tuple[int, str]:
+    """Runs configure.yml; gives its return code and all that it prints."""
+    secrets.write_text(
+        json.dumps({"cloudagent_api_key": API_KEY, "cloudagent_state_store_password": STORE_PASSWORD}), encoding="utf-8"
+    )
     done = subprocess.run(
-        [str(BIN / "ansible-playbook"), str(EXTENSION / "configure.yml"), "-e", json.dumps(secrets)],
+        [str(BIN / "ansible-playbook"), str(EXTENSION / "configure.yml"), "-e", f"@{secrets}", *more],
         env={
             **surroundings(awx_modules, awx_modules),
             "CONTROLLER_HOST": controller.url,
             "CONTROLLER_OAUTH_TOKEN": "made-up",
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert API_KEY not in done.stdout + done.stderr
-    return done.stdout
+    for secret in (API_KEY, STORE_PASSWORD):
+        assert secret not in done.stdout
+    return done.returncode, done.stdout
 
 
 @pytest.fixture(scope="module")
-def configured(awx_modules: Path) -> Iterator[RunningController]:
-    """A controller to which extensions/awx was applied."""
+def configured(awx_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningController]:
+    """A controller to which extensions/awx was applied, with all that Ansible can print."""
     controller = RunningController()
-    configure(controller, awx_modules)
+    code, printed = configure(controller, awx_modules, tmp_path_factory.mktemp("vault") / "secrets.json", "-vvvv")
+    assert code == 0, printed
     yield controller
     controller.stop()
 
 
 def test_everything_is_made_once_and_a_second_run_changes_nothing(
-    configured: RunningController, awx_modules: Path, controller_variables: Dict[str, Any]
+    configured: RunningController, awx_modules: Path, controller_variables: Dict[str, Any], tmp_path: Path
 ) -> None:
     state = configured.state
     for variable, endpoint in (
@@ -69,8 +73,21 @@ def test_everything_is_made_once_and_a_second_run_changes_nothing(
             item["name"] for item in controller_variables[variable]
         ]
     written = state.writes
-    assert "changed=0 " in configure(configured, awx_modules)
+    code, printed = configure(configured, awx_modules, tmp_path / "secrets.json")
+    assert (code, "changed=0 " in printed) == (0, True)
     assert state.writes == written
+
+
+@pytest.mark.parametrize("more", [[], ["-vvvv"]], ids=["quiet", "verbose"])
+def test_a_controller_that_refuses_an_account_is_told_of_without_its_secrets(
+    awx_modules: Path, tmp_path: Path, more: List[str]
+) -> None:
+    controller = RunningController()
+    controller.state.refused.add("credentials")
+    code, printed = configure(controller, awx_modules, tmp_path / "secrets.json", *more)
+    controller.stop()
+    assert code != 0
+    assert "You may not do this here." in printed
 
 
 def test_what_is_written_arrives_whole(configured: RunningController, controller_variables: Dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -24,15 +25,22 @@ import requests
 
 from ansible_collections.ozonetel.cloudagent.tests.simulator import DEMO_API_KEY, DEMO_USERNAME, Simulator
 
-INVENTORY = """\
-cloudagent_accounts:
-  hosts:
-    example_account:
-  vars:
-    ansible_python_interpreter: "{{ ansible_playbook_python }}"
-    block_groups_exempt_numbers: ["+91 99999 09999"]
-"""
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "event_driven.rst"
 EXEMPT = "+919999909999"
+
+
+def _shown(beginning: str) -> str:
+    """The code of the guide that begins with these words: a file, or a command with the lines that continue it."""
+    lines = GUIDE.read_text(encoding="utf-8").splitlines()
+    (first,) = [number for number, line in enumerate(lines) if line.startswith(f"   {beginning}")]
+    code = []
+    for line in lines[first:]:
+        if line and not line.startswith("   "):
+            break
+        code.append(line[3:])
+        if beginning.startswith("$ ") and not line.endswith("\\"):
+            break
+    return "\n".join(code).removeprefix("$ ")
 
 
 def _free_port() -> int:
@@ -60,7 +68,7 @@ class Engine:
         self._port = _free_port()
         self._process: Optional[subprocess.Popen[bytes]] = None
         (folder / "inventory").mkdir()
-        (folder / "inventory" / "hosts.yml").write_text(INVENTORY)
+        (folder / "inventory" / "hosts.yml").write_text(_shown("# inventory/hosts.yml"))
         self.environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -78,10 +86,7 @@ class Engine:
         """Starts the engine and waits until its webhook answers."""
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
-                [
-                    *("ansible-rulebook", "--rulebook", "ozonetel.cloudagent.block_alerts", "--inventory", "inventory"),
-                    *("--env-vars", "OZONETEL_ALERT_TOKEN,OZONETEL_ALERT_PORT"),
-                ],
+                shlex.split(f"{_shown('$ ansible-rulebook')},OZONETEL_ALERT_PORT"),
                 cwd=self.folder,
                 env=self.environment,
                 stdout=log,
@@ -108,6 +113,12 @@ class Engine:
         """Sends one alert."""
         headers = {"Authorization": f"Bearer {token or self.token}"}
         return requests.post(f"http://127.0.0.1:{self._port}/", json=alert, headers=headers, timeout=60)
+
+    def send_as_shown(self) -> str:
+        """Sends the alert of the guide with its command, for this port and token; gives the status."""
+        command = _shown("$ curl").replace("a-long-random-word", self.token).replace(":5000/", f":{self._port}/")
+        asked = [*shlex.split(command), "--silent", "--output", os.devnull, "--write-out", "%{http_code}"]
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
 
     def storm(self, alerts: List[Dict[str, Any]]) -> Set[int]:
         """Sends many alerts at once; gives the status codes."""
@@ -189,8 +200,10 @@ def test_a_storm_becomes_few_requests_and_hostile_alerts_do_nothing(engine: Engi
     assert engine.send(_alert(600), token="of-somebody-else").status_code == 401
     assert engine.waiting() == []
     assert engine.send(_alert(601, number=EXEMPT)).status_code == 200
+    assert engine.send_as_shown() == "200"
     assert engine.storm(storm) == {200}
     wanted = {alert["number"] for alert in storm}
+    assert "+919999900001" in wanted  # the guide's, too
     _until(lambda: engine.blocked() == wanted and not engine.waiting(), "all are blocked and none waits")
     assert len(engine.simulator.requests()) < 20
     assert not trap.exists()

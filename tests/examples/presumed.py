@@ -69,7 +69,7 @@ PLACEHOLDERS = (
     Placeholder(
         r"\bmake (?!demo\b)(?=\S)",
         "make -n -C {checkout} ",
-        "steps of .ci/run of their own; here only whether there is such a target",
+        "they take minutes, and .ci/run has most of them; here only whether there is such a target",
     ),
 )
 
@@ -127,7 +127,7 @@ _RELEASING = "docs/docsite/rst/releasing.rst"
 _SIGNED = "tests/unit/make/test_tarball.py builds, signs and verifies with a key of its own"
 _CI = "docs/docsite/rst/ci_pipelines.rst"
 _EVENTS = "docs/docsite/rst/event_driven.rst"
-_RULEBOOK = "tests/events/test_block_alerts.py does it, in an environment of its own, where Java is"
+_RULEBOOK = "tests/events/test_block_alerts.py runs it as it is shown, where Java is"
 _NO_CONTAINERS = "needs containers; tests/awx looks at what they are made from"
 LEFT_OUT = (
     LeftOut(_AWX, r"^\$? ?ansible-builder build", _NO_CONTAINERS),
@@ -139,7 +139,7 @@ LEFT_OUT = (
     LeftOut(_CI, r"^--- before:", "tests/pipelines/test_recipes.py makes such a plan"),
     LeftOut(_CI, r"^variables:", "a part of .gitlab-ci.yml, which tests/pipelines plays"),
     LeftOut(_CI, r"^CREATE ROLE", "tests/unit/docs/test_ci_pipelines.py runs it"),
-    LeftOut(_EVENTS, r"^\$ pip install ansible-rulebook", _RULEBOOK),
+    LeftOut(_EVENTS, r"^\$ pip install ansible-rulebook", "tests/requirements/events.txt pins what it installs"),
     LeftOut(_EVENTS, r"^\$ ansible-rulebook", _RULEBOOK),
     LeftOut(_EVENTS, r"^\$ curl", _RULEBOOK),
     LeftOut("docs/docsite/rst/how_it_is_built.rst", r"^plugins/modules  →", "a picture"),
@@ -159,7 +159,7 @@ LEFT_OUT = (
 NO_EXAMPLES: Dict[str, str] = {
     ".github/*.md": "for those who contribute",
     "CHANGELOG.rst": "made by antsibull-changelog",
-    "docs/site/**": "the frame of the site",
+    "docs/site/_static/**": "the frame of the site",
     "docs/*.png": "a picture",
     "docs/docsite/*.yml": "what the site consists of",
     "docs/docsite/rst/*.svg": "a picture",

@@ -54,6 +54,7 @@ def test_many_playbooks_with_thirty_forks_each_make_one_token_and_lose_no_number
         wanted = [number for playbook in range(PLAYBOOKS) for number in _numbers(playbook, host)]
         assert sorted(simulator.numbers(f"Group of host{host:02}")) == wanted
     assert taken.output.count("failed=0") == PLAYBOOKS * FORKS
+    assert taken.most > 1, "there is not enough memory for two playbooks at the same time"
     for unwanted in ("WARNING", "DEPRECAT", "locked", "Traceback"):
         assert unwanted not in taken.output
     figure(

@@ -205,5 +205,6 @@ def test_it_is_what_its_platform_understands(schema: str, recipe: str) -> None:
 def test_the_key_is_in_no_script_and_two_runs_never_apply_at_once(recipe: str) -> None:
     text = (RECIPES / recipe).read_text()
     lines = [line for line in text.splitlines() if KEY in line and not line.startswith("#")]
+    assert lines
     assert all(re.fullmatch(rf" +{KEY}: (not-needed-for-a-plan|\$\{{\{{ secrets.{KEY} \}}\}})", line) for line in lines)
     assert re.search(r"resource_group: cloudagent|concurrency:\n +group: cloudagent", text)

@@ -17,6 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 # joined here, so that this file is none of those that name them
 ADDRESS = "github.com/" + "ozonetel-cloudagent"
 HANDLE = "@" + "ozonetel-cloudagent"
+TAG = "tag `" + "ozonetel`"
 
 
 def _listed(kind: str) -> List[str]:
@@ -30,6 +31,6 @@ def _naming(words: str) -> List[str]:
     return sorted(subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split())
 
 
-@pytest.mark.parametrize(("kind", "words"), [("address", ADDRESS), ("handle", HANDLE)])
+@pytest.mark.parametrize(("kind", "words"), [("address", ADDRESS), ("handle", HANDLE), ("tag", TAG)])
 def test_each_file_that_names_the_home_is_listed(kind: str, words: str) -> None:
     assert _naming(words) == _listed(kind)

@@ -17,6 +17,10 @@ TEXT = (CHECKOUT / "docs" / "docsite" / "rst" / "how_it_is_built.rst").read_text
 ROOMS = CHECKOUT / "plugins" / "module_utils"
 FILES = sorted(set(re.findall(r"``([\w./]+/[\w.]+\.(?:py|yml|md))``", TEXT)))
 NAMES = sorted(set(re.findall(r"``([A-Z]\w+)`` in\s+``([\w./]+)``", TEXT)))
+ELSEWHERE = sorted(set(re.findall(r"``([A-Z]\w+)``", TEXT)) - {name for name, _path in NAMES})
+CODE = [
+    path.read_text(encoding="utf-8") for folder in ("plugins", "tests") for path in (CHECKOUT / folder).rglob("*.py")
+]
 
 
 def _places(path: str) -> List[Path]:
@@ -32,3 +36,12 @@ def test_a_file_that_is_named_is_there(path: str) -> None:
 def test_a_name_that_is_said_to_be_in_a_file_is_defined_there(name: str, path: str) -> None:
     (place,) = _places(path)
     assert re.search(rf"^(class )?{name}\b", place.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_every_other_name_is_defined_somewhere(name: str) -> None:
+    assert any(re.search(rf"^(class )?{name}\b", code, re.MULTILINE) for code in CODE)
+
+
+def test_files_and_names_are_found() -> None:
+    assert (len(FILES) > 20, len(NAMES) > 5, bool(ELSEWHERE)) == (True, True, True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -94,6 +95,27 @@ def test_what_waits_is_blocked_with_its_note_and_end_and_then_forgotten(desk: De
     assert present["+919999900002"]["note"] == "INC-2: 200 calls in a minute"
     assert present["+919999900001"]["expiry_date"] < present["+919999900002"]["expiry_date"]
     assert not trap.exists()
+
+
+def test_an_exempt_number_without_its_country_code_is_one_of_the_country_that_the_inventory_says(desk: Desk) -> None:
+    desk.variables = {"block_groups_exempt_numbers": ["07700 900123"], "block_groups_default_region": "GB"}
+    desk.alert("+447700900123")
+    desk.alert("+447700900124")
+    done = desk.play()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (desk.on_disk(), desk.blocked()) == ([], ["+447700900124"])
+
+
+def test_the_settings_of_the_account_are_those_of_the_other_playbooks() -> None:
+    folder = Path(__file__).resolve().parents[3] / "playbooks"
+    settings = {
+        name: set(
+            re.findall(r"(\w+): \"{{ block_groups_\w+ \| default\(omit\) }}\"", (folder / name).read_text("utf-8"))
+        )
+        for name in ("preflight.yml", "probe.yml", "block_alerts.yml")
+    }
+    assert settings["block_alerts.yml"] - {"default_region"} == settings["preflight.yml"] == settings["probe.yml"]
+    assert "ca_path" in settings["probe.yml"]
 
 
 def test_what_could_not_be_sent_is_kept_and_done_by_the_next_run(desk: Desk) -> None:
