@@ -15,8 +15,8 @@ description:
   - Looks at everything that a run needs, and says for each what is right, what is wrong and what to do. These are the
     Python libraries, the state store and its locks, the host name, the connection and its certificate, the clock, the
     token, and whether the account's setting "API Authentication" fits O(auth).
-  - Each check stands alone, so that several things that are wrong are reported at once. What cannot be looked at because
-    of something else is reported as C(skipped), with the reason.
+  - Each check stands alone, so that several things that are wrong are reported at once. What cannot be looked at
+    because of something else is reported as C(skipped), with the reason.
   - Nothing is written but a token. None is generated when one is stored or given, with O(auth=api_key), or when it
     could not be stored; else one is, as in any other task. With O(state_store=none) that makes every earlier token of
     the account invalid, as each task with that option does.

@@ -5,7 +5,8 @@
 """A CloudAgent that is as fast as Python can be: no check, no fault, the answers' bytes put together and not encoded.
 
 Unlike the simulator it is there to be measured against, so it must be no bottleneck. It answers as the API does
-(statements T1, C3, U3, U5, X2) and keeps the least state with which its counters are true: which numbers each user's groups hold.
+(statements T1, C3, U3, U5, X2) and keeps the least state with which its counters are true: which numbers each user's
+groups hold.
 
     python server.py         prints its URL, and serves until its standard input ends
 
