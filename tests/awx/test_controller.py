@@ -87,7 +87,7 @@ def test_a_controller_that_refuses_an_account_is_told_of_without_its_secrets(
     code, printed = configure(controller, awx_modules, tmp_path / "secrets.json", *more)
     controller.stop()
     assert code != 0
-    assert "You may not do this here." in printed
+    assert "You don't have permission to POST" in printed
 
 
 def test_what_is_written_arrives_whole(configured: RunningController, controller_variables: Dict[str, Any]) -> None:

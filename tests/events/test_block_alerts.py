@@ -40,7 +40,7 @@ def _shown(beginning: str) -> str:
         code.append(line[3:])
         if beginning.startswith("$ ") and not line.endswith("\\"):
             break
-    return "\n".join(code).removeprefix("$ ")
+    return "\n".join(code).replace("\\\n", " ").removeprefix("$ ")
 
 
 def _free_port() -> int:
