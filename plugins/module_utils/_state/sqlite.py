@@ -211,11 +211,13 @@ def open_to_read(directory: str, patience: float) -> SQLite:
     _refuse_unsafe(directory, directory=True)
     _refuse_unsafe(file, directory=False)
     engine = _once_made(lambda: _opened_to_read(file, directory, patience), patience)
-    version = schema.schema_version(engine)
-    if version == schema.CURRENT_VERSION:
-        return engine
-    with contextlib.closing(engine):
-        return migrated_copy(engine, version)
+    with contextlib.ExitStack() as unless_kept:
+        unless_kept.enter_context(contextlib.closing(engine))
+        version = schema.schema_version(engine)
+        if version != schema.CURRENT_VERSION:
+            return migrated_copy(engine, version)
+        unless_kept.pop_all()
+    return engine
 
 
 def look(directory: str, patience: float) -> int:
@@ -277,12 +279,15 @@ def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
 def migrated_copy(old: schema.Database, version: int) -> SQLite:
     """A copy in memory of a store of an older version, brought forwards: check mode changes nothing."""
     copy = SQLite(sqlite3.connect(":memory:", isolation_level=None), _IN_MEMORY)
-    with copy.alone():
-        schema.migrate(copy, 0, version)
-        for table in sorted(set(copy.tables()) - {"schema_version"}):
-            for row in old.rows(f"SELECT * FROM {table}"):  # noqa: S608 # names of our own schema
-                copy.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
-        schema.migrate(copy, version, schema.CURRENT_VERSION)
+    with contextlib.ExitStack() as unless_kept:
+        unless_kept.enter_context(contextlib.closing(copy))
+        with copy.alone():
+            schema.migrate(copy, 0, version)
+            for table in sorted(set(copy.tables()) - {"schema_version"}):
+                for row in old.rows(f"SELECT * FROM {table}"):  # noqa: S608 # names of our own schema
+                    copy.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
+            schema.migrate(copy, version, schema.CURRENT_VERSION)
+        unless_kept.pop_all()
     return copy
 
 

@@ -111,7 +111,7 @@ def test_a_user_verifies_what_the_release_workflow_has_signed(tarball: Path, key
     keyring = tmp_path / "maintainers.gpg"
     _gpg(keys, "--output", str(keyring), "--export")
     # as the page says: these end where something is wrong
-    _gpg(keys, "--no-default-keyring", "--keyring", str(keyring), "--verify", str(release / "SHA256SUMS.asc"))
+    _gpg(keys, "--no-default-keyring", "--keyring", str(keyring), "--verify", *_signed(release / "SHA256SUMS"))
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=release, check=True)
     installed = _collection(tmp_path, "install", str(release / tarball.name))
     assert installed.returncode == 0, installed.stderr
@@ -127,6 +127,11 @@ def test_a_user_verifies_what_the_release_workflow_has_signed(tarball: Path, key
     _append(place / "MANIFEST.json", "\n")
     forged = _collection(tmp_path, *verify)
     assert (forged.returncode, "Signature verification failed" in forged.stdout) == (1, True)
+
+
+def _signed(file: Path) -> List[str]:
+    """The signature of a file, and the file."""
+    return [f"{file}.asc", str(file)]
 
 
 def _sign(release: Path, keys: Path) -> None:

@@ -253,8 +253,10 @@ def test_c4_a_store_that_is_just_being_made_is_waited_for(directory: Path) -> No
     store.close()
     timer.join()
     maker.execute("BEGIN EXCLUSIVE")
+    waiting = _at(directory, patience=0.1)
     with pytest.raises(StoreError, match="is busy: another process"):
-        _at(directory, patience=0.1).rows("INSERT INTO facts VALUES ('a', 'b', 'c')")
+        waiting.rows("INSERT INTO facts VALUES ('a', 'b', 'c')")
+    waiting.close()
     maker.close()
 
 

@@ -282,7 +282,9 @@ def test_a_store_in_memory_is_forgotten() -> None:
     with store.lock("anything", 0.0):
         keep_habits(store, "me", ONE)
     store.close()
-    assert habits_of(opened(Location()), "me") == Habits()
+    another = opened(Location())
+    assert habits_of(another, "me") == Habits()
+    another.close()
 
 
 def test_a_place_is_looked_at_and_nothing_is_made_there(location: Location) -> None:
