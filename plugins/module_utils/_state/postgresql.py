@@ -18,7 +18,7 @@ from .._domain.secrets import Secrets
 from . import schema
 from .location import shown_url
 from .sqlite import SQLite, migrated_copy, on_conflict, open_in_memory
-from .store import NOT_MERGED, Row, in_transaction, patiently
+from .store import NOT_MERGED, Row, closed_if_it_fails, in_transaction, patiently
 
 if TYPE_CHECKING:
     import psycopg
@@ -172,28 +172,22 @@ def look(url: str, password: Optional[str], patience: float) -> int:
 def open_to_write(url: str, password: Optional[str], patience: float) -> PostgreSQL:
     """Opens the store, making or migrating its schema if need be. ``patience``: seconds to wait for a connection."""
     engine = _connected_patiently(url, password, patience)
-    try:
+    with closed_if_it_fails(engine):
         schema.bring_forwards(engine)
         engine.set_durable(False)
-    except BaseException:
-        engine.close()
-        raise
     return engine
 
 
 def open_to_read(url: str, password: Optional[str], patience: float) -> Union[PostgreSQL, SQLite]:
     """What the store holds now, in one read transaction; one that was never made is empty, and is not made."""
     engine = _connected_patiently(url, password, patience)
-    try:
+    with closed_if_it_fails(engine):
         version = schema.schema_version(engine)
         if version == schema.CURRENT_VERSION:
             engine.rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             engine.persistent = False  # no locks are taken, no holder is recorded
             return engine
         empty_or_copy = open_in_memory() if version == 0 else migrated_copy(engine, version)
-    except BaseException:
-        engine.close()
-        raise
     engine.close()
     return empty_or_copy
 

@@ -12,11 +12,11 @@ import os
 import sqlite3
 import stat
 from itertools import chain
-from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._domain.errors import LockTimeout, StoreError, StoreUnavailable
 from . import schema
-from .store import NOT_MERGED, Row, in_transaction, patiently
+from .store import NOT_MERGED, Result, Row, closed_if_it_fails, in_transaction, patiently
 
 DATABASE = "state.sqlite3"
 _IN_MEMORY = "in memory"
@@ -25,8 +25,6 @@ _WAIT_AFTER_ONE_IN_VAIN = 1.0  # seconds; several batches may be under way, and 
 _BUSY = ("database is locked", "database table is locked", "database schema is locked")
 _NOT_OUR_SCHEMA = ("no such table", "no such column")
 _OWN_DIRECTORY = "give state_store a directory of its own that does not exist yet, or one that only this user can open"
-
-Result = TypeVar("Result")
 
 
 class SQLite:
@@ -190,13 +188,10 @@ def open_to_write(directory: str, patience: float) -> SQLite:
         with _database_errors(directory):
             connection = sqlite3.connect(file, timeout=patience, isolation_level=None)
             engine = SQLite(connection, directory, directory, patience)
-        try:
+        with closed_if_it_fails(engine):
             engine.rows("PRAGMA journal_mode = WAL")
             schema.bring_forwards(engine)
             engine.set_durable(False)
-        except BaseException:
-            engine.close()
-            raise
         return engine
 
     return _once_made(opened, patience)
@@ -211,13 +206,13 @@ def open_to_read(directory: str, patience: float) -> SQLite:
     _refuse_unsafe(directory, directory=True)
     _refuse_unsafe(file, directory=False)
     engine = _once_made(lambda: _opened_to_read(file, directory, patience), patience)
-    with contextlib.ExitStack() as unless_kept:
-        unless_kept.enter_context(contextlib.closing(engine))
+    with closed_if_it_fails(engine):
         version = schema.schema_version(engine)
-        if version != schema.CURRENT_VERSION:
-            return migrated_copy(engine, version)
-        unless_kept.pop_all()
-    return engine
+        if version == schema.CURRENT_VERSION:
+            return engine
+        copy = migrated_copy(engine, version)
+    engine.close()
+    return copy
 
 
 def look(directory: str, patience: float) -> int:
@@ -267,27 +262,21 @@ def _opened_to_read(file: str, directory: str, patience: float) -> SQLite:
     with _database_errors(directory):
         connection = sqlite3.connect(f"file:{quoted}?{mode}", uri=True, timeout=patience, isolation_level=None)
     engine = SQLite(connection, directory, patience=patience)
-    try:
+    with closed_if_it_fails(engine):
         engine.rows("BEGIN")
         engine.tables()  # the transaction begins with the first thing that is read
-    except BaseException:
-        engine.close()
-        raise
     return engine
 
 
 def migrated_copy(old: schema.Database, version: int) -> SQLite:
     """A copy in memory of a store of an older version, brought forwards: check mode changes nothing."""
     copy = SQLite(sqlite3.connect(":memory:", isolation_level=None), _IN_MEMORY)
-    with contextlib.ExitStack() as unless_kept:
-        unless_kept.enter_context(contextlib.closing(copy))
-        with copy.alone():
-            schema.migrate(copy, 0, version)
-            for table in sorted(set(copy.tables()) - {"schema_version"}):
-                for row in old.rows(f"SELECT * FROM {table}"):  # noqa: S608 # names of our own schema
-                    copy.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
-            schema.migrate(copy, version, schema.CURRENT_VERSION)
-        unless_kept.pop_all()
+    with closed_if_it_fails(copy), copy.alone():
+        schema.migrate(copy, 0, version)
+        for table in sorted(set(copy.tables()) - {"schema_version"}):
+            for row in old.rows(f"SELECT * FROM {table}"):  # noqa: S608 # names of our own schema
+                copy.rows(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", *row)  # noqa: S608
+        schema.migrate(copy, version, schema.CURRENT_VERSION)
     return copy
 
 

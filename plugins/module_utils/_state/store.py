@@ -197,6 +197,16 @@ def in_transaction(database: Statements, begin: str) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def closed_if_it_fails(engine: Engine) -> Iterator[None]:
+    """What fails while an engine is opened leaves no connection open."""
+    try:
+        yield
+    except BaseException:
+        engine.close()
+        raise
+
+
 def lock_of(group: str, account: str) -> str:
     """The name of the lock that lets one writer at a time work on a group."""
     return f"the group {group} of {account}"
