@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Callable, ContextManager, Deque, Optional, Tuple, TypeVar, Union
+from queue import SimpleQueue
+from typing import Any, Callable, ContextManager, Deque, List, Optional, Tuple, TypeVar, Union
 
 from .._domain.batch import Sent
 
@@ -39,32 +39,42 @@ class OneByOne:
 
 
 class Threads:
-    """Sends up to ``size`` batches at once, each in a thread of its own."""
+    """Sends up to ``size`` batches at once, each in a thread of its own.
+
+    An interrupt ends whatever the main thread is doing, between any two steps. So that it leaves nothing locked for
+    which another thread waits for ever, the main thread meets the others only in queues, each step of which is whole.
+    """
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.failed = False
-        self._pool = ThreadPoolExecutor(size)
         self._main = threading.get_ident()
-        self._asked: Deque[Tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._news = threading.Event()
+        self._threads: List[threading.Thread] = []
+        self._to_send: SimpleQueue[Optional[_Batch]] = SimpleQueue()
+        self._asked: Deque[_Asked] = deque()
+        self._news: SimpleQueue[None] = SimpleQueue()
         self._closed = False
 
     def start(self, send: Callable[[], Sent]) -> Callable[[], Sent]:
         """Begins to send; what it gives waits for the end and gives what became of it."""
-        future = self._pool.submit(send)
-        future.add_done_callback(self._note_end)
-        return lambda: self._ended(future)
+        self.stop_if_closed()
+        if len(self._threads) < self.size:
+            self._threads.append(threading.Thread(target=self._work, daemon=True))
+            self._threads[-1].start()
+        batch = _Batch(send)
+        self._to_send.put(batch)
+        return lambda: self._ended(batch)
 
     def in_main(self, ask: Callable[[], Result]) -> Result:
         """Has the main thread ask, which does so while it waits; gives or raises what it is told."""
         if threading.get_ident() == self._main:
             return ask()
-        answer: Future[Result] = Future()
-        self._asked.append((ask, answer))
-        self._news.set()
+        asked = _Asked(ask)
+        self._asked.append(asked)
+        self._news.put(None)
         self.stop_if_closed()  # the main thread looks no more
-        return answer.result()
+        result: Result = asked.answer()
+        return result
 
     def stop_if_closed(self) -> None:
         """Raises RuntimeError once nothing more is to be sent."""
@@ -74,27 +84,84 @@ class Threads:
     def close(self) -> None:
         """Waits for requests that are under way, which cannot be called back; whoever asks for more is refused."""
         self._closed = True
-        for _ask, answer in list(self._asked):
-            if not answer.done():
-                answer.set_exception(_stopped())
-        self._pool.shutdown()
+        while self._asked:
+            self._asked.popleft().refuse()
+        for _thread in self._threads:
+            self._to_send.put(None)
+        for thread in self._threads:
+            if thread.is_alive():  # an interrupt may have kept it from starting
+                thread.join()
 
-    def _note_end(self, future: Future[Sent]) -> None:
-        self.failed = self.failed or future.exception() is not None or future.result().error is not None
-        self._news.set()
+    def _work(self) -> None:
+        while True:
+            batch = self._to_send.get()
+            if batch is None:
+                return
+            batch.go()
+            self.failed = self.failed or batch.error is not None or batch.sent.error is not None
+            batch.ended = True
+            self._news.put(None)
 
-    def _ended(self, future: Future[Sent]) -> Sent:
-        self._wait_for(future)
-        return future.result()
-
-    def _wait_for(self, future: Future[Sent]) -> None:
-        while not future.done():
-            self._news.clear()
+    def _ended(self, batch: _Batch) -> Sent:
+        while not batch.ended:
             while self._asked:
-                _answer(*self._asked[0])
+                self._asked[0].ask()
                 self._asked.popleft()  # only now: what an interrupt keeps from being asked is asked the next time
-            if not future.done():
-                self._news.wait()
+            if not batch.ended:
+                self._news.get()
+        if batch.error is not None:
+            raise batch.error
+        return batch.sent
+
+
+class _Batch:
+    """A batch on its way, and what became of it: known once it has ended."""
+
+    def __init__(self, send: Callable[[], Sent]) -> None:
+        self._send = send
+        self.ended = False
+        self.sent = Sent()
+        self.error: Optional[BaseException] = None
+
+    def go(self) -> None:
+        """Sends, and keeps what it is told."""
+        try:
+            self.sent = self._send()
+        except BaseException as error:  # it belongs to the main thread
+            self.error = error
+
+
+class _Asked:
+    """What the main thread is asked by another; the first answer counts."""
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        self._ask = ask
+        self._begun = False
+        self._told: SimpleQueue[Tuple[Any, Optional[BaseException]]] = SimpleQueue()
+
+    def ask(self) -> None:
+        """Asks once, however often an interrupt brings the main thread back here."""
+        if self._begun:
+            self.refuse()  # this counts where the interrupt came before the answer was told
+            return
+        try:
+            self._begun = True
+            self._told.put((self._ask(), None))
+        except BaseException as error:  # it belongs to the thread that has asked
+            self._told.put((None, error))
+            if not isinstance(error, Exception):
+                raise
+
+    def refuse(self) -> None:
+        """The main thread has stopped."""
+        self._told.put((None, _stopped()))
+
+    def answer(self) -> Any:
+        """Waits for the answer, and gives or raises it."""
+        result, error = self._told.get()
+        if error is not None:
+            raise error
+        return result
 
 
 Workers = Union[OneByOne, Threads]
@@ -123,14 +190,3 @@ def workers(size: int) -> Workers:
 
 def _stopped() -> RuntimeError:
     return RuntimeError("the main thread has stopped")
-
-
-def _answer(ask: Callable[[], Any], answer: Future[Any]) -> None:
-    if answer.done():  # it was interrupted
-        return
-    try:
-        answer.set_result(ask())
-    except BaseException as error:  # it belongs to the thread that has asked
-        answer.set_exception(error)
-        if not isinstance(error, Exception):
-            raise

@@ -10,8 +10,10 @@ Nothing here waits for time to pass: threads wait for each other, and one that w
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -305,6 +307,50 @@ def test_no_interrupt_loses_what_is_asked() -> None:
         armed.clear()
         signal.signal(signal.SIGINT, before)
     threads.close()
+
+
+def test_wherever_the_main_thread_is_interrupted_nobody_waits_for_ever() -> None:
+    step = 0
+    while _interrupted_at(step):
+        step += 1
+    assert step > 50
+
+
+def _interrupted_at(step: int) -> bool:
+    """Interrupts the main thread at a step of its waiting, counted in instructions, and closes.
+
+    Gives whether it came so far.
+    """
+    came: List[bool] = []
+
+    def main() -> None:
+        threads, steps = Threads(2), itertools.count()
+        started = [threads.start(lambda: _batch(threads.in_main(lambda: 1))) for _place in range(2)]
+
+        def interrupts(frame: Any, _event: str, _arg: Any) -> Any:
+            if frame.f_code.co_filename not in (Threads.start.__code__.co_filename, threading.__file__):
+                return None  # what is raised where something is thrown away reaches nobody
+            frame.f_trace_opcodes = True
+            if next(steps) == step:
+                came.append(True)
+                raise KeyboardInterrupt
+            return interrupts
+
+        before = sys.gettrace()
+        sys.settrace(interrupts)
+        try:
+            assert [ended() for ended in started] == [_batch(1)] * 2
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        threads.close()
+        closed.set()
+
+    closed = threading.Event()
+    threading.Thread(target=main, daemon=True).start()
+    assert closed.wait(PATIENCE), step
+    return bool(came)
 
 
 def test_after_an_interrupt_nobody_waits_for_an_answer() -> None:
