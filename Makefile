@@ -77,10 +77,10 @@ types: collection-tree ## types of plugins, simulator, tests and bench
 	@$(in_tree) python -m mypy $(typed:%=-p $(COLLECTION).%)
 
 unit: collection-tree ## unit tests; TESTS=path for some
-	@$(in_tree) python -m pytest -q -n 2 $(TESTS)
+	@$(in_tree) python -m pytest -q -n 2 --dist worksteal $(TESTS)
 
 truth: collection-tree ## every fault, and random histories of whole tasks, held against the rules of truth
-	@$(in_tree) python -m pytest -q -n 2 tests/truth
+	@$(in_tree) python -m pytest -q -n 2 --dist worksteal tests/truth
 
 examples: collection-tree ## every example in README, guides, role pages, playbooks and modules, run against the simulator
 	@$(VENV) tests/make/ansible_home.py $(BUILD)/home

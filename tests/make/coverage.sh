@@ -10,7 +10,7 @@ set -euo pipefail
 mkdir -p "$1"
 export COVERAGE_FILE=$1/data
 core=plugins/module_utils/_domain
-python -m pytest -q -n 2 -p no:cacheprovider tests/unit tests/truth --cov=plugins --cov-branch --cov-report=
+python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests/unit tests/truth --cov=plugins --cov-branch --cov-report=
 python -m coverage report --skip-covered --show-missing --fail-under=97
 python -m coverage report --fail-under=100 --include="$core/apply.py,$core/batch.py,$core/contact.py,$core/decide.py,$core/guards.py,$core/judge.py,$core/opening.py,$core/plan.py,$core/predict.py,$core/record.py,$core/removal.py,$core/repeat.py,$core/window.py"
 # and what a probe of an account asks, finds out, leaves and writes down
