@@ -142,6 +142,7 @@ EXTRACTORS: Dict[str, Extractor] = {
     "*.md": markdown,
     "roles/*/README.md": markdown,
     "docs/docsite/rst/*.rst": restructured,
+    "docs/site/index.rst": restructured,
     "plugins/modules/*.py": module,
     "playbooks/*.yml": header,
     "examples/*.yml": header,

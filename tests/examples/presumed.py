@@ -160,7 +160,9 @@ LEFT_OUT = (
 NO_EXAMPLES: Dict[str, str] = {
     ".github/*.md": "for those who contribute",
     "CHANGELOG.rst": "made by antsibull-changelog",
-    "docs/site/**": "the frame of the site",
+    "docs/site/_static/**": "the frame of the site",
+    "docs/site/conf.py": "the frame of the site",
+    "docs/site/links.txt": "where links lead",
     "docs/*.png": "a picture",
     "docs/docsite/*.yml": "what the site consists of",
     "docs/docsite/rst/*.svg": "a picture",
