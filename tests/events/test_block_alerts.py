@@ -166,8 +166,8 @@ def engine(tmp_path: Path, simulator: Simulator) -> Iterator[Engine]:
     if shutil.which("java") is None:
         # In CI a missing Java is a failure; on somebody's laptop it only narrows what is tested.
         if os.environ.get("CI"):
-            pytest.fail("Java is missing: apt-get install openjdk-17-jre-headless")
-        pytest.skip("Java is missing (Debian: openjdk-17-jre-headless)")
+            pytest.fail("Java is missing: apt-get install default-jre-headless")
+        pytest.skip("Java is missing (Debian: default-jre-headless)")
     running = Engine(tmp_path, simulator)
     running.start()
     yield running
