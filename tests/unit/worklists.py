@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import weakref
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import STAYS, Decision, Why, Work
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.numbers import Number
@@ -16,6 +17,17 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.worklis
 
 Task = Tuple[Number, Decision]
 """A number, and what is to be done with it."""
+_TO_CLOSE: Deque[Callable[[], object]] = deque()
+
+
+def closed_after(owner: Any, worklist: Worklist) -> None:
+    """Has a worklist closed once its owner is gone: with the next one, since only the thread that made it can do so.
+
+    Any thread may find out that the owner is gone.
+    """
+    while _TO_CLOSE:
+        _TO_CLOSE.popleft()()
+    weakref.finalize(owner, _TO_CLOSE.append, worklist.close)
 
 
 def worklist_of(listed: Sequence[Number], expiries: Optional[Mapping[str, str]] = None) -> Worklist:
@@ -24,7 +36,7 @@ def worklist_of(listed: Sequence[Number], expiries: Optional[Mapping[str, str]] 
     ``expiries``: those that entries have of their own, by canonical number.
     """
     worklist = Worklist(lambda position: listed[position - 1].where)
-    weakref.finalize(worklist, worklist.close)
+    closed_after(worklist, worklist)
     places = list(enumerate(listed, start=1))
     details = [
         (place, None if n.given == n.canonical else n.given, (expiries or {}).get(n.canonical), n.note)

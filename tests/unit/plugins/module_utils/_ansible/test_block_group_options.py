@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import weakref
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -21,6 +20,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._ansible.optio
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.decide import State
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors import InvalidInput
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.expiry import FIXED
+from ansible_collections.ozonetel.cloudagent.tests.unit.worklists import closed_after
 
 NOW = 1_800_000_000.0  # in January 2027
 ONE = ["9999900001"]
@@ -30,7 +30,7 @@ def _read(faults: Faults, **options: Any) -> BlockGroupOptions:
     params: Dict[str, Any] = {name: option.get("default") for name, option in SPEC.items()}
     params.update(name="Nuisance", description="Reported", block_numbers=ONE)
     read = read_block_group({**params, **options}, NOW, faults)
-    weakref.finalize(read, read.worklist.close)
+    closed_after(read, read.worklist)
     return read
 
 

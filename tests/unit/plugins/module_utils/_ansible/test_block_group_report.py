@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
@@ -47,6 +46,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.outcom
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.plan import AttributeChange, Plan
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.predict import Prediction
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.secrets import MASK, Secrets
+from ansible_collections.ozonetel.cloudagent.tests.unit.worklists import closed_after
 
 KEY = "KK" + "0123456789abcdef" * 2
 ONE, TWO, THREE, FOUR = (Number(f"999990000{n}", f"999990000{n}", f"block_numbers, entry {n}") for n in (1, 2, 3, 4))
@@ -73,7 +73,7 @@ class Teller:
         self.shared = read_shared(params, faults)
         self.options = read_block_group(params, 1_800_000_000.0, faults)
         faults.stop_if_any()
-        weakref.finalize(self, self.options.worklist.close)
+        closed_after(self, self.options.worklist)
         self.options = replace(self.options, warnings=())
         self._enter(results)
         self.wish = Wish(State.PRESENT, "Nuisance", "Reported")

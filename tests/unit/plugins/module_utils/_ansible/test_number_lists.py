@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import weakref
 from pathlib import Path
 from typing import Any, List, Optional, Sequence, Tuple
 
@@ -33,6 +32,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.number
 )
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.listed import PART
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.worklist import Worklist
+from ansible_collections.ozonetel.cloudagent.tests.unit.worklists import closed_after
 
 Repeated = Tuple[Number, str]
 NOW = 1_800_000_000.0  # in January 2027
@@ -128,7 +128,7 @@ def _read_both(values: Sequence[Any], path: Path, text: str, *columns: str) -> T
     path.write_text(text, encoding="utf-8")
     faults = Faults()
     worklist = read_lists(values, NumberFile(str(path), "callers.csv", *columns), dialled_digits, None, NOW, faults)
-    weakref.finalize(worklist, worklist.close)
+    closed_after(worklist, worklist)
     return worklist, faults
 
 
@@ -204,7 +204,7 @@ def test_rows_at_fault_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_is_one_fault_of_its_option(tmp_path: Path) -> None:
     faults = Faults()
     worklist = read_lists(["9999900001"], NumberFile(str(tmp_path), "callers"), dialled_digits, None, NOW, faults)
-    weakref.finalize(worklist, worklist.close)
+    closed_after(worklist, worklist)
     assert [str(fault) for fault in faults.found] == [
         "block_numbers_file: callers is a folder; give the name of a file"
     ]
