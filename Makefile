@@ -29,6 +29,8 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
+# by two workers, who share the tests out between them until the last
+pytest = python -m pytest -q -n 2 --dist worksteal
 # the session of noxfile.py that is named behind it; those of antsibull-nox put code into form where CI is not set, and look
 # for ansible-galaxy
 in_nox = $(VENV) -m nox --session
@@ -77,14 +79,14 @@ types: collection-tree ## types of plugins, simulator, tests and bench
 	@$(in_tree) python -m mypy $(typed:%=-p $(COLLECTION).%)
 
 unit: collection-tree ## unit tests; TESTS=path for some
-	@$(in_tree) python -m pytest -q -n 2 --dist worksteal $(TESTS)
+	@$(in_tree) $(pytest) $(TESTS)
 
 truth: collection-tree ## every fault, and random histories of whole tasks, held against the rules of truth
-	@$(in_tree) python -m pytest -q -n 2 --dist worksteal tests/truth
+	@$(in_tree) $(pytest) tests/truth
 
 examples: collection-tree ## every example in README, guides, role pages, playbooks and modules, run against the simulator
 	@$(VENV) tests/make/ansible_home.py $(BUILD)/home
-	@$(in_tree) python -m pytest -q -n 2 --dist worksteal tests/examples
+	@$(in_tree) $(pytest) tests/examples
 
 fuzz: collection-tree ## new histories for an hour (MINUTES=...), and every fault in every state
 	@$(in_tree) tests/make/fuzz.sh $(MINUTES) "$(CURDIR)/$(BUILD)/fuzz"

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,22 +15,19 @@ from ansible_collections.ozonetel.cloudagent.tests.examples.extract import markd
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
-def _lint(folder: Path, fragment: str) -> "subprocess.CompletedProcess[str]":
-    (folder / "changelogs" / "fragments").mkdir(parents=True, exist_ok=True)
-    shutil.copy(CHECKOUT / "galaxy.yml", folder)
-    for name in ("changelog.yaml", "config.yaml"):
-        shutil.copy(CHECKOUT / "changelogs" / name, folder / "changelogs")
-    (folder / "changelogs" / "fragments" / "colour.yml").write_text(fragment, encoding="utf-8")
-    command = [sys.executable, "-m", "antsibull_changelog", "lint"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def _lint(folder: Path, text: str) -> "subprocess.CompletedProcess[str]":
+    fragment = folder / "colour.yml"
+    fragment.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "antsibull_changelog", "lint", str(fragment)]
+    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 
 def test_the_fragment_is_one(tmp_path: Path) -> None:
     shown = markdown("CONTRIBUTING.md", (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    (fragment,) = (block.text for block in shown if block.text.startswith("# changelogs/fragments/"))
-    linted = _lint(tmp_path, fragment)
+    (text,) = (block.text for block in shown if block.text.startswith("# changelogs/fragments/"))
+    linted = _lint(tmp_path, text)
     assert (linted.returncode, linted.stdout) == (0, "")
 
-    wrong = _lint(tmp_path, fragment.replace("minor_changes", "small_changes"))
+    wrong = _lint(tmp_path, text.replace("minor_changes", "small_changes"))
     assert wrong.returncode != 0
     assert "colour.yml" in wrong.stdout

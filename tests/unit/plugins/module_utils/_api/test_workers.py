@@ -339,9 +339,8 @@ def _interrupted_at(step: int) -> bool:
         before = sys.gettrace()
         sys.settrace(interrupts)
         try:
-            assert [ended() for ended in started] == [_batch(1)] * 2
-        except KeyboardInterrupt:
-            pass
+            with contextlib.suppress(KeyboardInterrupt):
+                assert [ended() for ended in started] == [_batch(1)] * 2
         finally:
             sys.settrace(before)
         threads.close()
