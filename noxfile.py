@@ -29,10 +29,10 @@ PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 antsibull_nox.load_antsibull_nox_toml()
 
 # make matrix: each ansible-core on a Python, and what runs there; the sessions that take longest come first, so that
-# none is left to run alone. On the oldest and on the newest, where what Ansible does differs most, that is all of sanity
-# and of integration. Between these, sanity looks at what users get and leaves out tests/, which they never run (make
-# sanity looks at all of it on one more version); and of tests/integration those targets run that depend most on Ansible:
-# what a task returns and how it fails, templates and the results of loops (the role).
+# none is left to run alone. On the oldest and on the newest, where what Ansible does differs most, that is all of
+# sanity and of integration. Between these, sanity looks at what users get and leaves out tests/, which they never run
+# (make sanity looks at all of it on one more version); and of tests/integration those targets run that depend most on
+# Ansible: what a task returns and how it fails, templates and the results of loops (the role).
 FOR_USERS = ("docs/", "examples/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 BETWEEN = ("ozonetel_block_group", "role_block_groups")
 MATRIX = {"2.16": "3.11", "2.22": "3.13", "2.21": "3.13", "2.18": "3.11", "2.19": "3.12", "2.20": "3.12"}
