@@ -96,7 +96,8 @@ requirements:
 notes:
   - The module runs where the task runs. Use C(connection=local) or C(delegate_to=localhost) so that one place holds the
     state store.
-  - Phone numbers and O(username) are not masked in results. The API key, tokens and the store's password are.
+  - Phone numbers and O(username) are not masked in results. The API key, tokens and the store's password are, except
+    for the token that M(ozonetel.cloudagent.ozonetel_token) returns.
 """
 
     ATTRIBUTES = r"""

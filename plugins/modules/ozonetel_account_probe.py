@@ -162,7 +162,7 @@ questions:
     words:
       description: What is asked.
       type: str
-      sample: Where does a number stand that is in the group, and what is counted?
+      sample: Where is a number listed that is in the group, and what is counted?
     statements:
       description: The statements of the API's contract that it is about.
       type: list

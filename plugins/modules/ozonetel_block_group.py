@@ -30,7 +30,8 @@ attributes:
     support: full
     details:
       - No request is sent and no token is generated. The prediction rests on the ledger; where nothing is recorded of
-        the group it is assumed that no listed number is in it yet.
+        the group it is assumed that no listed number is in it yet with O(state=present), and that each is with
+        O(state=absent).
   diff_mode:
     support: full
   idempotent:
@@ -75,7 +76,7 @@ options:
     description:
       - A file with phone numbers, which may have any length. With O(block_numbers), the numbers of both are taken.
       - Without O(number_column) it holds one number a line. With it, it is CSV with a header; whether commas,
-        semicolons, tabs or vertical bars stand between the cells is found out.
+        semicolons, tabs or vertical bars separate the cells is found out.
       - It is in UTF-8, or in UTF-16 with a byte-order mark. Blank lines are skipped, and so are lines that begin with
         C(#). Spreadsheets must be saved as CSV first.
       - It is looked for on the controller as other modules look for C(src), in C(files/) of the role or the play for
@@ -123,7 +124,7 @@ options:
     description:
       - An ISO 3166 country such as V(IN). Numbers are then brought to the international form E.164 where they can be
         numbers of that country. Needs the Python library C(phonenumbers).
-      - Without it digits are compared and sent as they stand, and a warning names numbers that may be the same
+      - Without it digits are compared and sent as they are, and a warning names numbers that may be the same
         telephone written in another way.
     type: str
   expiry_date:
@@ -210,7 +211,7 @@ options:
   report_path:
     description:
       - A CSV file to write with one line for each entry of the list, its outcome and the reason. Its folder must exist.
-      - Entries that repeat a number stand at the end as C(duplicate).
+      - Entries that repeat a number come last, as C(duplicate).
       - Cells that a spreadsheet would take for a formula begin with an apostrophe.
       - Only the user who runs the module can read it, whoever could read one that was there before. The list itself
         cannot be its place.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ozonetel_block_group_info
-short_description: Tell what is recorded of CloudAgent block number groups
+short_description: Retrieve what is on record about CloudAgent block number groups
 version_added: 0.1.0
 description:
   - Tells which block number groups and phone numbers earlier runs of M(ozonetel.cloudagent.ozonetel_block_group) have

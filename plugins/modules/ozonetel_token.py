@@ -3,13 +3,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes sure of a CloudAgent token."""
+"""Provides a CloudAgent API token."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ozonetel_token
-short_description: Make sure of a CloudAgent API token
+short_description: Provide a valid CloudAgent API token
 version_added: 0.1.0
 description:
   - Gives a token that is good for at least O(min_validity) seconds, from the state store if there is one there, else

@@ -38,7 +38,7 @@ PURE = {
     "re",
     "typing",
 }
-PURE |= {"base64", "html", "json", "textwrap", "unicodedata", "zlib", "zoneinfo", "phonenumbers"}
+PURE |= {"base64", "difflib", "html", "json", "textwrap", "unicodedata", "zlib", "zoneinfo", "phonenumbers"}
 PURE_PARTS = ("urllib.parse.",)
 HTTP = {"http", "httpx", "aiohttp"}
 # The one file that may know how a request travels, and whether a library is installed.

@@ -126,6 +126,7 @@ def _transcript_file(path: Optional[str]) -> Iterator[TranscriptFile]:
 def _work(parts: Parts, options: ProbeOptions) -> Report:
     """Asks what the account does, unless it is only to be told what would be asked."""
     if parts.check_mode:
+        _refuse_numbers_on_record(parts)
         return _would_ask()
     if not options.confirm:
         problem = f"is false; set it to true to have the probe make the group {GROUP}, which no call can delete"
@@ -153,7 +154,9 @@ def _refuse_numbers_on_record(parts: Parts) -> None:
     found = ledger.elsewhere(GROUP, dict.fromkeys(sorted(OWN_NUMBERS), 0.0))
     faults = [
         Fault(
-            "state_store", f"{number}, which the probe uses, is on record in {', '.join(groups)}; remove it from there"
+            "state_store",
+            f"{number}, which the probe uses and removes, is on record in {', '.join(groups)}, maybe in another"
+            " spelling; remove it there first, with state=absent, since a removal may reach other groups (X3)",
         )
         for number, groups in found.items()
     ]

@@ -21,6 +21,7 @@ from .._state.ledger import Ledger
 from .._state.recorder import Attributes, GroupRecorder
 from .._state.runs import CurrentRun, Ending
 from .._state.store import SKEW, lock_of
+from .block_group_advice import advice
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of
 from .parts import Parts
@@ -69,13 +70,13 @@ def _matched(parts: Parts, options: BlockGroupOptions, run: Optional[int]) -> Re
     wish = _wish(options, group, now)
     plan = draw_up(wish, group, ledger, options.worklist)
     _refuse_another_id(options, group)
-    if run is None:
-        if any(map(options.worklist.waiting, Kind)):
-            from .._api.transport import look_for_library
+    if run is None and any(map(options.worklist.waiting, Kind)):
+        from .._api.transport import look_for_library
 
-            look_for_library()
-        return report_of(parts, Told(options, wish, group, plan, predict(plan, group, options.worklist)))
-    return report_of(parts, Told(options, wish, group, plan, _applied(parts, options, wish, group, plan, run)))
+        look_for_library()
+    done = predict(plan, group, options.worklist) if run is None else _applied(parts, options, wish, group, plan, run)
+    advised = advice(wish, group, options.worklist, ledger, done, options.region)
+    return report_of(parts, Told(options, wish, group, plan, done, advised))
 
 
 def _refuse_another_id(options: BlockGroupOptions, group: RecordedGroup) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from zoneinfo import ZoneInfo
 
 from .._domain.expiry import instant, read_span, read_zone, utc_text
+from .._domain.names import similar_names
 from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
 from .._state.inquiry import Found, GroupRecord, find, groups_on_record, how_much
@@ -103,7 +104,7 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
         "groups": told,
         "recorded": how_much(parts.store, account),
         "source": "ledger",
-        "msg": f"Groups on record: {len(told)}. The server was not asked.",
+        "msg": _in_words(len(told), options.name, on_record),
     }
     if options.include_numbers:
         result["runs_of_numbers"] = _runs_of_numbers(told, parts)
@@ -113,6 +114,15 @@ def _work(parts: Parts, options: InfoOptions) -> Report:
         result["found"] = found_numbers(options.asked, found, _runs_of(found, parts), view.state)
         result["msg"] = in_words(result["found"], options.name, options.region)
     return Report(result)
+
+
+def _in_words(told: int, name: Optional[str], on_record: Sequence[GroupRecord]) -> str:
+    names = [group.name for group in on_record]
+    if name in (None, *names):
+        return f"Groups on record: {told}. The server was not asked."
+    similar = similar_names(str(name), names)
+    meant = f", such as {', '.join(map(repr, similar))}" if similar else ""
+    return f"Nothing is recorded of a group named {name!r}; check name. Other groups on record: {len(names)}{meant}."
 
 
 def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[int, RunRecord]:

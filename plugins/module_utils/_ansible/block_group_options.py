@@ -55,6 +55,10 @@ SPEC: Spec = {
 # In Hindi, Malayalam and other scripts these belong to the words.
 _JOINERS = "\u200c\u200d"
 _SHOWN_PAIRS = 3
+_EMPTY = {
+    "present": "holds no number; to empty a group, use purge with allow_empty",
+    "absent": "holds no number, so that there is nothing to remove; skip the task, with a condition (when) where the list is computed",
+}
 _COLUMNS = ("number_column", "expiry_column", "note_column")
 
 
@@ -70,6 +74,7 @@ class BlockGroupOptions:
     description: Optional[str]
     group_id: Optional[int]
     worklist: Worklist
+    region: Optional[str]
     exempt: FrozenSet[str]
     expiry: ExpiryPolicy
     refresh: bool
@@ -108,6 +113,7 @@ def read_block_group(params: Params, now: float, faults: Faults) -> BlockGroupOp
         description=params["description"],
         group_id=params["group_id"],
         worklist=worklist,
+        region=region,
         exempt=exempt,
         expiry=expiry,
         refresh=params["refresh"],
@@ -261,9 +267,9 @@ def _check_lists(params: Params, worklist: Worklist, exempt: FrozenSet[str], fau
         return
     listed = len(params["block_numbers"] or ())
     if listed and params["block_numbers_file"] is not None and worklist.last <= listed and not faults.count:
-        faults.add("block_numbers_file", "is empty; leave it out if block_numbers alone is the list")
+        faults.add("block_numbers_file", "holds no number; leave it out if block_numbers alone is the list")
     if not worklist.entries and not faults.count:
-        faults.add(option, "is empty; to empty a group, use purge with allow_empty")
+        faults.add(option, _EMPTY[params["state"]])
     elif params["purge"] and not faults.count and len(worklist.holds(sorted(exempt))) == worklist.entries:
         faults.add(option, "names exempt numbers only, so purge would empty the group; to do that, set allow_empty")
 

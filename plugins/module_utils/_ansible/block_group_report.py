@@ -28,13 +28,16 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Told:
-    """Everything a report is made from. ``done``: a prediction (check mode), or what was applied."""
+    """Everything a report is made from. ``done``: a prediction (check mode), or what was applied. ``advised``: warnings
+    about what may have been meant.
+    """
 
     options: BlockGroupOptions
     wish: Wish
     group: RecordedGroup
     plan: Plan
     done: Union[Prediction, Applied]
+    advised: Tuple[str, ...] = ()
 
     def some(self, number: int, *outcomes: Outcome) -> List[NumberResult]:
         """The first so many numbers with these outcomes."""
@@ -131,6 +134,7 @@ def _warnings(told: Told, counts: Mapping[str, int]) -> List[str]:
                 f"It is not certain whether this run has made the group {told.wish.name}, or found it there. Check in"
                 " the web console that there are not two of this name."
             )
+    warnings += told.advised
     if counts["unconfirmed"] and told.options.on_unconfirmed == "warn":
         warnings.append(_not_confirmed(told, counts["unconfirmed"]))
     return warnings

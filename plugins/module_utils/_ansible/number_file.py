@@ -102,7 +102,7 @@ def _opened(path: str) -> BinaryIO:
     except (FileNotFoundError, NotADirectoryError):
         raise _Unusable("does not exist; give the name of a file") from None
     except ValueError:  # NUL, or what cannot be encoded
-        raise _Unusable("has a character that cannot stand in a file name") from None
+        raise _Unusable("has a character that is not allowed in a file name") from None
     if stat.S_ISDIR(mode):
         raise _Unusable("is a folder; give the name of a file")
     if not stat.S_ISREG(mode):
@@ -283,6 +283,8 @@ def _place_of(option: str, name: str, header: Sequence[str]) -> int:
         return places[0]
     if places:
         raise _Unusable(f"has {len(places)} columns that may be {name!r}; give each a name of its own, see {option}")
+    if any(_UNREADABLE in cell for cell in header):
+        raise _Unusable(f"has a header that cannot be read, since the file is not in UTF-8; {_AS_UTF_8}")
     names = [repr(cell[:_SHOWN_NAME]) for cell in header if cell]
     more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     raise _Unusable(
@@ -370,9 +372,7 @@ def _entry_of(place: int, row: Sequence[str], layout: _Layout) -> Optional[Entry
         raise ValueError("has no number in the column of the numbers; fill it in or remove the line")
     if any(cell is not None and _UNREADABLE in cell for cell in (given, expiry, note)):
         raise ValueError(_NOT_UTF_8)
-    unprintable = next(
-        (character for character in (note or "").translate(_PASSED_OVER) if not character.isprintable()), ""
-    )
+    unprintable = next((c for c in (note or "").translate(_PASSED_OVER) if not c.isprintable()), "")
     if unprintable:
         what = "a line break" if unprintable in "\r\n" else f"the character U+{ord(unprintable):04X}"
         raise ValueError(f"has a note with {what}, which cannot be printed; take it out")

@@ -62,7 +62,7 @@ def read_lists(
         if file is not None:
             fault = _fault_of(f"{shown.replace('{', '{{').replace('}', '}}')}, line {{}}", faults)
             try:
-                rows = _with_dates(file.entries(fault), now, fault) if file.expiry_column else file.entries(fault)
+                rows = _with_dates(file.entries(fault), now, read, fault) if file.expiry_column else file.entries(fault)
                 _fill(worklist, rows, read, fault, after)
             except ValueError as problem:
                 faults.add("block_numbers_file", str(problem))
@@ -73,18 +73,22 @@ def read_lists(
     return worklist
 
 
-def _with_dates(entries: Iterable[Entry], now: float, fault: Callable[[int, str], None]) -> Iterator[Entry]:
-    """The same entries with their own expiry in the form of the API."""
+def _with_dates(
+    entries: Iterable[Entry], now: float, number: Read, fault: Callable[[int, str], None]
+) -> Iterator[Entry]:
+    """The same entries with their own expiry in the form of the API; one that has none that can be used is left out."""
     read = functools.lru_cache(maxsize=4096)(lambda text: _date(text, now))  # numbers share few dates
     for entry in entries:
         if entry.expiry is None:
             yield entry
             continue
         date, problem = read(entry.expiry)
-        if problem:
-            fault(entry.place, problem)
-        else:
+        if not problem:
             yield entry._replace(expiry=date)
+            continue
+        fault(entry.place, problem)
+        for _entry in read_entries((entry,), number, fault):  # its number may be at fault, too
+            pass
 
 
 def _date(text: str, now: float) -> Tuple[Optional[str], str]:

@@ -31,7 +31,7 @@ def readable_report_path(path: str) -> str:
     if not path.strip():
         raise ValueError("is empty; give the name of a file")
     if "\0" in path or _cannot_be_encoded(path):
-        raise ValueError("has a character that cannot stand in a file name")
+        raise ValueError("has a character that is not allowed in a file name")
     if path.endswith("/") or os.path.isdir(path):
         raise ValueError(f"{path} is a folder; give the name of a file")
     path = os.path.realpath(path)  # through a link its target is written

@@ -223,7 +223,7 @@ def _check_credentials(params: Params, faults: Faults, sends: bool) -> None:
                 if name == "token" and "{" in value
                 else ""
             )
-            faults.add(name, f"has blanks or other characters that cannot stand in a header{hint}")
+            faults.add(name, f"has blanks or other characters that are not allowed in a header{hint}")
         elif value is not None and len(value) < SHORTEST:
             faults.add(name, f"has fewer than {SHORTEST} characters, so a part of it is missing")
     if not sends:

@@ -23,7 +23,8 @@ class Applied:
     The outcomes stand in the worklist; ``counts`` tells how many of those that were sent have which. ``inserted``,
     ``deleted``: what the server counted, None where it never gave a count. ``created``: None is: perhaps. ``changes``:
     what changed besides numbers. ``renewed``: a number is in the group that was sent with another expiry.
-    ``unrecorded``: how many results could not be written to the ledger; ``unkept``: to the worklist.
+    ``unknown``: the server knew no group of this name. ``unrecorded``: how many results could not be written to the
+    ledger; ``unkept``: to the worklist.
     """
 
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -34,6 +35,7 @@ class Applied:
     created: Optional[bool] = False
     changes: Tuple[AttributeChange, ...] = ()
     renewed: bool = False
+    unknown: bool = False
     unrecorded: int = 0
     unkept: int = 0
     warnings: List[str] = field(default_factory=list)

@@ -49,7 +49,7 @@ def read_span(text: str) -> int:
     """Seconds of a span such as 90d (m, h, d, w); raises ValueError."""
     match = _SPAN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a span: give a whole number and m, h, d or w, such as 90d")
+        raise ValueError(f"{text!r} is not a span: give a whole number of at least 1 and m, h, d or w, such as 90d")
     seconds = int(match.group(1)) * _UNITS[match.group(2)]
     if seconds > _LONGEST_SPAN:
         raise ValueError(f"{text!r} is longer than 100 years")

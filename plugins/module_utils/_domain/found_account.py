@@ -93,7 +93,7 @@ def _t1(seen: Seen) -> Optional[Found]:
         return None
     has_status = "status" in exchange.body
     beside = f"with the status {exchange.body['status']}" if has_status else "without a status"
-    return Found(token[0] == "token" and not has_status, f"it stands under {token[0]}, {beside}")
+    return Found(token[0] == "token" and not has_status, f"it comes under {token[0]}, {beside}")
 
 
 def _t3(seen: Seen) -> Optional[Found]:
@@ -110,7 +110,7 @@ def _t4(seen: Seen) -> Optional[Found]:
 
 def _t5(seen: Seen) -> Optional[Found]:
     token = _token(seen)
-    return None if token is None or token[0] not in _OTHER_PLACES else Found(True, f"it stands under {token[0]}")
+    return None if token is None or token[0] not in _OTHER_PLACES else Found(True, f"it comes under {token[0]}")
 
 
 def _t6(seen: Seen) -> Optional[Found]:

@@ -36,5 +36,5 @@ def emptied_by_purge(following: Batch, wish: Wish, worklist: Worklist) -> Option
         return None
     return CloudAgentError(
         "purge: none of the listed numbers is in the group for certain, so that the purge may empty it; nothing was"
-        " removed. Correct what stands against the listed numbers, or set allow_empty."
+        " removed. Correct the listed numbers, or set allow_empty."
     )

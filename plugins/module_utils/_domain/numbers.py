@@ -38,6 +38,7 @@ _DATE = re.compile(
 # "+91 (0) 99999 00001": the zero in brackets is dialled inside the country only.
 _TRUNK_ZERO = re.compile(rf"([\s(]*(?:\+|00)?[\s(]*[1-9][0-9]{{0,2}}[\s)]*){_BETWEEN}\(\s*0\s*\)")
 _SECOND_NUMBER, _WHOLE_NUMBER = 7, 10
+_BEGINS_ANEW = re.compile(r"[+\r\n]")
 _ALTERNATIVE = re.compile(r"/|\.\.+")
 _PARAMETER = re.compile(r";\s*[A-Za-z-]+\s*=")
 _OVERRIDES = frozenset("\u202d\u202e")
@@ -105,9 +106,11 @@ def long_reading(text: str) -> str:
 
 
 def _holds_several(text: str) -> bool:
-    """Whether a blank separates two numbers, or behind a whole one stands an alternative, or the end of a range."""
-    if sum(len(_digits_of(part)) >= _SECOND_NUMBER for part in text.split()) > 1:
-        return True
+    """Whether a blank, a plus or a line break separates two numbers, or behind a whole one stands an alternative, or
+    the end of a range."""
+    for parts in (text.split(), _BEGINS_ANEW.split(text)):
+        if sum(len(_digits_of(part)) >= _SECOND_NUMBER for part in parts) > 1:
+            return True
     *before, last = _ALTERNATIVE.split(text)
     return bool(_digits_of(last)) and any(len(_digits_of(part)) >= _WHOLE_NUMBER for part in before)
 

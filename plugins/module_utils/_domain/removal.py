@@ -18,7 +18,10 @@ from .lines import listing
 from .numbers import Number
 from .outcome import Evidence, Source
 
-_ID_ADVICE = "Give group_id (the web console shows it), or description and expiry_date as the group has them."
+_ID_ADVICE = (
+    "Check name. If the group has it, give group_id (the web console shows it), or description and expiry_date as the"
+    " group has them."
+)
 
 
 def open_to_remove(numbers: Numbers, contact: Contact, world: World) -> Opened:

@@ -35,13 +35,13 @@ STATEMENTS: Tuple[Statement, ...] = (
     Statement("A2", "R", "The account is set to TOKEN_AUTH (a bearer token) or to BASIC_AUTH (the header apiKey)."),
     Statement("A3", "C, I", "A request with both credential headers is refused."),
     Statement("A4", "R, I", "Credentials of the other kind are answered with words that tell the account's setting."),
-    Statement("T1", "R, C", "A generated token stands under the key token, without a status."),
+    Statement("T1", "R, C", "A generated token comes under the key token, without a status."),
     Statement("T2", "R", "A refused generation has the status false, as a string.", _ONE_GENERATION),
     Statement(
         "T3", "R", "A token is valid for an hour, ten may be generated in one, and each makes the others invalid."
     ),
     Statement("T4", "R", "A token is a JWT that lives for 3600 seconds."),
-    Statement("T5", "C", "A token may stand under authToken, data.token or data.authToken."),
+    Statement("T5", "C", "A token may come under authToken, data.token or data.authToken."),
     Statement(
         "T6",
         "?",
@@ -63,7 +63,7 @@ STATEMENTS: Tuple[Statement, ...] = (
     Statement("U4", "I", "inserted counts the rows that were added to the group, new the numbers new to the account."),
     Statement("U5", "R", "An unknown group is answered with Invalid group id; what is missing is mandatory."),
     Statement(
-        "U6", "?", "Words for an unknown group; where present, malformed and repeated numbers stand.", _NOT_READ_BACK
+        "U6", "?", "Words for an unknown group; which list has present, malformed and repeated numbers.", _NOT_READ_BACK
     ),
     Statement("X1", "R", "Delete takes numbers, and no group."),
     Statement("X2", "R, I", "Delete answers with the numbers as sent; deleted counts those that were there."),

@@ -91,6 +91,11 @@ class Ledger:
             bool(seen), group_id, description, expiry, span, ended, bool(unsure), bool(complete), row_ended
         )
 
+    def names(self) -> List[str]:
+        """The names of all groups that were seen on the server."""
+        rows = self._store.rows("SELECT name FROM groups WHERE account = ? AND seen = 1 ORDER BY name", self._account)
+        return [name for (name,) in rows]
+
     def numbers(self, name: str) -> Iterator[NumberRecord]:
         """All numbers recorded of a group, in their order, as recorded (expired ones too)."""
         for rows in self._pages(_NUMBERS, name):

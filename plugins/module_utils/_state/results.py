@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from operator import attrgetter
-from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, UNTOLD, Settled
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
@@ -33,6 +33,10 @@ def _any_of(outcomes: FrozenSet[Outcome]) -> str:
 _DOUBT = (
     "UPDATE results SET reason = REPLACE(outcome, '_', ' ') || ', but ' || ?, outcome = ?"  # noqa: S608 # our own words
     f" WHERE outcome IN ({_any_of(IN_GROUP)})"
+)
+_ADD_REASON = (
+    "UPDATE results SET reason = reason || CASE WHEN reason = '' THEN '' ELSE '; ' END || ?"
+    " WHERE position IN (SELECT position FROM entries WHERE canonical = ?)"
 )
 _RESULTS = (
     "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
@@ -80,6 +84,10 @@ class Results(Listed):
         """Numbers that are in the group, as far as was told, are unconfirmed, for that reason."""
         self.rows(_DOUBT, why, Outcome.UNCONFIRMED.value)
         self._counts[Outcome.UNCONFIRMED] += sum(self._counts.pop(outcome, 0) for outcome in IN_GROUP)
+
+    def add_reasons(self, reasons: Mapping[str, str]) -> None:
+        """More reasons for what became of numbers, by canonical number; they follow those that were told."""
+        self.many(_ADD_REASON, [(reason, canonical) for canonical, reason in reasons.items()])
 
     def counts(self) -> Counter[Outcome]:
         """How many numbers have each outcome by now."""

@@ -34,12 +34,15 @@ FINDINGS = tuple(
 # belongs into the guide, not here.
 NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
     "a piece of a message that the guide shows as a whole": (
+        "<> (<>) as <>",
         "<> (as <>)",
         "(as <>)",
+        "(on record: <>)",
         "<> and <>",
         "<> at <>",
         "<> min",
         ", not before <>",
+        ", such as <>",
         ", since when is not on record,",
         ", which has passed",
         ": HTTP <>",

@@ -16,10 +16,10 @@ transcript=$work/cloudagent_probe_example_account.jsonl
 summary=$work/cloudagent_probe_example_account.md
 
 probe --check
-told 'Where does a new number stand'
+told 'Where is a new number listed'
 told 'failed=0'
 if probe; then exit 1; fi
-told 'confirm: is false'
+told 'probe_confirm is not true'
 [ "$(admin GET requests)" = '[]' ]
 [ ! -e "$transcript" ]
 

@@ -71,6 +71,19 @@ def test_numbers_are_told_on_request_only_and_one_group_can_be_named(runner: Run
     assert "numbers" not in group
 
 
+@pytest.mark.parametrize(
+    ("name", "such_as"), [("Farud", ", such as 'Fraud'"), ("fraud", ", such as 'Fraud'"), ("Quite another", "")]
+)
+def test_a_name_that_is_not_on_record_is_told_as_that(runner: Runner, name: str, such_as: str) -> None:
+    runner.group(block_numbers=FEW)
+    runner.group(name="Fraud", block_numbers=FEW)
+    result = runner.info(name=name).result
+    assert result["groups"] == []
+    assert result["msg"] == (
+        f"Nothing is recorded of a group named {name!r}; check name. Other groups on record: 2{such_as}."
+    )
+
+
 def test_what_expires_soon_is_found_and_what_has_expired_is_counted_as_such(runner: Runner) -> None:
     runner.group(block_numbers=FEW, expires_in="5d")
     runner.group(name="Fraud", block_numbers=["9999900009"], expires_in="90d")

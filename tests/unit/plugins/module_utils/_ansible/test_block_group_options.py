@@ -82,9 +82,13 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"max_removals": -1}, "max_removals: -1 is not between 0 and"),
         ({"default_region": "XX"}, "default_region: 'XX' is not a country"),
         ({"block_numbers": None}, "block_numbers: is not set; give the list of numbers"),
-        ({"block_numbers": []}, "block_numbers: is empty; to empty a group, use purge with allow_empty"),
-        ({"block_numbers": [], "allow_empty": True}, "block_numbers: is empty"),
-        ({"block_numbers": [], "purge": True}, "block_numbers: is empty"),
+        ({"block_numbers": []}, "block_numbers: holds no number; to empty a group, use purge with allow_empty"),
+        (
+            {"block_numbers": [], "state": "absent"},
+            "block_numbers: holds no number, so that there is nothing to remove",
+        ),
+        ({"block_numbers": [], "allow_empty": True}, "block_numbers: holds no number"),
+        ({"block_numbers": [], "purge": True}, "block_numbers: holds no number"),
         ({"block_numbers": ["9.19E+11"]}, "block_numbers, entry 1: '9.19E+11' is in scientific notation"),
         ({"exempt_numbers": ["x"]}, "exempt_numbers, entry 1: 'x' holds letters"),
         ({"purge": True, "exempt_numbers": ["+919999900001"]}, "block_numbers: names exempt numbers only, so purge"),
@@ -93,6 +97,7 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"expiry_date": "31.12.2099"}, "expiry_date: '31.12.2099' is not in the form YYYY-MM-DD HH:MM:SS"),
         ({"expiry_date": "2099-02-30 00:00:00"}, "expiry_date: '2099-02-30 00:00:00' is not a date in the calendar"),
         ({"expires_in": "soon"}, "expires_in: 'soon' is not a span"),
+        ({"expires_in": "0d"}, "expires_in: '0d' is not a span: give a whole number of at least 1 and m, h, d or w"),
         ({"expires_in": "1d", "renew_before": "2d"}, "renew_before: is not shorter than expires_in"),
         ({"expires_in": "1d", "renew_before": "1d"}, "renew_before: is not shorter than expires_in"),
         ({"expires_in": "1d", "expiry_date": "2099-01-01 00:00:00"}, "expires_in: cannot be combined with expiry_date"),
@@ -279,7 +284,7 @@ def test_on_another_machine_a_report_may_have_the_name_that_the_list_has_here(tm
 
 def test_a_file_that_is_empty_is_refused_beside_a_list_too(tmp_path: Path) -> None:
     options = {"block_numbers_file": _file(tmp_path, "# nothing\n"), "purge": True}
-    assert _found(**options) == ["block_numbers_file: is empty; leave it out if block_numbers alone is the list"]
+    assert _found(**options) == ["block_numbers_file: holds no number; leave it out if block_numbers alone is the list"]
     assert _sound(**options, allow_empty=True).worklist.entries > 0
 
 
@@ -300,7 +305,7 @@ def test_a_column_without_a_name_is_told_once(tmp_path: Path, column: str) -> No
 def test_a_file_without_numbers_is_no_list(tmp_path: Path, text: str) -> None:
     columns = COLUMNS if "Caller" in text else {}
     options = {"block_numbers": None, "block_numbers_file": _file(tmp_path, text), **columns}
-    assert _found(**options) == ["block_numbers_file: is empty; to empty a group, use purge with allow_empty"]
+    assert _found(**options) == ["block_numbers_file: holds no number; to empty a group, use purge with allow_empty"]
     assert _sound(**options, purge=True, allow_empty=True).worklist.entries == 0
 
 
@@ -311,6 +316,14 @@ def test_a_purge_with_a_file_of_exempt_numbers_only_is_refused(tmp_path: Path) -
 
 
 DATED = "Caller,Until,Ticket\n9999900001,2020-01-01 00:00:00,\n9999900002,31.12.2099,\n9999900001,,\n"
+
+
+def test_a_row_is_told_all_that_is_wrong_with_it(tmp_path: Path) -> None:
+    file = _file(tmp_path, "Caller,Until,Ticket\n99x,2020-01-01 00:00:00,\n")
+    assert _found(block_numbers=None, block_numbers_file=file, **COLUMNS) == [
+        f"{file}, line 2: expiry 2020-01-01 00:00:00 has passed in every time zone; give a future date",
+        f"{file}, line 2: '99x' holds letters; only digits, separators and a leading + can be dialled",
+    ]
 
 
 def test_dates_of_rows_are_told_with_their_lines(tmp_path: Path) -> None:

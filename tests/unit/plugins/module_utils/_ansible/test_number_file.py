@@ -302,6 +302,12 @@ def test_a_column_that_does_not_exist_is_told_with_those_that_do(tmp_path: Path,
     assert says in _refused(tmp_path, content, number_column="phone")
 
 
+@pytest.mark.parametrize("column", ["Nummer für", "Grund"])
+def test_a_header_that_is_not_in_utf_8_is_told_as_that_and_not_as_a_missing_column(tmp_path: Path, column: str) -> None:
+    said = _refused(tmp_path, "Nummer für;Notiz\n9999900001;x".encode("latin-1"), number_column=column)
+    assert "has a header that cannot be read, since the file is not in UTF-8; save it as CSV or text in UTF-8" in said
+
+
 def test_the_option_is_named_whose_column_does_not_exist(tmp_path: Path) -> None:
     text = "number;why\n9999900001;x"
     assert "'until' for expiry_column" in _refused(tmp_path, text, number_column="number", expiry_column="until")
@@ -338,8 +344,8 @@ def test_what_is_no_file_is_refused_by_its_kind(tmp_path: Path) -> None:
         (str(tmp_path / "file" / "nothing"), "does not exist"),
         ("", "does not exist"),
         ("x" * 300, "cannot be read: File name too long"),
-        ("a\0b", "has a character that cannot stand in a file name"),
-        ("\ud800", "has a character that cannot stand in a file name"),
+        ("a\0b", "has a character that is not allowed in a file name"),
+        ("\ud800", "has a character that is not allowed in a file name"),
     ]:
         with pytest.raises(ValueError, match=rf"^list\.txt {says}"):
             list(NumberFile(path, "list.txt").entries(lambda line, problem: None))

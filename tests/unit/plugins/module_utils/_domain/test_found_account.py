@@ -162,27 +162,27 @@ def test_an_account_that_says_the_same_to_any_credential_shows_nothing_of_them(o
     [
         (
             {"token": HOUR, "message": ""},
-            (True, "it stands under token, without a status"),
+            (True, "it comes under token, without a status"),
             (True, "it is a JWT that lives for 3600 s"),
             None,
         ),
         (
             {"token": OPAQUE_TOKEN, "status": "success"},
-            (False, "it stands under token, with the status success"),
+            (False, "it comes under token, with the status success"),
             (False, "it is a token that is no JWT"),
             None,
         ),
         (
             {"token": "(a text)", "data": {"authToken": JWT.format(seconds=60)}},  # something else stands there
-            (False, "it stands under data.authToken, without a status"),
+            (False, "it comes under data.authToken, without a status"),
             (False, "it is a JWT that lives for 60 s"),
-            (True, "it stands under data.authToken"),
+            (True, "it comes under data.authToken"),
         ),
         (
             {"token": None, "authToken": HOUR, "status": None},
-            (False, "it stands under authToken, with the status None"),
+            (False, "it comes under authToken, with the status None"),
             (True, "it is a JWT that lives for 3600 s"),
-            (True, "it stands under authToken"),
+            (True, "it comes under authToken"),
         ),
         ({"token": "(a text)"}, None, None, None),
         ({"data": "(a list)"}, None, None, None),

@@ -152,6 +152,8 @@ def test_d4_d5_formatting_is_dropped_and_digits_are_kept(given_text: str, expect
         ("+44 20 7946 0018 / 9", "or a range"),
         ("\u202e1000099999", "reverses the order of its digits"),
         ("9999900001,9999900002", "more than one number"),
+        ("+91 99999 00001\n+91 99999 00002\n", "more than one number"),
+        ("+919999900001+919999900002", "more than one number"),
         ("9999900001, 9999900002", "more than one number"),
         ("9999900001;9999900002", "more than one number"),
         ("9999900001|9999900002", "more than one number"),

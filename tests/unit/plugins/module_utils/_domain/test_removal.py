@@ -168,7 +168,7 @@ def test_a_group_that_does_not_exist_has_nothing_to_be_removed(said: CallFailed)
 
 def test_an_id_that_update_does_not_tell_is_asked_of_the_user() -> None:
     opened = Opening(delete("ab", NEEDS_ID), update("a", Answer())).remove("ab")
-    assert "Give group_id (the web console shows it)" in str(opened.sent.error)
+    assert "Check name. If the group has it, give group_id (the web console shows it)" in str(opened.sent.error)
     assert (rest(opened), opened.contact.exists) == (("a", "b"), True)
 
 
@@ -182,7 +182,7 @@ def test_a_number_that_update_refuses_for_its_form_gives_way_to_the_next() -> No
 
 def test_where_update_refuses_every_number_for_its_form_the_id_stays_open() -> None:
     opened = Opening(delete("ab", NEEDS_ID), update("a", FORM), update("b", FORM)).remove("ab")
-    assert "Give group_id" in str(opened.sent.error)
+    assert "give group_id" in str(opened.sent.error)
     assert (rest(opened), opened.contact.exists) == (("", "ab"), False)
 
 
@@ -222,7 +222,7 @@ def test_an_update_that_fails_to_tell_the_id_ends_it(error: Any, times: int, los
         assert opened.sent.error is error
     else:
         assert "DELETE /delete was answered: Parameters are mandatory" in str(opened.sent.error)
-        assert "Give group_id" in str(opened.sent.error)
+        assert "give group_id" in str(opened.sent.error)
         assert opened.sent.error is not None
         assert opened.sent.error.maybe_done is error.maybe_done
 

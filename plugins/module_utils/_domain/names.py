@@ -1,0 +1,31 @@
+# Copyright (c) 2026, ozonetel.cloudagent contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which names of groups people may take for one another."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Dict, Iterable, List
+
+_MOST = 3
+
+
+def nearly_the_same(name: str, other: str) -> bool:
+    """Whether two names differ only in case, blanks and punctuation."""
+    return _letters(name) == _letters(other)
+
+
+def similar_names(name: str, names: Iterable[str]) -> List[str]:
+    """Up to three of these names that are like a name, the likest first."""
+    by_letters: Dict[str, List[str]] = {}
+    for other in names:
+        by_letters.setdefault(_letters(other), []).append(other)
+    close = difflib.get_close_matches(_letters(name), by_letters, _MOST)
+    return [other for letters in close for other in by_letters[letters]][:_MOST]
+
+
+def _letters(name: str) -> str:
+    """What is read aloud of a name; all of it where that is nothing."""
+    return "".join(character for character in name.casefold() if character.isalnum()) or name
