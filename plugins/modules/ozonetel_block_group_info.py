@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tells what is recorded of CloudAgent block number groups."""
+"""Retrieves what is on record about CloudAgent block number groups."""
 
 from __future__ import annotations
 

@@ -97,16 +97,16 @@ def _other_name(wish: Wish, worklist: Worklist, ledger: Ledger, done: Union[Pred
     if wish.state is State.PRESENT:
         alike = [name for name in names if nearly_the_same(name, wish.name)]
         return tuple(
-            f"Group {wish.name}: nothing is recorded of a group of this name, but of {name!r}, which is nearly the same."
-            " If that group is meant, correct name."
+            f"Group {wish.name}: nothing is recorded of a group of this name, but of {name!r}, which is nearly the"
+            " same. If that group is meant, correct name."
             for name in alike[:1]
         )
-    unknown = isinstance(done, Applied) and done.unknown
-    if not unknown and (not names or worklist.counts()[Outcome.REMOVED] and isinstance(done, Applied)):
-        return ()
     similar = _similar(wish.name, names)
-    if unknown:
+    if isinstance(done, Applied) and done.unknown:
         return (f"Group {wish.name}: the server knows no group of this name; check name{similar}.",)
+    removed = isinstance(done, Applied) and worklist.counts()[Outcome.REMOVED]
+    if removed or not names:
+        return ()
     return (f"Group {wish.name}: nothing is recorded of a group of this name; check name{similar}.",)
 
 

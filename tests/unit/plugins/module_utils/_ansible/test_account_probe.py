@@ -584,8 +584,8 @@ def test_a_number_that_stands_in_a_group_of_the_account_is_not_touched(probed: R
     probed.simulator.forget_requests()
     report = probed.probe(check_mode=check_mode)
     assert str(report.failure) == (
-        "state_store: 9999908902, which the probe uses and removes, is on record in Nuisance, maybe in another spelling;"
-        " remove it there first, with state=absent, since a removal may reach other groups (X3)"
+        "state_store: 9999908902, which the probe uses and removes, is on record in Nuisance, maybe in another"
+        " spelling; remove it there first, with state=absent, since a removal may reach other groups (X3)"
     )
     assert probed.simulator.requests() == []
 
