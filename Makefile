@@ -29,8 +29,8 @@ COLLECTION := ansible_collections.ozonetel.cloudagent
 # run there, so that messages name files as they stand in the checkout; nothing lands in the user's home
 in_tree = cd $(TREE) && HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUILD)/venv/bin:$$PATH" \
   PYTHONPATH="$(CURDIR)/$(BUILD)" MYPYPATH="$(CURDIR)/$(BUILD)" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)"
-# by two workers, who share the tests out between them until the last
-pytest = python -m pytest -q -n 2 --dist worksteal
+# by three workers, since a third of the time they wait, who share the tests out between them until the last
+pytest = python -m pytest -q -n 3 --dist worksteal
 # the session of noxfile.py that is named behind it; those of antsibull-nox put code into form where CI is not set, and look
 # for ansible-galaxy
 in_nox = $(VENV) -m nox --session
@@ -38,7 +38,7 @@ in_antsibull_nox = CI=true HOME="$(CURDIR)/$(BUILD)/home" PATH="$(CURDIR)/$(BUIL
   ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(BUILD)" $(in_nox)
 typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/action extensions/eda/plugins/event_filter \
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
-  tests/examples tests/load tests/privacy tests/pipelines tests/events))
+  tests/examples tests/judges tests/load tests/privacy tests/pipelines tests/events))
 
 export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
@@ -46,7 +46,7 @@ unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FI
 .DEFAULT_GOAL := help
 .PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench privacy \
   load soak demo picture awx pipelines events molecule docs docs-test links contract-page format clean \
-  judges antsibull-nox docs-check license-check galaxy-importer bandit pip-audit collection sbom
+  judges antsibull-nox docs-check license-check galaxy-importer bandit pip-audit sbom-check collection sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
@@ -154,8 +154,8 @@ contract-page: collection-tree ## docs/docsite/rst/what_the_api_does_not_tell_us
 	@$(in_tree) python tests/make/contract_page.py >"$(CURDIR)/$(BUILD)/contract_page.rst"
 	@cp $(BUILD)/contract_page.rst docs/docsite/rst/what_the_api_does_not_tell_us.rst
 
-judges: venv ## what the tools of the ecosystem say: all of the next six
-	@tests/make/all.sh antsibull-nox docs-check license-check galaxy-importer bandit pip-audit
+judges: venv ## what the tools of the ecosystem say: all of the next seven
+	@tests/make/all.sh antsibull-nox docs-check license-check galaxy-importer bandit pip-audit sbom-check
 
 antsibull-nox: collection-tree ## antsibull-nox: black, ruff, yamllint of all files and of documentation; action groups, unwanted files, blanks
 	@$(in_antsibull_nox) lint extra-checks
@@ -166,6 +166,9 @@ docs-check: collection-tree ## antsibull-docs: markup and references of modules,
 license-check: collection-tree ## reuse: every file has its licence
 	@$(in_antsibull_nox) license-check
 
+# a failure on the left of the pipe counts, too
+galaxy-importer: private SHELL := bash
+galaxy-importer: private .SHELLFLAGS := -o pipefail -c
 galaxy-importer: collection-tree ## galaxy-importer, at its strictest, on the tarball
 	@$(in_antsibull_nox) build-import-check | $(VENV) tests/make/importer_log.py
 
@@ -177,8 +180,14 @@ bandit: collection-tree ## bandit: weak spots of the modules, and of what the Ma
 pip-audit: collection-tree ## pip-audit: published vulnerabilities of what tests/requirements pins; tells what no service told of
 	@$(in_nox) judges -- tests.make.advisories $(wildcard tests/requirements/*.txt)
 
+# of a tarball beside those that are released
+sbom-check: collection-tree ## the bill of materials of the tarball: the same bytes each time, valid, and complete
+	@rm -f $(BUILD)/judged/*.tar.gz
+	@$(in_tree) python tests/make/tarball.py . "$(CURDIR)/$(BUILD)/judged" >/dev/null
+	@$(in_nox) judges -- pytest -q -p no:cacheprovider tests/judges
+
 # the time of the last commit
-collection sbom: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
+collection sbom sbom-check: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 
 collection: collection-tree ## the tarball, into .build/release: byte for byte the same from the same commit
 	@rm -f $(BUILD)/release/*.tar.gz

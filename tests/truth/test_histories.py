@@ -46,6 +46,8 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
 
+pytestmark = pytest.mark.exhaustive
+
 FUZZ = bool(os.environ.get("FUZZ"))
 HISTORIES = int(os.environ.get("HISTORIES", "450"))
 STEPS = 12

@@ -105,6 +105,7 @@ class RolePlayer:
                 **os.environ,
                 "ANSIBLE_COLLECTIONS_PATH": str(self._folder),
                 "ANSIBLE_HOME": str(self._folder / "home"),
+                "ANSIBLE_PIPELINING": "true",
             },
             capture_output=True,
             text=True,

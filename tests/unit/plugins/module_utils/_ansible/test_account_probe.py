@@ -83,6 +83,7 @@ def test_everything_is_asked_and_nothing_is_left(probed: Runner, switches: Dict[
         assert (_own_groups(simulator), len(simulator.groups()), _everywhere(simulator)) == (1, 1, [])
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("switches", ACCOUNTS)
 def test_a_probe_that_is_killed_anywhere_leaves_nothing_that_the_next_one_does_not_remove(
@@ -115,6 +116,7 @@ def _forget_store(runner: Runner) -> None:
         file.unlink()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "truncated", "html"])
 @pytest.mark.parametrize("switches", ACCOUNTS[:4])
 def test_whatever_answer_is_lost_no_second_group_is_made_and_what_may_be_left_is_told(

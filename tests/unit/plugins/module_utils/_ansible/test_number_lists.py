@@ -197,7 +197,7 @@ def test_of_a_number_that_stands_twice_the_first_note_counts_and_the_other_is_st
 def test_rows_at_fault_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
     rows = ["9999900001,soon,", "no,2020-01-01 00:00:00,", "no,,", "9999900002,,a,b", ",,nobody"]
     worklist, faults = _read_both([], tmp_path / "list", "\n".join(["Caller,Until,Ticket", *rows]), *COLUMNS)
-    assert [fault.where.rpartition(" ")[2] for fault in faults.found] == ["2", "3", "4", "5", "6"]
+    assert [fault.where.rpartition(" ")[2] for fault in faults.found] == ["2", "3", "3", "4", "5", "6"]
     assert worklist.entries == 0
 
 

@@ -189,7 +189,7 @@ def test_d7_an_option_that_is_blank_leaves_its_place_to_the_variable_and_the_def
     assert params == {"ca_path": ""}
 
 
-@pytest.mark.parametrize("value", ["/var/state", "postgresql://u@h/d", "none"])
+@pytest.mark.parametrize("value", ["/var/state", "state", "postgresql://u@h/d", "none"])
 def test_a_state_store_without_a_password_is_left_as_it_is(value: Any) -> None:
     params = {"state_store": value}
     presentable(params, SHARED)
@@ -282,6 +282,7 @@ def test_sound_options_have_no_faults_and_are_read() -> None:
         ("rate_limit_wait", float("inf")),
         ("lock_timeout", -0.1),
         ("state_store", "host=h dbname=d"),
+        ("state_store", "state"),
         ("state_store_password", "p\ufffdssword"),
     ],
 )

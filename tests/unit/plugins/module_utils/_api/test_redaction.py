@@ -87,7 +87,7 @@ def test_the_probes_own_numbers_stay(number: str, around: str) -> None:
     assert _redaction().text(text) == text
 
 
-@pytest.mark.parametrize("text", ["+44 7700 900901", "+91 99999 00002", "919999900002"])
+@pytest.mark.parametrize("text", ["+44 7700 900901", "+91 99999 08902", "919999908902"])
 def test_they_do_so_in_other_spellings(text: str) -> None:
     assert _redaction().text(text) == text
 
@@ -97,8 +97,8 @@ def test_they_do_so_in_other_spellings(text: str) -> None:
     [
         f"{NEW}1",
         f"1{NEW.lstrip('+')}",
-        "9199999000021234",
-        "9999900002 9876543210",
+        "9199999089021234",
+        "9999908902 9876543210",
     ],
 )
 def test_a_number_that_only_holds_one_of_them_does_not(text: str) -> None:

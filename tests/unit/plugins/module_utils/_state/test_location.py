@@ -34,13 +34,19 @@ def _read(text: Optional[str], password: Optional[str] = None) -> Location:
         ("/var/state", Location(directory="/var/state")),
         ("/var/with = and : in it", Location(directory="/var/with = and : in it")),
         ("~/state", Location(directory="~/state")),
-        ("state", Location(directory="state")),
-        ("./my state/one+two", Location(directory="./my state/one+two")),
+        ("~deploy/state", Location(directory="~deploy/state")),
     ],
 )
 def test_a_directory_is_read(text: Optional[str], location: Location) -> None:
     assert _read(text) == location
     assert _read(text, "word") == location  # a password that is set for other tasks does no harm
+
+
+@pytest.mark.parametrize("text", ["state", "./my state/one+two", "../state", ".", "state/"])
+def test_a_relative_path_is_refused_since_it_is_another_store_in_each_working_directory(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^is a relative path, .*; give an absolute path, or one that begins with ~$"):
+        _read(text)
+    assert without_password(text) == text  # so that the message is this one, and no password
 
 
 @pytest.mark.parametrize(
