@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, Sequence
 
-_LAUNCH = Path(__file__).with_name("launch.py")
+LAUNCH = Path(__file__).with_name("launch.py")
 _GRACE = 5.0
 _SHOWN = 10_000
 _MIB = 1024.0  # ru_maxrss is in KiB
@@ -44,7 +44,7 @@ def finished(command: Sequence[str], environment: Mapping[str, str]) -> Finished
         with output.open("wb") as printed:
             # a session of its own: an interrupt at the terminal ends the bench, and the bench ends the program
             launcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_LAUNCH), str(figures), *command],
+                [sys.executable, "-I", "-S", str(LAUNCH), str(figures), *command],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=printed,

@@ -22,11 +22,18 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set
 
 import pytest
 import requests
+import yaml
 
+from ansible_collections.ozonetel.cloudagent.extensions.eda.plugins.event_filter import alerts_on_disk
 from ansible_collections.ozonetel.cloudagent.tests.simulator import DEMO_API_KEY, DEMO_USERNAME, Simulator
+from ansible_collections.ozonetel.cloudagent.tests.simulator.account import end_of
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "event_driven.rst"
+CHECKOUT = Path(__file__).resolve().parents[2]
+GUIDE = CHECKOUT / "docs" / "docsite" / "rst" / "event_driven.rst"
+NAME = "ozonetel.cloudagent.block_alerts"
+RULEBOOK = CHECKOUT / "extensions" / "eda" / "rulebooks" / "block_alerts.yml"
 EXEMPT = "+919999909999"
+HOUR = 3600
 
 
 def _shown(beginning: str) -> str:
@@ -82,11 +89,12 @@ class Engine:
             "OZONETEL_STATE_STORE": str(folder / "state"),
         }
 
-    def start(self) -> None:
+    def start(self, rulebook: str = NAME) -> None:
         """Starts the engine and waits until its webhook answers."""
+        command = f"{_shown('$ ansible-rulebook')},OZONETEL_ALERT_PORT".replace(NAME, rulebook)
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen(
-                shlex.split(f"{_shown('$ ansible-rulebook')},OZONETEL_ALERT_PORT"),
+                shlex.split(command),
                 cwd=self.folder,
                 env=self.environment,
                 stdout=log,
@@ -129,6 +137,24 @@ class Engine:
         """The numbers that are in groups."""
         return {number for group in self.simulator.groups() for number in group.numbers}
 
+    def expiries(self) -> Dict[str, str]:
+        """The expiry date with which each number was sent."""
+        sent = {}
+        for body in (request["body"] for request in self.simulator.requests() if "expiryDate" in request["body"]):
+            numbers = body["blockNumbers"]  # of the call that makes a group one, and no list
+            sent.update(dict.fromkeys([numbers] if isinstance(numbers, str) else numbers, body["expiryDate"]))
+        return sent
+
+    def copy_with_example(self) -> str:
+        """A copy of the rulebook whose source is the one that the filter's documentation shows, on this port."""
+        (example,) = yaml.safe_load(alerts_on_disk.EXAMPLES)
+        example["eda.builtin.webhook"]["port"] = self._port
+        (rules,) = yaml.safe_load(RULEBOOK.read_text(encoding="utf-8"))
+        rules["sources"][0] = {"name": "alerts", **example}
+        copy = self.folder / "copy.yml"
+        copy.write_text(yaml.safe_dump([rules], sort_keys=False), encoding="utf-8")
+        return str(copy)
+
     def waiting(self) -> List[Path]:
         """The rows that are on disk."""
         return sorted(self.alerts.glob("*/[1-9]*.row"))
@@ -161,17 +187,23 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, simulator: Simulator) -> Iterator[Engine]:
-    """The engine, running."""
+def stopped(tmp_path: Path, simulator: Simulator) -> Iterator[Engine]:
+    """The engine, to be started."""
     if shutil.which("java") is None:
         # In CI a missing Java is a failure; on somebody's laptop it only narrows what is tested.
         if os.environ.get("CI"):
             pytest.fail("Java is missing: apt-get install default-jre-headless")
         pytest.skip("Java is missing (Debian: default-jre-headless)")
-    running = Engine(tmp_path, simulator)
-    running.start()
-    yield running
-    running.stop()
+    engine = Engine(tmp_path, simulator)
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture
+def engine(stopped: Engine) -> Engine:
+    """The engine, running."""
+    stopped.start()
+    return stopped
 
 
 def _alert(index: int, **fields: Any) -> Dict[str, Any]:
@@ -182,6 +214,11 @@ def _alert(index: int, **fields: Any) -> Dict[str, Any]:
         "hours": 24,
         **fields,
     }
+
+
+def _ends_at(expiry: str, hours: int, begun: float, ended: float) -> bool:
+    """Whether a block of so many hours, asked for in this time, ends at the next full hour of the server."""
+    return expiry.endswith(":00:00") and begun + hours * HOUR <= end_of(expiry) < ended + (hours + 1) * HOUR
 
 
 def test_a_storm_becomes_few_requests_and_hostile_alerts_do_nothing(engine: Engine) -> None:
@@ -201,7 +238,9 @@ def test_a_storm_becomes_few_requests_and_hostile_alerts_do_nothing(engine: Engi
     assert engine.waiting() == []
     assert engine.send(_alert(601, number=EXEMPT)).status_code == 200
     assert engine.send_as_shown() == "200"
+    begun = time.time()
     assert engine.storm(storm) == {200}
+    ended = time.time()
     wanted = {alert["number"] for alert in storm}
     assert "+919999900001" in wanted  # the guide's, too
     _until(lambda: engine.blocked() == wanted and not engine.waiting(), "all are blocked and none waits")
@@ -211,9 +250,9 @@ def test_a_storm_becomes_few_requests_and_hostile_alerts_do_nothing(engine: Engi
     assert {number: recorded[number]["note"] for number in wanted} == {
         alert["number"]: f"{alert['ticket']}: {alert['reason']}" for alert in storm
     }
-    assert (
-        len({recorded[number]["expiry_date"] for number in wanted}) <= 4
-    )  # two spans, and the full hour may have passed
+    expiries = engine.expiries()
+    assert {number: recorded[number]["expiry_date"] for number in wanted} == expiries
+    assert [alert for alert in storm if not _ends_at(expiries[alert["number"]], alert["hours"], begun, ended)] == []
     assert DEMO_API_KEY not in engine.log()
     assert engine.token not in engine.log()
 
@@ -225,3 +264,16 @@ def test_alerts_that_were_taken_outlive_the_engine(engine: Engine) -> None:
     assert (len(engine.waiting()), engine.blocked()) == (20, set())
     engine.start()
     _until(lambda: engine.blocked() == {alert["number"] for alert in alerts}, "all are blocked")
+
+
+def test_a_copy_of_the_rulebook_with_the_filter_as_its_documentation_shows_it_takes_no_longer_blocks(
+    stopped: Engine,
+) -> None:
+    stopped.start(stopped.copy_with_example())
+    refused = stopped.send(_alert(1, hours=73))
+    assert (refused.status_code, refused.text) == (400, "hours: a whole number from 1 to 72")
+    begun = time.time()
+    assert stopped.send(_alert(2, hours=72)).status_code == 200
+    ended = time.time()
+    _until(lambda: stopped.blocked() == {"+919999900002"}, "it is blocked")
+    assert _ends_at(stopped.expiries()["+919999900002"], 72, begun, ended)

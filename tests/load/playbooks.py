@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
-from ansible_collections.ozonetel.cloudagent.tests.bench.processes import Finished, finished
+from ansible_collections.ozonetel.cloudagent.tests.bench.processes import LAUNCH, Finished, finished
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 
 HERE = Path(__file__).resolve().parent
 _COLLECTIONS = HERE.parents[4]
 _KIB = 1 << 10
+_MIB = 1 << 20
 _GIB = 1 << 30
 _SPARE = 3 * _GIB
 _EACH = 1.2 * _GIB
@@ -48,12 +50,14 @@ class Run:
 class Together:
     """What several playbooks took that ran at once: seconds, bytes of memory at most, and what each has to tell.
 
-    ``most``: how many of them were running at the same time.
+    ``most``: how many of them there was memory for at the same time; ``met``: how many were at the line at which they
+    wait for each other when the first went on from there.
     """
 
     seconds: float
     memory: int
     most: int
+    met: int
     finished: List[Finished]
 
     @property
@@ -101,14 +105,38 @@ class Playbooks:
         command = [str(Path(sys.executable).with_name("ansible-playbook")), str(HERE / run.path), *run.arguments]
         return finished([*command, "-e", f"@{variables}"], self.environment())
 
+    def run_measured(self, run: Run) -> Tuple[Finished, float]:
+        """Runs one whose variable ``measured`` is the Python of a module; gives that one's peak of memory in MiB, too.
+
+        The module is the largest process only where its list is long, so its peak does not show among those of all.
+        """
+        figures, python = self._folder / "figures", self._folder / "measured-python"
+        launch = [sys.executable, "-I", "-S", str(LAUNCH), str(figures), sys.executable]
+        python.write_text(f'#!/bin/sh\nexec {shlex.join(launch)} "$@"\n', encoding="utf-8")
+        python.chmod(0o755)
+        done = self.run(replace(run, variables={**run.variables, "measured": str(python)}))
+        _status, _seconds, _cpu, peak = figures.read_text(encoding="ascii").split()
+        return done, float(peak) * _KIB / _MIB
+
     def at_once(self, runs: Sequence[Run]) -> Together:
-        """Runs all of them at once, or as many as there is memory for."""
+        """Runs all of them at once, or as many as there is memory for.
+
+        Each has a variable ``line``, a folder: it puts a file ``at.…`` there, and waits for the file ``go``. That comes
+        when as many are there as run at once, or one has ended before.
+        """
+        line = self._folder / "line"
+        line.mkdir()
         before = least = available()
         most = max(1, min(len(runs), int((before - _SPARE) / _EACH)))
-        begun = time.perf_counter()
+        begun, met = time.perf_counter(), 0
         with ThreadPoolExecutor(most) as threads:
-            waiting = [threads.submit(self.run, run) for run in runs]
-            while not all(one.done() for one in waiting):
+            to_line = [replace(run, variables={**run.variables, "line": str(line)}) for run in runs]
+            started = [threads.submit(self.run, run) for run in to_line]
+            while not all(one.done() for one in started):
                 least = min(least, available())
+                at_line = len(list(line.glob("at.*")))
+                if not met and (at_line == most or any(one.done() for one in started)):
+                    met = at_line
+                    (line / "go").touch()
                 time.sleep(0.2)
-        return Together(time.perf_counter() - begun, before - least, most, [one.result() for one in waiting])
+        return Together(time.perf_counter() - begun, before - least, most, met, [one.result() for one in started])

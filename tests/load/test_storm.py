@@ -55,10 +55,11 @@ def test_many_playbooks_with_thirty_forks_each_make_one_token_and_lose_no_number
         assert sorted(simulator.numbers(f"Group of host{host:02}")) == wanted
     assert taken.output.count("failed=0") == PLAYBOOKS * FORKS
     assert taken.most > 1, "there is not enough memory for two playbooks at the same time"
+    assert taken.met == taken.most, "not all that there is memory for were at work at the same time"
     for unwanted in ("WARNING", "DEPRECAT", "locked", "Traceback"):
         assert unwanted not in taken.output
     figure(
-        f"{PLAYBOOKS} playbooks × {FORKS} forks on {playbooks.engine}, {taken.most} of them at the same time:"
+        f"{PLAYBOOKS} playbooks × {FORKS} forks on {playbooks.engine}, {taken.met} of them at the same time:"
         f" {taken.seconds:.0f} s, {taken.cpu:.0f} s of CPU, {taken.memory / 2**30:.1f} GiB at most,"
         f" {simulator.generated} generation, {len(simulator.requests())} requests"
     )

@@ -5,15 +5,19 @@
 
 # Runs the named targets of the Makefile one after the other, all of them even if one fails, and sums up.
 #   all.sh TARGET[+TARGET...]...
-# Targets joined by + run at once, and what they print is shown one after the other.
+# Targets joined by + run at once, and what they print is shown one after the other. A target that could not do
+# something, and does not fail for that, writes a line to the file that NOT_DONE names; the summary shows it.
 set -uo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 run() {
-  local started=$SECONDS verdict=ok
-  "${MAKE:-make}" --no-print-directory "$1" || verdict=FAILED
-  printf '  %-15s %-7s %4d s\n' "$1" $verdict $((SECONDS - started)) >"$work/$1.verdict"
+  local started=$SECONDS verdict=ok not_done=$work/$1.not_done reason
+  touch "$not_done"
+  NOT_DONE=$not_done "${MAKE:-make}" --no-print-directory "$1" || verdict=FAILED
+  reason=$(paste -s -d ';' "$not_done")
+  if [ $verdict = ok ] && [ -n "$reason" ]; then verdict="NOT DONE"; fi
+  printf '  %-15s %-8s %4d s%s\n' "$1" "$verdict" $((SECONDS - started)) "${reason:+  $reason}" >"$work/$1.verdict"
 }
 
 for group in "$@"; do
@@ -26,4 +30,5 @@ for group in "$@"; do
   for target in "${targets[@]}"; do cat "$work/$target.verdict"; done >>"$work/summary"
 done
 printf '== summary\n' && cat "$work/summary"
+[ -z "${NOT_DONE:-}" ] || cat "$work"/*.not_done >"$NOT_DONE"
 ! grep -q FAILED "$work/summary"

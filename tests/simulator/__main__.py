@@ -17,9 +17,14 @@ from typing import Any, Dict, Optional, Tuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-# The folder is run, not installed: its package has to be found first.
-simulated = importlib.import_module("simulator")
-replaying = importlib.import_module("simulator.replay")
+try:
+    # The folder is run, not installed: its package has to be found first.
+    simulated = importlib.import_module("simulator")
+    replaying = importlib.import_module("simulator.replay")
+except ModuleNotFoundError as missing:
+    if str(missing.name).startswith("simulator"):
+        raise
+    sys.exit(f"{missing.name} is missing on {sys.executable}, which runs the simulator: pip install flask")
 
 
 def _stop(_signal: int, _frame: Optional[FrameType]) -> None:

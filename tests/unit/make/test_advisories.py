@@ -27,11 +27,17 @@ def audit(tmp_path: Path) -> Audit:
 
     def audited(stand_in: str) -> "subprocess.CompletedProcess[str]":
         (tmp_path / "pip_audit.py").write_text(stand_in, encoding="utf-8")
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NOT_DONE": str(tmp_path / "not_done")}
         command = [sys.executable, str(PROGRAM), str(tmp_path / "pinned.txt")]
         return subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
 
     return audited
+
+
+def _not_done(folder: Path) -> str:
+    """What the summary of all.sh would show beside the target."""
+    file = folder / "not_done"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def test_a_vulnerability_fails(audit: Audit) -> None:
@@ -42,18 +48,20 @@ def test_a_vulnerability_fails(audit: Audit) -> None:
     assert told.stdout.splitlines() == ["requests==2.20.0 is vulnerable: PYSEC-1", "1 packages audited, 1 vulnerable"]
 
 
-def test_what_is_free_of_them_passes(audit: Audit) -> None:
+def test_what_is_free_of_them_passes(audit: Audit, tmp_path: Path) -> None:
     told = audit("""print('{"dependencies": [{"name": "requests", "version": "2.20.0", "vulns": []}]}')""")
     assert (told.returncode, told.stdout) == (0, "1 packages audited, 0 vulnerable\n")
+    assert _not_done(tmp_path) == ""
 
 
-def test_what_no_service_knows_is_told_and_does_not_count_as_audited(audit: Audit) -> None:
+def test_what_no_service_knows_is_told_and_does_not_count_as_audited(audit: Audit, tmp_path: Path) -> None:
     told = audit("""print('{"dependencies": [{"name": "requests", "skip_reason": "not found"}]}')""")
     assert told.returncode == 0
     assert told.stdout.splitlines() == [
         "NOT AUDITED, since no service told of them: 1 packages, requests==2.20.0",
         "0 packages audited, 0 vulnerable",
     ]
+    assert _not_done(tmp_path) == "1 of 1 packages not audited\n"
 
 
 def test_a_service_that_cannot_be_reached_is_told(audit: Audit) -> None:

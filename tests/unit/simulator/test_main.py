@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line of the simulator with the transcript of a probe."""
+"""The command line of the simulator: without what it needs, and with the transcript of a probe."""
 
 from __future__ import annotations
 
@@ -112,6 +112,14 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_switch_that_is_none_is_refused_beside_a_transcript(tmp_path: Path) -> None:
     path = _transcript(tmp_path, HEADER, _line("status", DONE))
     _assert_refused("error_http takes 200, 400", "--transcript", path, "--switch", "error_http=422")
+
+
+def test_without_flask_it_says_what_to_install() -> None:
+    alone = [sys.executable, "-I", "-S"]  # a Python that finds nothing but its own library
+    done = subprocess.run([*alone, str(FOLDER)], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    (said,) = done.stderr.splitlines()
+    assert said == f"flask is missing on {sys.executable}, which runs the simulator: pip install flask"
 
 
 def _assert_refused(said: str, *arguments: str) -> None:
