@@ -72,6 +72,8 @@ options:
       - A directory, which is made if need be and must be private to the user that runs the module; the URL of a
         PostgreSQL database such as V(postgresql://user@host/database), which several machines can share and which needs
         the Python library C(psycopg); or V(none) to keep nothing.
+      - A directory is given by an absolute path, or one that begins with C(~). A relative path is refused, since it
+        would be another store in each working directory.
       - A URL with a password in it is refused, since Ansible shows this option. The password goes into
         O(state_store_password).
       - If neither this nor the environment variable E(OZONETEL_STATE_STORE) is given, it is

@@ -7,8 +7,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any, Dict
 
@@ -36,15 +39,47 @@ def test_everything_that_plugins_import_is_found(found: Dict[str, Any]) -> None:
     assert [line.split("  #")[0] for line in found["system"]] == ["libpq [platform:rpm]", "libpq5 [platform:dpkg]"]
 
 
-def test_the_example_makes_a_build_context_that_installs_the_collection(tmp_path: Path) -> None:
-    definition = CHECKOUT / "examples" / "execution-environment.yml"
-    create = [str(BIN / "ansible-builder"), "create", "-f", str(definition), "-c", str(tmp_path)]
+EXAMPLE = CHECKOUT / "examples" / "execution-environment.yml"
+
+
+def _create(definition: Path, context: Path) -> Dict[str, Any]:
+    """Makes a build context of a definition; gives the collections that it is to install."""
+    create = [str(BIN / "ansible-builder"), "create", "-f", str(definition), "-c", str(context)]
     subprocess.run([*create, "--output-filename", "Containerfile"], check=True, capture_output=True)
-    wanted = yaml.safe_load((tmp_path / "_build/requirements.yml").read_text(encoding="utf-8"))
-    assert [collection["name"] for collection in wanted["collections"]] == ["ozonetel.cloudagent"]
+    (wanted,) = yaml.safe_load((context / "_build/requirements.yml").read_text(encoding="utf-8"))["collections"]
+    return dict(wanted)
+
+
+def test_the_example_makes_a_build_context_that_installs_the_collection(tmp_path: Path) -> None:
+    assert _create(EXAMPLE, tmp_path)["name"] == "ozonetel.cloudagent"
     container_file = (tmp_path / "Containerfile").read_text(encoding="utf-8")
     assert "ansible-galaxy collection install" in container_file
     assert "introspect.py introspect" in container_file
+
+
+def test_with_what_the_guide_says_the_build_context_holds_the_tarball_and_installs_it(
+    collections: Path, tmp_path: Path
+) -> None:
+    guide = (CHECKOUT / "docs/docsite/rst/awx.rst").read_text(encoding="utf-8")
+    (shown,) = re.findall(
+        r"^\.\. code-block:: text\n\n((?:   .*\n)*   additional_build_files:\n(?:   .*\n)+)", guide, re.M
+    )
+    variant = yaml.safe_load(textwrap.dedent(shown))
+    definition = yaml.safe_load(EXAMPLE.read_text(encoding="utf-8"))
+    definition["dependencies"].update(variant.pop("dependencies"))
+    beside = tmp_path / "execution-environment.yml"
+    beside.write_text(yaml.safe_dump({**definition, **variant}), encoding="utf-8")
+    (tarball,) = collections.glob("*.tar.gz")
+    shutil.copy(tarball, tmp_path)
+
+    wanted = _create(beside, tmp_path / "context")
+    in_image = tmp_path / "context" / "_build"
+    assert wanted["type"] == "file"
+    assert (in_image / wanted["name"]).read_bytes() == tarball.read_bytes()
+    # as the container file runs it, in the folder that holds the requirements
+    install = [str(BIN / "ansible-galaxy"), "collection", "install", "-r", "requirements.yml", "--offline", "--force"]
+    subprocess.run([*install, "-p", str(tmp_path)], cwd=in_image, check=True, capture_output=True)
+    assert (tmp_path / "ansible_collections/ozonetel/cloudagent/MANIFEST.json").is_file()
 
 
 @pytest.mark.parametrize("versions", ["lowest", "newest"])

@@ -86,7 +86,7 @@ def _about(question: Question) -> List[str]:
 
 def _questions() -> Iterator[str]:
     yield heading("The questions of the probe, in their order")
-    yield "Each has a name, under which it stands in the transcript."
+    yield "Each has a name, which the transcript uses."
     rows = [
         (f"``{question.name}``", question.words, question.only or "always", question.statements)
         for question in QUESTIONS

@@ -19,6 +19,8 @@ import yaml
 GITLAB = ".gitlab-ci.yml"
 GITHUB = ".github/workflows/block-lists.yml"
 KEY = "OZONETEL_API_KEY"
+STORE_PASSWORD = "OZONETEL_STATE_STORE_PASSWORD"
+PLAN_PASSWORD = "CLOUDAGENT_PLAN_PASSWORD"
 
 MERGE_REQUEST = "merge request"
 PUSH = "push"
@@ -42,7 +44,7 @@ class Stage:
     repository: Path
     programs: Path
     kept: Path
-    api_key: str
+    secrets: Dict[str, str]
     shares_state: bool = True
     from_fork: bool = False
 
@@ -75,6 +77,13 @@ class Stage:
         )
         finished.printed += done.stdout
         return done.returncode == 0
+
+    def secrets_of(self, job: Dict[str, Any]) -> Dict[str, str]:
+        """Those that a job gets: one with an environment gets all, others that of plans; nothing goes to a fork."""
+        if "environment" in job:
+            return self.secrets
+        kept = {} if self.from_fork else self.secrets
+        return {name: secret for name, secret in kept.items() if name == PLAN_PASSWORD}
 
     def state_of(self, place: str) -> Path:
         """Where the cache of this name is kept."""
@@ -112,7 +121,8 @@ class GitLab:
         for stage in self._recipe["stages"]:
             jobs = (job for job in self._recipe.values() if isinstance(job, dict) and job.get("stage") == stage)
             for job in jobs:
-                rule = next((rule for rule in job["rules"] if _holds(rule["if"], about)), None)
+                known = {**about, **self._stage.secrets_of(job)}
+                rule = next((rule for rule in job["rules"] if _holds(rule["if"], known)), None)
                 if rule is not None and finished.ok:
                     finished.ok = self._job(job, {**about, **_texts(rule)}, branch, finished)
         return finished
@@ -121,11 +131,10 @@ class GitLab:
         clone = self._stage.clone(branch)
         variables = {"CI_PROJECT_DIR": str(clone), **_texts(self._recipe), **_texts(job), **about}
         # Variables of the project go before those of the recipe. A protected one is for protected branches only.
-        if "environment" in job:
-            variables[KEY] = self._stage.api_key
+        variables.update(self._stage.secrets_of(job))
         for name, value in variables.items():
-            variables[name] = re.sub(r"\$(\w+)", lambda found: variables[found[1]], value)
-        cache = job["cache"]
+            variables[name] = re.sub(r"\$(\w+)", lambda found: variables.get(found[1], ""), value)
+        cache: Dict[str, Any] = {"key": "", "paths": [], **job.get("cache", {})}
         place = f"{cache['key']}-{'protected' if 'environment' in job or self._stage.shares_state else 'non_protected'}"
         for path in cache["paths"]:
             _copy(self._stage.state_of(place) / path, clone / path)
@@ -142,13 +151,16 @@ class GitLab:
 
 
 def _holds(condition: str, about: Dict[str, str]) -> bool:
-    """Whether comparisons that are joined by && hold."""
+    """Whether all that is joined by && holds: comparisons, and variables that are not empty."""
 
     def value(term: str) -> Optional[str]:
         return about.get(term[1:]) if term.startswith("$") else term.strip('"')
 
-    sides = (comparison.split(" == ") for comparison in condition.split(" && "))
-    return all(value(left) == value(right) for left, right in sides)
+    def part_holds(part: str) -> bool:
+        left, equals, right = part.partition(" == ")
+        return value(left) == value(right) if equals else bool(value(left))
+
+    return all(part_holds(part) for part in condition.split(" && "))
 
 
 def _texts(place: Dict[str, Any]) -> Dict[str, str]:
@@ -178,8 +190,8 @@ class GitHub:
         }
         for job in self._recipe["jobs"].values():
             if _value(job["if"], about) == "true":
-                secret = {f"secrets.{KEY}": self._stage.api_key} if "environment" in job else {}
-                finished.ok = self._job(job, {**about, **secret}, branch, finished) and finished.ok
+                secrets = {f"secrets.{name}": secret for name, secret in self._stage.secrets_of(job).items()}
+                finished.ok = self._job(job, {**about, **secrets}, branch, finished) and finished.ok
         return finished
 
     def _job(self, job: Dict[str, Any], about: Dict[str, str], branch: str, finished: Finished) -> bool:
@@ -223,11 +235,18 @@ def _filled(text: str, about: Dict[str, str]) -> str:
 
 
 def _value(expression: str, about: Dict[str, str]) -> str:
-    """Names, texts, comparisons, and those that are joined by &&; a name that is not known is an error."""
-    if " && " in expression:
-        return str(all(_value(part, about) == "true" for part in expression.split(" && "))).lower()
+    """Names, texts, comparisons, and those that are joined by && and ||.
+
+    A secret that is not known is empty; any other name that is not known is an error.
+    """
+    for operator, ends_with in ((" || ", True), (" && ", False)):
+        if operator in expression:
+            *first, last = (_value(part, about) for part in expression.split(operator))
+            return next((value for value in first if (value not in ("", "false")) is ends_with), last)
     compared = re.fullmatch(r"(.+) (==|!=) (.+)", expression)
     if compared:
         same = _value(compared[1], about) == _value(compared[3], about)
         return str(same == (compared[2] == "==")).lower()
+    if expression.startswith("secrets."):
+        return about.get(expression, "")
     return expression[1:-1] if expression.startswith("'") else about[expression]

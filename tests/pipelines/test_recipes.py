@@ -10,9 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Callable, Iterator, List, Union
 
+import psycopg
 import pytest
 
 from ansible_collections.ozonetel.cloudagent.tests.pipelines.platforms import (
@@ -20,17 +22,22 @@ from ansible_collections.ozonetel.cloudagent.tests.pipelines.platforms import (
     GITLAB,
     KEY,
     MERGE_REQUEST,
+    PLAN_PASSWORD,
     PUSH,
     SCHEDULE,
+    STORE_PASSWORD,
     Finished,
     GitHub,
     GitLab,
     Stage,
 )
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, server_for_tests
 
 COLLECTION = Path(__file__).resolve().parents[2]
 RECIPES = COLLECTION / "examples" / "ci"
+PATCHES = {GITLAB: "postgresql-gitlab.patch", GITHUB: "postgresql-github.patch"}
+GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "ci_pipelines.rst"
 NEW = "+919999900998"
 MADE_UP_KEY = "KK" + "5a" * 16
 
@@ -93,10 +100,19 @@ class Team:
         self.git("checkout", "--quiet", "main")
 
     def run(self, event: str, branch: str = "main") -> Finished:
-        """Runs the pipeline of an event; the key is in nothing that it leaves."""
+        """Runs the pipeline of an event; no secret is in anything that it leaves."""
         finished = self.pipeline.run(event, branch)
-        assert MADE_UP_KEY not in finished.printed + "".join([*finished.artefacts.values(), *finished.comments])
+        left = finished.printed + "".join([*finished.artefacts.values(), *finished.comments])
+        assert [name for name, secret in self.stage.secrets.items() if secret in left] == []
         return finished
+
+    def planned(self, branch: str) -> List[str]:
+        """The numbers that would be added, as the plan of a merge request prints them; it sends nothing."""
+        self.sent()
+        finished = self.run(MERGE_REQUEST, branch)
+        assert finished.ok, finished.printed
+        assert self.sent() == []
+        return re.findall(r"^\+(\+\d+)$", finished.printed, re.MULTILINE)
 
     def sent(self) -> List[str]:
         """The calls since the last look."""
@@ -116,11 +132,46 @@ def team(request: pytest.FixtureRequest, tmp_path: Path, programs: Path, tarball
     (repository / "requirements.yml").write_text(f"collections:\n  - name: {tarball}\n    type: file\n")
     for recipe in (repository / GITLAB, repository / GITHUB):
         recipe.write_text(recipe.read_text().replace("OZONETEL_DOMAIN: domestic", f"OZONETEL_DOMAIN: {simulator.url}"))
-    keeping = Team(Stage(repository, programs, tmp_path / "kept", MADE_UP_KEY), request.param, simulator)
+    keeping = Team(Stage(repository, programs, tmp_path / "kept", {KEY: MADE_UP_KEY}), request.param, simulator)
     keeping.git("init", "--quiet", "--initial-branch", "main")
     keeping.git("add", "--all")
     keeping.git("commit", "--quiet", "--message", "Our lists")
     return keeping
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    """A running PostgreSQL server."""
+    yield from server_for_tests()
+
+
+@pytest.fixture
+def database(postgresql: PostgreSQLServer) -> Iterator[psycopg.Connection]:
+    """A connection to a new database; roles that are made for plans are gone in the end."""
+    url = postgresql.new_database()
+    with psycopg.connect(url, password=postgresql.password, autocommit=True) as connection:
+        yield connection
+        connection.execute("DROP SCHEMA IF EXISTS ozonetel_cloudagent CASCADE")
+        connection.execute("DROP ROLE IF EXISTS cloudagent_plan")
+
+
+@pytest.fixture
+def team_on_postgresql(team: Team, database: psycopg.Connection) -> Team:
+    """A team that keeps the state in PostgreSQL, with the patch and the user for plans that the guide shows."""
+    recipe = GITLAB if isinstance(team.pipeline, GitLab) else GITHUB
+    team.git("apply", PATCHES[recipe])
+    told = database.info
+    file = team.stage.repository / recipe
+    text = file.read_text().replace("//cloudagent@", f"//{told.user}@")
+    file.write_text(text.replace("db.example.com/automation", f"{told.host}:{told.port}/{told.dbname}"))
+    team.git("commit", "--quiet", "--all", "--message", "The state is in PostgreSQL")
+    (statements,) = re.findall(r"\.\. code-block:: sql\n\n((?:   .*\n)+)", GUIDE.read_text(encoding="utf-8"))
+    (of_plans,) = re.findall(r"PASSWORD '(.*)'", statements)
+    team.stage.secrets.update({STORE_PASSWORD: told.password, PLAN_PASSWORD: of_plans})
+    team.pipeline = type(team.pipeline)(team.stage)
+    assert team.run(PUSH).ok
+    database.execute(textwrap.dedent(statements).encode())
+    return team
 
 
 def test_a_list_goes_from_a_merge_request_to_the_account_and_stays_there(team: Team) -> None:
@@ -188,12 +239,40 @@ def test_without_the_state_of_earlier_runs_nothing_is_lost_but_knowledge(team: T
     assert len(team.simulator.numbers("Nuisance callers")) == 240
 
 
+def test_state_in_postgresql_is_kept_without_a_cache_and_makes_plans_exact(team_on_postgresql: Team) -> None:
+    team = team_on_postgresql
+    team.sent()
+    again = team.run(PUSH)
+    assert (again.ok, team.sent(), "changed=0 " in again.printed) == (True, [], True), again.printed
+    assert not (team.stage.kept / "cache").exists()
+
+    team.list_also(NEW, branch="one-more")
+    assert team.planned("one-more") == [NEW]
+
+
+def test_a_fork_has_no_password_of_the_store_and_plans_with_every_number_as_new(team_on_postgresql: Team) -> None:
+    team_on_postgresql.stage.from_fork = True
+    team_on_postgresql.list_also(NEW, branch="one-more")
+    planned = team_on_postgresql.planned("one-more")
+    assert NEW in planned
+    assert len(planned) > 100
+
+
+@pytest.fixture(params=["cache", "postgresql"])
+def recipes(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder with the recipes, for each place of the state."""
+    shutil.copytree(RECIPES, tmp_path, dirs_exist_ok=True)
+    for patch in PATCHES.values() if request.param == "postgresql" else ():
+        subprocess.run(["git", "apply", "--exclude", "requirements.txt", patch], cwd=tmp_path, check=True)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("schema", "recipe"), [("vendor.gitlab-ci", GITLAB), ("vendor.github-workflows", GITHUB)], ids=["gitlab", "github"]
 )
-def test_it_is_what_its_platform_understands(schema: str, recipe: str) -> None:
+def test_it_is_what_its_platform_understands(schema: str, recipe: str, recipes: Path) -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(RECIPES / recipe)],
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(recipes / recipe)],
         capture_output=True,
         text=True,
         check=False,
@@ -201,10 +280,18 @@ def test_it_is_what_its_platform_understands(schema: str, recipe: str) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+# what a job is given as its secrets
+GIVEN = {
+    KEY: rf"not-needed-for-a-plan|\$\{{\{{ secrets.{KEY} \}}\}}",
+    STORE_PASSWORD: rf"\${PLAN_PASSWORD}|\$\{{\{{ secrets.({STORE_PASSWORD}|{PLAN_PASSWORD}) \}}\}}",
+}
+
+
 @pytest.mark.parametrize("recipe", [GITLAB, GITHUB])
-def test_the_key_is_in_no_script_and_two_runs_never_apply_at_once(recipe: str) -> None:
-    text = (RECIPES / recipe).read_text()
-    lines = [line for line in text.splitlines() if KEY in line and not line.startswith("#")]
-    assert lines
-    assert all(re.fullmatch(rf" +{KEY}: (not-needed-for-a-plan|\$\{{\{{ secrets.{KEY} \}}\}})", line) for line in lines)
+def test_no_secret_is_in_a_script_and_two_runs_never_apply_at_once(recipe: str, recipes: Path) -> None:
+    text = (recipes / recipe).read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert any(KEY in line for line in lines)
+    for name, given in GIVEN.items():
+        assert [line for line in lines if name in line and not re.fullmatch(rf" +{name}: ({given})", line)] == []
     assert re.search(r"resource_group: cloudagent|concurrency:\n +group: cloudagent", text)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Iterator
 
@@ -14,7 +13,7 @@ import pytest
 
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
-from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, binaries
+from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer, server_for_tests
 from ansible_collections.ozonetel.cloudagent.tests.unit.runner import Runner
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
@@ -35,15 +34,7 @@ def simulator(_simulator: Simulator) -> Simulator:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
     """A running PostgreSQL server."""
-    programs = binaries()
-    if programs is None:
-        # In CI a missing server is a failure; on somebody's laptop it only narrows what is tested.
-        if os.environ.get("CI"):
-            pytest.fail("PostgreSQL's server binaries are missing: apt-get install postgresql")
-        pytest.skip("PostgreSQL's server binaries are missing (Debian: apt-get install postgresql)")
-    server = PostgreSQLServer(programs)
-    yield server
-    server.remove()
+    yield from server_for_tests()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

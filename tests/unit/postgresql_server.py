@@ -14,9 +14,10 @@ import socket
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 import psycopg
+import pytest
 
 
 def binaries() -> Optional[Path]:
@@ -102,3 +103,16 @@ class PostgreSQLServer:
     def url(self, database: str) -> str:
         """The URL of a database, without a password."""
         return f"postgresql://owner@127.0.0.1:{self.port}/{database}"
+
+
+def server_for_tests() -> Iterator[PostgreSQLServer]:
+    """What a fixture yields: a running server, which is removed in the end."""
+    programs = binaries()
+    if programs is None:
+        # In CI a missing server is a failure; on somebody's laptop it only narrows what is tested.
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL's server binaries are missing: apt-get install postgresql")
+        pytest.skip("PostgreSQL's server binaries are missing (Debian: apt-get install postgresql)")
+    server = PostgreSQLServer(programs)
+    yield server
+    server.remove()

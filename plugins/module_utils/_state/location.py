@@ -20,7 +20,7 @@ _URL = re.compile(
     r"(postgresql|postgres)://((?P<user>(?:(?!%3[Aa])[^@/?#:;&=])*)@)?"
     rf"(?P<hosts>{_HOST}(,{_HOST})*)(?P<path>/[^@?#:;&=]*)?(\?(?P<query>[^@#;]*))?"
 )
-# Those of libpq that hold no secret. Whatever else stands there might be meant as one.
+# Those of libpq that hold no secret. Whatever else is there might be meant as one.
 _PARAMETERS = frozenset(
     [
         "host",
@@ -63,7 +63,12 @@ _PARAMETERS = frozenset(
     ]
 )
 _NEVER_IN_A_DIRECTORY = re.compile(r"\A//|://|@|pass\w*\s*=", re.IGNORECASE)
+_FROM_ANYWHERE = ("/", "~")
 _RELATIVE = re.compile(r"[\w.+ -]+(/[\w.+ -]*)*")
+_OF_THE_WORKING_DIRECTORY = (
+    "is a relative path, which is another store in each working directory; give an absolute path, or one that begins"
+    " with ~"
+)
 _REFUSED = (
     "is neither a directory, nor a URL such as postgresql://user@host/database without a password, nor 'none'. A"
     " password goes into state_store_password, or is left to PGPASSWORD or libpq's password file"
@@ -83,19 +88,26 @@ def read_location(text: Optional[str], password: Optional[str], environment: Map
     """Reads the option state_store; None is the default directory. Raises ValueError that does not show the value."""
     if text is None:
         return Location(directory=default_directory(environment))
+    if not _is_safe(text):
+        raise ValueError(_REFUSED)
     if text == "none":
         return Location()
-    if text.lower() == "none":
-        raise ValueError(_REFUSED)
     if text.startswith(_SCHEMES):
-        if not _is_safe_url(text):
-            raise ValueError(_REFUSED)
         return Location(url=text, password=password)
-    if text != text.strip() or not text.isprintable() or _NEVER_IN_A_DIRECTORY.search(text):
-        raise ValueError(_REFUSED)
-    if not text.startswith(("/", "~")) and not _RELATIVE.fullmatch(text):
-        raise ValueError(_REFUSED)
+    if not text.startswith(_FROM_ANYWHERE):
+        raise ValueError(_OF_THE_WORKING_DIRECTORY)
     return Location(directory=text)
+
+
+def _is_safe(text: str) -> bool:
+    """Whether a value has a form in which there is no place for a password."""
+    if text.lower() == "none":
+        return text == "none"
+    if text.startswith(_SCHEMES):
+        return _is_safe_url(text)
+    if text != text.strip() or not text.isprintable() or _NEVER_IN_A_DIRECTORY.search(text):
+        return False
+    return text.startswith(_FROM_ANYWHERE) or _RELATIVE.fullmatch(text) is not None
 
 
 def _is_safe_url(text: str) -> bool:
@@ -113,12 +125,8 @@ def _is_safe_url(text: str) -> bool:
 
 
 def without_password(text: str) -> str:
-    """The option as it may be shown: a value that is refused, and so may hold a password, is masked as a whole."""
-    try:
-        read_location(text, None, {})
-    except ValueError:
-        return MASK
-    return text
+    """The option as it may be shown: a value that may hold a password is masked as a whole."""
+    return text if _is_safe(text) else MASK
 
 
 def shown_url(url: str) -> str:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 import shutil
 import subprocess
 import tarfile
@@ -24,8 +26,11 @@ EPOCH = 1767225600
 # files, and folders with all that is in them
 FOR_USERS = (
     "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
+    "MAINTAINERS.md",
     "MANIFEST.json",
     "README.md",
     "SECURITY.md",
@@ -44,6 +49,10 @@ FOR_USERS = (
     "roles/",
     "tests/config.yml",
 )
+LINKS = {
+    ".md": re.compile(r"\]\(([^)\s]+)|^\[[^]]+\]: *(\S+)|\b(?:src|href)=\"([^\"]+)", re.MULTILINE),
+    ".rst": re.compile(r"^ *\.\. (?:image|figure|include|literalinclude):: *(\S+)|<([^<>`\s]+)>`_", re.MULTILINE),
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +104,23 @@ def test_it_holds_what_is_for_users_and_nothing_else(tarball: Path) -> None:
 
 def _for_users(name: str) -> bool:
     return any(name == known or (known.endswith("/") and name.startswith(known)) for known in FOR_USERS)
+
+
+def test_each_link_from_one_of_its_files_to_another_leads_to_one_that_it_holds(tarball: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        held = {member.name for member in archive.getmembers()}
+        links = {name: _relative_links(name, archive) for name in held if posixpath.splitext(name)[1] in LINKS}
+    assert {"CONTRIBUTING.md", "docs/page.png", "examples/ci"} <= set(links["README.md"])
+    assert {name: missing for name, targets in links.items() if (missing := sorted(set(targets) - held))} == {}
+
+
+def _relative_links(name: str, archive: tarfile.TarFile) -> List[str]:
+    """What a file of the tarball links to, by its name in the tarball."""
+    stream = archive.extractfile(name)
+    assert stream is not None
+    found = LINKS[posixpath.splitext(name)[1]].findall(stream.read().decode())
+    links = (link for groups in found for link in groups if link and not re.match(r"[a-z]+:|#", link))
+    return [posixpath.normpath(posixpath.join(posixpath.dirname(name), link.partition("#")[0])) for link in links]
 
 
 def test_it_holds_no_name_or_time_of_who_built_it(tarball: Path) -> None:
