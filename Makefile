@@ -155,7 +155,7 @@ contract-page: collection-tree ## docs/docsite/rst/what_the_api_does_not_tell_us
 	@cp $(BUILD)/contract_page.rst docs/docsite/rst/what_the_api_does_not_tell_us.rst
 
 judges: venv ## what the tools of the ecosystem say: all of the next seven
-	@tests/make/all.sh antsibull-nox docs-check license-check galaxy-importer bandit pip-audit sbom-check
+	@tests/make/all.sh antsibull-nox+pip-audit docs-check license-check galaxy-importer bandit sbom-check
 
 antsibull-nox: collection-tree ## antsibull-nox: black, ruff, yamllint of all files and of documentation; action groups, unwanted files, blanks
 	@$(in_antsibull_nox) lint extra-checks

@@ -29,22 +29,22 @@ PYTEST = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
 antsibull_nox.load_antsibull_nox_toml()
 
 # make matrix: each ansible-core on a Python, and what runs there; the sessions that take longest come first, so that
-# none is left to run alone. On the oldest and on the newest, where what Ansible does differs most, that is all of
-# sanity and of integration. Between these, sanity looks at what users get and leaves out tests/, which they never run
-# (make sanity looks at all of it on one more version); and of tests/integration those targets run that depend most on
-# Ansible: what a task returns and how it fails, templates and the results of loops (the role).
+# none is left to run alone. Sanity looks at what users get and leaves out tests/, which they never run (make sanity
+# looks at all of it). On the oldest and on the newest, where what Ansible does differs most, all of tests/integration
+# runs; between these, those targets that depend most on Ansible: what a task returns and how it fails, templates and
+# the results of loops (the role).
 FOR_USERS = ("docs/", "examples/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/")
 BETWEEN = ("ozonetel_block_group", "role_block_groups")
 MATRIX = {"2.16": "3.11", "2.22": "3.13", "2.21": "3.13", "2.18": "3.11", "2.19": "3.12", "2.20": "3.12"}
 WHOLE = ("2.16", "2.22")
-# The unit tests of what meets Ansible run on each, those of whole playbooks and roles on the oldest and on the newest.
-# The rest depends on Python alone: its tests run once on the newest, and without those that draw their cases or try a
-# fault at every request; make unit runs them all.
+# The unit tests of what meets Ansible run on each, those of the playbooks that integration does not play on the oldest
+# and on the newest. The rest depends on Python alone: its tests run once on the newest, without those that draw their
+# cases or try every one; make unit runs them all.
 MEETS_ANSIBLE = (
     *(f"plugins/module_utils/_ansible/test_{name}.py" for name in ("options", "run", "secrets")),
     "plugins/action",
 )
-PLAYED = ("playbooks", "roles")
+PLAYED = ("playbooks",)
 DEPENDS_ON_PYTHON = "plugins/module_utils"
 ONCE_ON_PYTHON_3_13 = "2.21"
 # On these, the modules run without an ansible-core beside them.
@@ -129,7 +129,7 @@ def interpreter(version: str) -> str:
 
 def on_ansible_core(version: str) -> None:
     """Makes the session that tests the collection on a version of ansible-core: sanity, integration, units."""
-    sanity, integration = ((), ()) if version in WHOLE else (FOR_USERS, BETWEEN)
+    integration = () if version in WHOLE else BETWEEN
 
     @nox.session(name=f"matrix-{version}", python=interpreter(MATRIX[version]), tags=["matrix"], allow_parallel=True)
     def matrix(session: nox.Session) -> None:
@@ -137,7 +137,7 @@ def on_ansible_core(version: str) -> None:
         place = BUILD / "matrix" / version
         session.run("python", "tests/make/collection_tree.py", ".", str(place / TREE))
         ansible_test = {"PLACE": str(place), "VENV": str(session.virtualenv.location)}
-        for command, named in (("sanity", sanity), ("integration", integration)):
+        for command, named in (("sanity", FOR_USERS), ("integration", integration)):
             session.run("tests/make/ansible_test.sh", command, "--color", "no", *named, env=ansible_test, external=True)
         meeting = [f"tests/unit/{part}" for part in (*MEETS_ANSIBLE, *(PLAYED if version in WHOLE else ()))]
         in_tree(session, *PYTEST, "--ignore-glob=*_in_chromium.py", *meeting, place=place)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Dict, FrozenSet, Optional, Sequence, Tuple, Union
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from .._domain.applied import Applied
 from .._domain.decide import RecordedGroup, State, Wish
@@ -51,7 +51,8 @@ def advice(
 def _held_otherwise(wish: Wish, worklist: Worklist, ledger: Ledger, region: Optional[str]) -> Tuple[str, ...]:
     """A removal of a number that is on record in another spelling only may have removed nothing."""
     shapes = ledger.shapes()
-    count, shown = 0, []
+    count = 0
+    shown: List[Tuple[Number, str]] = []
     for results in worklist.results(_NOT_REMOVED):
         numbers = {result.number.canonical: result.number for result in results}
         held = _held(numbers, wish, worklist, ledger, shapes)
