@@ -91,7 +91,7 @@ examples: collection-tree ## every example in README, guides, role pages, playbo
 fuzz: collection-tree ## new histories for an hour (MINUTES=...), and every fault in every state
 	@$(in_tree) tests/make/fuzz.sh $(MINUTES) "$(CURDIR)/$(BUILD)/fuzz"
 
-coverage: collection-tree ## which code the unit tests and the tests of the truth reach; too little fails
+coverage: collection-tree ## unit tests and tests of the truth; which code the former reach without chance, and too little fails
 	@$(in_tree) tests/make/coverage.sh "$(CURDIR)/$(BUILD)/coverage"
 
 mutants: collection-tree ## whether the tests of the domain notice changes in its core (MUTANTS=... of them)

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple, Union
 
 from .._domain.applied import Applied
 from .._domain.decide import RecordedGroup, State, Wish
-from .._domain.errors import StoreError
+from .._domain.errors import StoreError, UnexpectedError
 from .._domain.lines import spellings_among
 from .._domain.names import nearly_the_same, similar_names
 from .._domain.numbers import Number
@@ -35,14 +34,17 @@ def advice(
 ) -> Tuple[str, ...]:
     """Warnings about what may have been meant; adds the reasons of numbers that are held in another spelling.
 
-    ``region``: the country that the list was read for, if any. Where the store cannot be read any more there are none.
+    ``region``: the country that the list was read for, if any. Raises nothing, since what was done must be told; where
+    the store cannot be read any more there are none.
     """
-    with contextlib.suppress(StoreError):
-        if wish.state is State.ABSENT and group.known:
-            return _held_otherwise(wish, worklist, ledger, region)
+    try:
         if not group.known:
             return _other_name(wish, worklist, ledger, done)
-    return ()
+        return _held_otherwise(wish, worklist, ledger, region) if wish.state is State.ABSENT else ()
+    except StoreError:
+        return ()
+    except Exception as error:
+        return (str(UnexpectedError(error)),)
 
 
 # -- another spelling --------------------------------------------------------------------------------------------------
