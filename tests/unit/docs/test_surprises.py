@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
-from ansible import constants
 
 from ansible_collections.ozonetel.cloudagent.tests.examples.extract import restructured
 from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
@@ -140,10 +139,16 @@ def test_debugging_ansible_prints_and_keeps_secret_options(machine: Machine, sim
     assert {"ANSIBLE_DEBUG=1", "ANSIBLE_KEEP_REMOTE_FILES=1"} <= set(re.findall(r"``([^`]*)``", PAGE))
 
 
+def _looked_for() -> List[str]:
+    """The Pythons that Ansible looks for; it is asked in a process of its own, since it makes a controller of one."""
+    asking = "from ansible import constants; print(*constants.config.get_config_value('INTERPRETER_PYTHON_FALLBACK'))"
+    return subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=True).stdout.split()
+
+
 def _bare_python(folder: Path) -> Path:
     """A folder with Pythons without libraries, under each name that Ansible looks for."""
     venv.create(folder, with_pip=False)
-    for name in constants.config.get_config_value("INTERPRETER_PYTHON_FALLBACK"):
+    for name in _looked_for():
         if "/" not in name and not (folder / "bin" / name).exists():
             (folder / "bin" / name).symlink_to("python3")
     return folder / "bin"

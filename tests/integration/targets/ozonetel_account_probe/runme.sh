@@ -37,6 +37,7 @@ done
 # A second simulator answers as the account that was probed.
 kill "$simulator"
 wait "$simulator" || true
+rm "$work/url"  # the address of the first
 python "$simulator_code/tests/simulator" --port 0 --transcript "$transcript" >"$work/url" 2>"$work/errors" &
 simulator=$!
 for _ in $(seq 100); do
