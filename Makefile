@@ -7,7 +7,7 @@ PYTHON ?= python3
 TARGET ?=
 # the unit tests to run: files, folders, or single tests
 TESTS ?= tests/unit
-# what make test runs for the tests in Python: these two, or coverage, which is both of them measured
+# what make test runs for the tests in Python: these two, or coverage, which is both, and measures the unit tests
 PYTHON_TESTS ?= unit truth
 # how long make fuzz and make soak run
 MINUTES ?= 60
@@ -91,7 +91,7 @@ examples: collection-tree ## every example in README, guides, role pages, playbo
 fuzz: collection-tree ## new histories for an hour (MINUTES=...), and every fault in every state
 	@$(in_tree) tests/make/fuzz.sh $(MINUTES) "$(CURDIR)/$(BUILD)/fuzz"
 
-coverage: collection-tree ## unit tests and tests of the truth; which code the former reach without chance, and too little fails
+coverage: collection-tree ## unit and truth, and which code the quick unit tests reach; too little fails
 	@$(in_tree) tests/make/coverage.sh "$(CURDIR)/$(BUILD)/coverage"
 
 mutants: collection-tree ## whether the tests of the domain notice changes in its core (MUTANTS=... of them)
@@ -116,7 +116,7 @@ events: collection-tree ## the rulebook in extensions/eda: 500 alerts in a burst
 molecule: collection-tree ## the Molecule scenario in extensions/molecule
 	@$(in_nox) molecule
 
-test: venv ## everything: lint types unit truth sanity integration (PYTHON_TESTS=coverage: unit and truth measured)
+test: venv ## everything: lint types unit truth sanity integration (PYTHON_TESTS=coverage: measured, too)
 	@tests/make/all.sh lint types $(PYTHON_TESTS) integration+sanity
 
 matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
@@ -180,7 +180,7 @@ bandit: collection-tree ## bandit: weak spots of the modules, and of what the Ma
 pip-audit: collection-tree ## pip-audit: published vulnerabilities of what tests/requirements pins; tells what no service told of
 	@$(in_nox) judges -- tests.make.advisories $(wildcard tests/requirements/*.txt)
 
-# of a tarball beside those that are released
+# the tarball is one of its own, so that none that is to be released is replaced
 sbom-check: collection-tree ## the bill of materials of the tarball: the same bytes each time, valid, and complete
 	@rm -f $(BUILD)/judged/*.tar.gz
 	@$(in_tree) python tests/make/tarball.py . "$(CURDIR)/$(BUILD)/judged" >/dev/null

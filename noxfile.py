@@ -142,7 +142,7 @@ def on_ansible_core(version: str) -> None:
         meeting = [f"tests/unit/{part}" for part in (*MEETS_ANSIBLE, *(PLAYED if version in WHOLE else ()))]
         in_tree(session, *PYTEST, "--ignore-glob=*_in_chromium.py", *meeting, place=place)
         if version == ONCE_ON_PYTHON_3_13:
-            fewer = ("-m", "not hypothesis and not exhaustive")
+            fewer = ("-m", "not hypothesis and not unmeasured")
             in_tree(session, *PYTEST, *fewer, f"tests/unit/{DEPENDS_ON_PYTHON}", place=place)
 
 

@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +115,7 @@ class Playbooks:
         launch = [sys.executable, "-I", "-S", str(LAUNCH), str(figures), sys.executable]
         python.write_text(f'#!/bin/sh\nexec {shlex.join(launch)} "$@"\n', encoding="utf-8")
         python.chmod(0o755)
+        figures.unlink(missing_ok=True)
         done = self.run(replace(run, variables={**run.variables, "measured": str(python)}))
         _status, _seconds, _cpu, peak = figures.read_text(encoding="ascii").split()
         return done, float(peak) * _KIB / _MIB
@@ -124,8 +126,7 @@ class Playbooks:
         Each has a variable ``line``, a folder: it puts a file ``at.…`` there, and waits for the file ``go``. That comes
         when as many are there as run at once, or one has ended before.
         """
-        line = self._folder / "line"
-        line.mkdir()
+        line = Path(tempfile.mkdtemp(prefix="line-", dir=self._folder))
         before = least = available()
         most = max(1, min(len(runs), int((before - _SPARE) / _EACH)))
         begun, met = time.perf_counter(), 0

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 run() {
   local started=$SECONDS verdict=ok not_done=$work/$1.not_done reason
-  touch "$not_done"
+  : >"$not_done"
   NOT_DONE=$not_done "${MAKE:-make}" --no-print-directory "$1" || verdict=FAILED
   reason=$(paste -s -d ';' "$not_done")
   if [ $verdict = ok ] && [ -n "$reason" ]; then verdict="NOT DONE"; fi

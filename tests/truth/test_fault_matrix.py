@@ -23,7 +23,7 @@ from ansible_collections.ozonetel.cloudagent.tests.simulator import Simulator
 from ansible_collections.ozonetel.cloudagent.tests.truth.oracle import Told, numbers_of, violations
 from ansible_collections.ozonetel.cloudagent.tests.truth.watched import FAULTS, UNDOCUMENTED, Fault, WatchedAccount
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.unmeasured
 
 FEW = [f"99999{n:05d}" for n in range(1, 7)]
 TASK = {"name": "Nuisance", "description": "Reported", "block_numbers": FEW}

@@ -46,7 +46,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import (
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.unmeasured
 
 FUZZ = bool(os.environ.get("FUZZ"))
 HISTORIES = int(os.environ.get("HISTORIES", "450"))

@@ -22,7 +22,7 @@ from ansible_collections.ozonetel.cloudagent.tests.truth.watched import UNANSWER
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.unmeasured
 
 FEW = [f"99999{n:05d}" for n in range(1, 4)]
 NAME = {"name": "Nuisance", "description": "Reported"}

@@ -21,9 +21,11 @@ from .._domain.expiry import utc_text
 from .._domain.findings import Finding, findings, summary
 from .._domain.learned import learned, looked_at
 from .._domain.leftovers import OF_NONE, known_id, left, left_behind, told_ids, was_made
+from .._domain.outcome import IN_GROUP, Outcome
 from .._domain.probe import probe
 from .._domain.probing import Probing
 from .._domain.questions import QUESTIONS
+from .._state.inquiry import Found, find
 from .._state.ledger import Ledger
 from .._state.store import Store, drop_habits, habits_of, keep_habits, lock_of, note, noted
 from .._state.tokens import FixedToken, TokenBroker
@@ -150,18 +152,27 @@ def _would_ask() -> Report:
 
 def _refuse_numbers_on_record(parts: Parts) -> None:
     """A removal may reach further than the probe's own group (contract X3)."""
-    ledger = Ledger(parts.store, parts.shared.account, lambda expiry: False)
-    found = ledger.elsewhere(GROUP, dict.fromkeys(sorted(OWN_NUMBERS), 0.0))
+    account = parts.shared.account
+    found = find(parts.store, Ledger(parts.store, account, lambda expiry: False), account, sorted(OWN_NUMBERS), None)
+    held = {
+        number: [f"{one.group} as {one.number.number}" for one in ones if one.group != GROUP and _may_be_held(one)]
+        for number, ones in found.items()
+    }
     faults = [
         Fault(
             "state_store",
-            f"{number}, which the probe uses and removes, is on record in {', '.join(groups)}, maybe in another"
-            " spelling; remove it there first, with state=absent, since a removal may reach other groups (X3)",
+            f"{number}, which the probe uses and removes, is on record in {', '.join(groups)}; remove it there first,"
+            " in that spelling and with state=absent: a removal of the probe may reach other groups",
         )
-        for number, groups in found.items()
+        for number, groups in held.items()
+        if groups
     ]
     if faults:
         raise InvalidInput(faults)
+
+
+def _may_be_held(found: Found) -> bool:
+    return found.number.outcome in IN_GROUP or found.number.outcome is Outcome.UNCONFIRMED
 
 
 def _probed(parts: Parts, options: ProbeOptions, file: TranscriptFile) -> Report:

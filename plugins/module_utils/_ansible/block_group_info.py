@@ -122,7 +122,10 @@ def _in_words(told: int, name: Optional[str], on_record: Sequence[GroupRecord]) 
         return f"Groups on record: {told}. The server was not asked."
     similar = similar_names(str(name), names)
     meant = f", such as {', '.join(map(repr, similar))}" if similar else ""
-    return f"Nothing is recorded of a group named {name!r}; check name. Other groups on record: {len(names)}{meant}."
+    return (
+        f"Nothing is recorded of a group named {name!r}; check name. Other groups on record: {len(names)}{meant}."
+        " The server was not asked."
+    )
 
 
 def _runs_of(found: Mapping[str, Sequence[Found]], parts: Parts) -> Mapping[int, RunRecord]:

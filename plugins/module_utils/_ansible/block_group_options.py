@@ -57,7 +57,7 @@ _JOINERS = "\u200c\u200d"
 _SHOWN_PAIRS = 3
 _EMPTY = {
     "present": "holds no number; to empty a group, use purge with allow_empty",
-    "absent": "holds no number, so that there is nothing to remove; skip the task (when: the list is not empty)",
+    "absent": "holds no number, so there is nothing to remove; skip the task if the list is empty",
 }
 _COLUMNS = ("number_column", "expiry_column", "note_column")
 

@@ -129,6 +129,11 @@ def _warnings(told: Told, counts: Mapping[str, int]) -> List[str]:
     warnings = [*told.options.warnings, *told.plan.warnings]
     if isinstance(told.done, Applied):
         warnings += told.done.warnings
+        if told.done.created and told.group.known:
+            warnings.append(
+                f"Group {told.wish.name}: it was on record, the server knew it no more, and it was made again. Assign"
+                " it to its campaigns in the web console; until then it blocks nobody."
+            )
         if told.done.created is None:
             warnings.append(
                 f"It is not certain whether this run has made the group {told.wish.name}, or found it there. Check in"

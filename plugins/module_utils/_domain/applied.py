@@ -23,7 +23,7 @@ class Applied:
     The outcomes stand in the worklist; ``counts`` tells how many of those that were sent have which. ``inserted``,
     ``deleted``: what the server counted, None where it never gave a count. ``created``: None is: perhaps. ``changes``:
     what changed besides numbers. ``renewed``: a number is in the group that was sent with another expiry.
-    ``unknown``: the server knew no group of this name. ``unrecorded``: how many results could not be written to the
+    ``unknown``: the server knew no group to remove from. ``unrecorded``: how many results could not be written to the
     ledger; ``unkept``: to the worklist.
     """
 

@@ -180,7 +180,8 @@ def _note(
 ) -> None:
     """Adds what a batch shows of the run as a whole."""
     applied.counts.update(result.outcome for result in results)
-    applied.created, applied.group_id, applied.unknown = seen.created, seen.group_id, seen.gone
+    applied.created, applied.group_id = seen.created, seen.group_id
+    applied.unknown = batch.kind is Kind.REMOVE and seen.gone
     if seen.created is not contact.created:
         applied.evidence.add(Evidence(True, Source.SERVER if seen.created else Source.ASSUMED))
     if batch.kind is Kind.ADD and opened.sent.answered and not seen.created:

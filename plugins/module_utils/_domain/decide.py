@@ -104,6 +104,7 @@ class Why(enum.Enum):
 
     NOTHING_RECORDED = "nothing is recorded of the group"
     NEW = "not recorded as present"
+    UNSURE = "it may be in the group already"
     REFRESH = "sent again to repair changes made elsewhere (refresh)"
     EXPIRY = "the expiry changes"
     DESCRIPTION = "the description changes"
@@ -171,6 +172,8 @@ def decide(recorded: Optional[RecordedNumber], expiry: Optional[str], wish: Wish
 def _why_to_add(
     recorded: Optional[RecordedNumber], expiry: Optional[str], wish: Wish, group: RecordedGroup
 ) -> Optional[Why]:
+    if recorded is not None and recorded.outcome is Outcome.UNCONFIRMED:
+        return Why.UNSURE  # not with those that are new: a counter could not tell which is which
     if recorded is None or not recorded.in_group:
         return Why.NEW if group.known or recorded is not None else Why.NOTHING_RECORDED
     if expiry is not None and expiry != recorded.expiry:

@@ -101,7 +101,8 @@ def _unsure(outcome: Outcome, reason: str) -> Judged:
 _BY_LEDGER = "by what is recorded"
 _SPLIT = "the server counted as many as are not on record"
 _SPLIT_GONE = "the server counted as many as are on record"
-_WIDE = "the server counted {count} rows, more than are on record: it may have removed them from other groups"
+COUNTED_MORE = "the server counted more rows than are on record"
+_WIDE = f"{COUNTED_MORE}, {{count}}: it may have removed them from other groups"
 _WITH_THE_GROUP = "with the new group"
 _WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"
 _REPEATED = (

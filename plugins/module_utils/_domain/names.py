@@ -7,9 +7,14 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from typing import Dict, Iterable, List
 
 _MOST = 3
+_APART = "|"
+_READ_TOO = f"{_APART}+"
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 
 def nearly_the_same(name: str, other: str) -> bool:
@@ -27,5 +32,6 @@ def similar_names(name: str, names: Iterable[str]) -> List[str]:
 
 
 def _letters(name: str) -> str:
-    """What is read aloud of a name; all of it where that is nothing."""
-    return "".join(character for character in name.casefold() if character.isalnum()) or name
+    """What is read aloud of a name, numbers apart from each other; all of it where that is nothing."""
+    text = _BETWEEN_DIGITS.sub(_APART, unicodedata.normalize("NFKC", name).casefold())
+    return "".join(c for c in text if c in _READ_TOO or unicodedata.category(c)[0] in "LMN") or name

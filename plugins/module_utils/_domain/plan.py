@@ -11,7 +11,7 @@ is recorded.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import AbstractSet, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .decide import (
     EXEMPT,
@@ -115,7 +115,7 @@ def _decide_listed(
     exempt = [canonical for canonical in listed if canonical in wish.exempt]
     worklist.settle(EXEMPT, exempt)
     canonicals = [canonical for canonical in listed if canonical not in wish.exempt] if exempt else list(listed)
-    recorded = _recorded(canonicals, wish, group, record)
+    recorded = _recorded(canonicals, wish, group, record, worklist)
     decided: Dict[Decision, List[str]] = {}
     for (_identity, own), of in _alike(canonicals, listed, recorded).items():
         decision = decide(recorded.get(of[0]), own or wish.expiry, wish, group)
@@ -147,9 +147,9 @@ _PERHAPS = RecordedNumber(Outcome.UNCONFIRMED)
 
 
 def _recorded(
-    canonicals: Sequence[str], wish: Wish, group: RecordedGroup, record: Record
+    canonicals: Sequence[str], wish: Wish, group: RecordedGroup, record: Record, worklist: Worklist
 ) -> Mapping[str, RecordedNumber]:
-    """What is recorded of listed numbers.
+    """What is recorded of listed numbers. Of those that are to be removed, the worklist is told other spellings.
 
     One that is held in another spelling only, or may be, counts as unconfirmed: whether that is the same number to the
     server is not known. So does one of which nothing is recorded in a group that is not complete.
@@ -161,6 +161,8 @@ def _recorded(
     forms = {c: others - {c} for c, others in spellings_among(not_held, record.shapes()).items()} if not_held else {}
     same = record.look_up(wish.name, sorted({form for others in forms.values() for form in others}))
     held = {form for form, recorded in same.items() if recorded.in_group}
+    if wish.state is State.ABSENT and held:
+        worklist.tell_forms(_other_forms(forms, held, worklist))
     perhaps = {
         canonical: replace(found.get(canonical, _PERHAPS), outcome=Outcome.UNCONFIRMED)
         for canonical, others in forms.items()
@@ -169,6 +171,12 @@ def _recorded(
         or _is_open_since(found.get(canonical), [same[form] for form in others & same.keys()])
     }
     return {**found, **perhaps}
+
+
+def _other_forms(forms: Mapping[str, AbstractSet[str]], held: AbstractSet[str], worklist: Worklist) -> Dict[str, str]:
+    """In which other spelling the group holds a number, where that one is not listed itself."""
+    others = held - worklist.holds(sorted(held))
+    return {canonical: min(of & others) for canonical, of in forms.items() if of & others}
 
 
 def _is_open_since(own: Optional[RecordedNumber], others: Sequence[RecordedNumber]) -> bool:
@@ -236,12 +244,15 @@ def _with_a_bearer(
 
 def _shared_left(worklist: Worklist) -> Tuple[str, ...]:
     """A warning about numbers that are not removed because of other groups."""
-    shared = worklist.counts()[Outcome.SHARED]
-    if not shared:
+    count = worklist.counts()[Outcome.SHARED]
+    if not count:
         return ()
-    return (
-        f"Not removed, because other groups hold them too: {shared} of the numbers; see numbers, and remove_shared.",
+    first = next(iter(worklist.results(frozenset({Outcome.SHARED}), None)))[0]
+    warning = (
+        f"Not removed, because other groups hold them too: {count} of the numbers, such as {first.number.given}, which"
+        f" is {first.reason}. See numbers, and remove_shared."
     )
+    return (warning,)
 
 
 def _exempt_but_held(wish: Wish, record: Record) -> Tuple[str, ...]:

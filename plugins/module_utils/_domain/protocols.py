@@ -166,6 +166,9 @@ class Worklist(Protocol):
     def add_unlisted(self, canonicals: Sequence[str]) -> None:
         """Numbers that no list has named are to be dealt with, too."""
 
+    def tell_forms(self, forms: Mapping[str, str]) -> None:
+        """In which other spelling the group may hold a number that is to be removed, by canonical number."""
+
     def send(self, work: Work, canonicals: Sequence[str]) -> None:
         """Numbers are to be sent."""
 

@@ -19,7 +19,7 @@ from .numbers import Number
 from .outcome import Evidence, Source
 
 _ID_ADVICE = (
-    "Check name. If the group has it, give group_id (the web console shows it), or description and expiry_date as the"
+    "Check the name. If it is right, give group_id (the web console shows it), or description and expiry_date as the"
     " group has them."
 )
 

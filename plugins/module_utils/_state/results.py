@@ -12,6 +12,8 @@ from operator import attrgetter
 from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, UNTOLD, Settled
+from .._domain.judge import COUNTED_MORE
+from .._domain.numbers import Number
 from .._domain.outcome import IN_GROUP, NumberResult, Outcome
 from .listed import Listed, Row
 
@@ -34,15 +36,21 @@ _DOUBT = (
     "UPDATE results SET reason = REPLACE(outcome, '_', ' ') || ', but ' || ?, outcome = ?"  # noqa: S608 # our own words
     f" WHERE outcome IN ({_any_of(IN_GROUP)})"
 )
-_ADD_REASON = (
-    "UPDATE results SET reason = reason || CASE WHEN reason = '' THEN '' ELSE '; ' END || ?"
-    " WHERE position IN (SELECT position FROM entries WHERE canonical = ?)"
+_FORM = "INSERT OR IGNORE INTO forms SELECT position, ? FROM entries WHERE canonical = ?"
+# Unless the server counts more than is on record: then that one is gone, too.
+_MAY_BE_HELD = (
+    f"(r.outcome = {Outcome.NOT_FOUND.value!r} OR (r.outcome = {Outcome.ABSENT.value!r}"
+    f" AND r.reason NOT LIKE '{COUNTED_MORE}%'))"
+)
+_STILL_HELD = (
+    "FROM forms AS f JOIN results AS r ON r.position = f.position JOIN entries AS e ON e.position = f.position"
+    f" LEFT JOIN details AS d ON d.position = f.position WHERE {_MAY_BE_HELD}"
 )
 _RESULTS = (
     "SELECT e.position, e.canonical, d.given, d.note, r.outcome, r.reason, r.batch, r.may_be_ours,"
-    " CASE WHEN r.outcome IS NULL THEN EXISTS (SELECT 1 FROM work AS w WHERE w.position = e.position) END"
+    " CASE WHEN r.outcome IS NULL THEN EXISTS (SELECT 1 FROM work AS w WHERE w.position = e.position) END, {form}"
     " FROM entries AS e"
-    " {join} results AS r ON r.position = e.position LEFT JOIN details AS d ON d.position = e.position"
+    " {join} results AS r ON r.position = e.position LEFT JOIN details AS d ON d.position = e.position{forms}"
     " WHERE {condition} ORDER BY e.position"
 )
 
@@ -56,7 +64,7 @@ class Results(Listed):
             self.rows(table)
         self._counts: Counter[Outcome] = Counter()
         self._staying = self._unlisted = 0
-        self._left = False
+        self._left = self._forms = False
 
     def complete(self) -> None:
         """All entries were added: sets apart those that repeat a number."""
@@ -85,9 +93,22 @@ class Results(Listed):
         self.rows(_DOUBT, why, Outcome.UNCONFIRMED.value)
         self._counts[Outcome.UNCONFIRMED] += sum(self._counts.pop(outcome, 0) for outcome in IN_GROUP)
 
-    def add_reasons(self, reasons: Mapping[str, str]) -> None:
-        """More reasons for what became of numbers, by canonical number; they follow those that were told."""
-        self.many(_ADD_REASON, [(reason, canonical) for canonical, reason in reasons.items()])
+    def tell_forms(self, forms: Mapping[str, str]) -> None:
+        """In which other spelling the group may hold a number that is to be removed, by canonical number."""
+        if forms:
+            self.rows("CREATE TABLE IF NOT EXISTS forms (position INTEGER PRIMARY KEY, form TEXT NOT NULL)")
+            self.many(_FORM, [(form, canonical) for canonical, form in forms.items()])
+            self._forms = True
+
+    def held_otherwise(self, shown: int) -> Tuple[int, List[Tuple[Number, str]]]:
+        """How many numbers may still be in the group in another spelling, and the first of them with that one."""
+        if not self._forms:
+            return 0, []
+        rows = self.rows(f"SELECT COUNT(*) {_STILL_HELD}")
+        first = self.rows(
+            f"SELECT e.position, e.canonical, d.given, f.form {_STILL_HELD} ORDER BY e.position LIMIT ?", shown
+        )
+        return int(rows[0][0]), [(self.number(*row[:3]), row[3]) for row in first]
 
     def counts(self) -> Counter[Outcome]:
         """How many numbers have each outcome by now."""
@@ -112,22 +133,40 @@ class Results(Listed):
         numbers that stay as they are."""
         # No batch is numbered -1; those that were in no request have NULL, and so would "besides none".
         condition = f"r.outcome IN ({_any_of(outcomes)}) AND r.batch IS NOT ?"
-        statement = _RESULTS.format(join="JOIN", condition=condition)
-        return map(self._results, self.parts(statement, -1 if besides is None else besides))
+        return map(self._results, self.parts(self._statement("JOIN", condition), -1 if besides is None else besides))
 
     def all_results(self) -> Iterator[NumberResult]:
         """The result of every number in the order of the list; those that no list has named after them."""
-        for part in self.parts(_RESULTS.format(join="LEFT JOIN", condition="1")):
+        for part in self.parts(self._statement("LEFT JOIN", "1")):
             yield from self._results(part)
+
+    def _statement(self, join: str, condition: str) -> str:
+        form, forms = ("NULL", "")
+        if self._forms:
+            form = f"CASE WHEN {_MAY_BE_HELD} THEN f.form END"
+            forms = " LEFT JOIN forms AS f ON f.position = e.position"
+        return _RESULTS.format(join=join, condition=condition, form=form, forms=forms)
 
     def _results(self, rows: Sequence[Row]) -> List[NumberResult]:
         return [
             NumberResult(
                 self.number(*row[:4]),
-                *((Outcome(row[4]), row[5], row[6], bool(row[7])) if row[4] is not None else _without_a_result(row[8])),
+                *(
+                    (Outcome(row[4]), _with_form(row[5], row[9]), row[6], bool(row[7]))
+                    if row[4] is not None
+                    else _without_a_result(row[8])
+                ),
             )
             for row in rows
         ]
+
+
+def _with_form(reason: str, form: Optional[str]) -> str:
+    """The reason, and in which other spelling a number may still be in the group."""
+    if form is None:
+        return reason
+    told = f"it may be in the group as {form}"
+    return f"{reason}; {told}" if reason else told
 
 
 def _without_a_result(was_to_be_sent: int) -> Tuple[Outcome, str]:

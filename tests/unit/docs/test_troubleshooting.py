@@ -35,6 +35,7 @@ FINDINGS = tuple(
 NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
     "a piece of a message that the guide shows as a whole": (
         "<> (<>) as <>",
+        "<> as <>",
         "<> (as <>)",
         "(as <>)",
         "(on record: <>)",
@@ -76,6 +77,11 @@ NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
     ),
     "a part of a statement of the database": (
         ", contested = 1",
+        (
+            "CASE WHEN (r.outcome = <> OR (r.outcome = <> AND r.reason NOT LIKE"
+            " 'the server counted more rows than are on record%')) THEN f.form END"
+        ),
+        "LEFT JOIN forms AS f ON f.position = e.position",
         "<> AND n.number <>",
         "= ANY(?)",
         "CASE WHEN excluded.outcome IN (<>) THEN <> ELSE excluded.<> END",

@@ -124,3 +124,16 @@ def test_d12_the_item_of_the_loop_holds_no_numbers() -> None:
     assert "rejectattr('key', 'in', ['block_numbers', 'exempt_numbers'])" in entries.replace(
         "map('rejectattr', ", "rejectattr("
     )
+
+
+def test_a_variable_that_the_collection_reads_is_none_that_is_misspelt() -> None:
+    known = yaml_load((ROLE / "vars" / "main.yml").read_text())["block_groups_known"]
+    assert len(known) == len(set(known))
+    assert set(ARGUMENTS) <= set(known)
+    root = ROLE.parents[1]
+    files = [
+        file for folder in ("roles", "playbooks", "examples", "extensions") for file in root.glob(f"{folder}/**/*")
+    ]
+    texts = [file.read_text() for file in files if file.suffix in (".yml", ".j2")]
+    read = {name for text in texts for name in re.findall(r"\bblock_groups?_[a-z_]+\b", text)}
+    assert {name for name in read if not name.startswith("block_groups_page")} == set(known)

@@ -131,7 +131,7 @@ def _told(runner: Runner) -> List[Any]:
     return [(report.result, report.warnings, report.failure) for report in reports]
 
 
-@pytest.mark.exhaustive
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_simulator_started_from_a_transcript_answers_tasks_as_the_one_that_was_probed(
     part: int, simulators: List[Simulator], tmp_path: Path

@@ -83,7 +83,7 @@ def test_everything_is_asked_and_nothing_is_left(probed: Runner, switches: Dict[
         assert (_own_groups(simulator), len(simulator.groups()), _everywhere(simulator)) == (1, 1, [])
 
 
-@pytest.mark.exhaustive
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize("switches", ACCOUNTS)
 def test_a_probe_that_is_killed_anywhere_leaves_nothing_that_the_next_one_does_not_remove(
@@ -116,7 +116,7 @@ def _forget_store(runner: Runner) -> None:
         file.unlink()
 
 
-@pytest.mark.exhaustive
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after", "truncated", "html"])
 @pytest.mark.parametrize("switches", ACCOUNTS[:4])
 def test_whatever_answer_is_lost_no_second_group_is_made_and_what_may_be_left_is_told(
@@ -586,10 +586,12 @@ def test_a_number_that_stands_in_a_group_of_the_account_is_not_touched(probed: R
     probed.simulator.forget_requests()
     report = probed.probe(check_mode=check_mode)
     assert str(report.failure) == (
-        "state_store: 9999908902, which the probe uses and removes, is on record in Nuisance, maybe in another"
-        " spelling; remove it there first, with state=absent, since a removal may reach other groups (X3)"
+        "state_store: 9999908902, which the probe uses and removes, is on record in Nuisance as +919999908902; remove"
+        " it there first, in that spelling and with state=absent: a removal of the probe may reach other groups"
     )
     assert probed.simulator.requests() == []
+    probed.group(state="absent", block_numbers=["+919999908902"])
+    assert probed.probe(check_mode=check_mode).failure is None
 
 
 @pytest.mark.parametrize("options", [{"api_key": "KK" + "f" * 32}, {"auth": "api_key"}])

@@ -59,21 +59,53 @@ def test_a_number_that_is_on_record_in_another_spelling_is_not_passed_over(
     assert reason.endswith(f"it may be in the group as {ON_RECORD}")
 
 
-def test_it_is_told_again_by_the_next_run(runner: Runner) -> None:
+def test_the_spelling_on_record_is_in_doubt_from_then_on(runner: Runner) -> None:
+    runner.simulator.set(number_form="as_given")
     _removed(runner, ["099999 00181"])
-    assert f"as {ON_RECORD}" in str(_removed(runner, ["099999 00181"]).warnings)
+    msg = runner.info(block_numbers=["099999 00181"]).result["msg"]
+    assert f"perhaps in Forms (as {ON_RECORD}) (unconfirmed)" in msg
 
 
-@pytest.mark.parametrize("options", [{"default_region": "IN"}, {}])
-def test_nothing_is_told_where_the_number_is_removed(runner: Runner, options: Dict[str, Any]) -> None:
-    listed = ["099999 00181"] if options else ["099999 00181", ON_RECORD]
-    report = _removed(runner, listed, **options)
+@pytest.mark.parametrize(
+    ("listed", "options"),
+    [
+        (["099999 00181"], {"default_region": "IN"}),
+        (["099999 00181", ON_RECORD], {}),
+        (["99999-00181"], {}),  # which this server takes for the same
+    ],
+)
+def test_nothing_is_told_where_the_number_is_removed(
+    runner: Runner, listed: List[str], options: Dict[str, Any]
+) -> None:
+    for _time in range(3):
+        report = _removed(runner, listed, **options)
+        assert ON_RECORD not in runner.simulator.numbers("Forms")
+        assert "another spelling" not in str(report.warnings)
+
+
+@pytest.mark.parametrize(("recorded", "listed"), [("9999900003", "+919999900003"), ("09999900003", "9999900003")])
+def test_what_is_advised_helps_where_the_record_has_a_national_form(runner: Runner, recorded: str, listed: str) -> None:
+    runner.simulator.set(number_form="as_given")
+    runner.group(name="Forms", block_numbers=[recorded])
+    (warning,) = _removed(runner, [listed]).warnings
+    assert warning.endswith(
+        f"as {recorded}. To remove such a number, list it as it is on record, in a task without default_region."
+    )
+    _removed(runner, [recorded])
+    assert recorded not in runner.simulator.numbers("Forms")
+
+
+def test_what_is_advised_helps_where_the_record_has_the_international_form(runner: Runner) -> None:
+    runner.simulator.set(number_form="as_given")
+    (warning,) = _removed(runner, ["099999 00181"]).warnings
+    assert warning.endswith(WITHOUT_REGION)
+    _removed(runner, ["099999 00181"], default_region="IN")
     assert ON_RECORD not in runner.simulator.numbers("Forms")
-    assert "another spelling" not in str(report.warnings)
 
 
 def test_of_many_the_first_are_named(runner: Runner) -> None:
     held = [f"+9199999002{n:02d}" for n in range(5)]
+    runner.simulator.set(number_form="as_given")
     runner.group(name="Forms", block_numbers=held)
     report = _removed(runner, [f"0{number[3:]}" for number in held])
     assert "entry 3 (09999900202) as +919999900202; and 2 more, see numbers and report_path." in report.warnings[-1]
@@ -81,6 +113,7 @@ def test_of_many_the_first_are_named(runner: Runner) -> None:
 
 
 def test_with_a_region_it_is_to_be_listed_as_it_is_on_record(runner: Runner) -> None:
+    runner.simulator.set(number_form="as_given")
     runner.group(name="Forms", block_numbers=["09999900003"])
     report = _removed(runner, ["+91 99999 00003"], default_region="IN")
     assert report.warnings[-1].endswith(
@@ -99,14 +132,14 @@ def test_a_removal_from_a_group_that_nothing_is_recorded_of_names_those_that_may
 ) -> None:
     report = _removed(runner, ["+919999900077"], name=name, check_mode=check_mode)
     assert report.warnings == [
-        f"Group {name}: nothing is recorded of a group of this name; check name (on record: 'Forms')."
+        f"Group {name}: no earlier run has seen a group of this name on the server; check name (on record: 'Forms')."
     ]
 
 
 def test_it_is_told_too_where_another_group_keeps_the_number(runner: Runner) -> None:
     report = _removed(runner, [ON_RECORD], name="Fomrs")
     assert report.result["counts"]["shared"] == 1
-    assert "Group Fomrs: nothing is recorded of a group of this name" in report.warnings[-1]
+    assert "Group Fomrs: no earlier run has seen a group of this name on the server" in report.warnings[-1]
 
 
 def test_a_server_that_knows_no_such_group_says_so(runner: Runner) -> None:
@@ -131,6 +164,30 @@ def test_a_group_that_was_made_elsewhere_is_not_doubted_where_the_server_has_rem
     assert (report.result["counts"]["removed"], report.warnings) == (1, [])
 
 
+def test_a_group_that_this_run_has_seen_is_not_doubted(runner: Runner) -> None:
+    runner.simulator.set(delete_scope="needs_id")
+    runner.simulator.preset("Made in the console", ["+919999900088"])
+    options = {"description": "As it is there", "expiry_date": "2099-12-31 23:59:59"}
+    report = _removed(runner, ["+919999900077"], name="Made in the console", **options)
+    assert (report.failure, report.result["counts"]["removed"]) == (None, 0)
+    assert "check name" not in str(report.warnings)
+
+
+def test_a_name_that_is_nearly_one_on_record_is_told_where_a_description_is_missing(runner: Runner) -> None:
+    report = runner.group(name="forms", description=None, block_numbers=["+919999900077"])
+    assert str(report.failure).endswith("so it may have to be made (on record: 'Forms')")
+
+
+def test_a_group_that_is_made_again_has_to_be_assigned_again(runner: Runner) -> None:
+    runner.simulator.delete_group("Forms")
+    (warning,) = runner.group(name="Forms", block_numbers=[ON_RECORD]).warnings
+    assert warning == (
+        "Group Forms: it was on record, the server knew it no more, and it was made again. Assign it to its campaigns"
+        " in the web console; until then it blocks nobody."
+    )
+    assert runner.group(name="Forms", block_numbers=[ON_RECORD]).warnings == []
+
+
 def test_without_a_store_nothing_is_ever_on_record(simulator: Simulator) -> None:
     runner = Runner(simulator, Location())
     assert _removed(runner, ["+919999900077"], name="Fomrs").warnings == []
@@ -140,8 +197,8 @@ def test_without_a_store_nothing_is_ever_on_record(simulator: Simulator) -> None
 def test_a_new_group_of_nearly_the_same_name_is_asked_about_once(runner: Runner, name: str) -> None:
     (warning,) = runner.group(name=name, block_numbers=["+919999900099"]).warnings
     assert warning == (
-        f"Group {name}: nothing is recorded of a group of this name, but of 'Forms', which is nearly the same. If that"
-        " group is meant, correct name."
+        f"Group {name}: no group of this name was on record; 'Forms' is, which is nearly the same. If that is the one"
+        " that you mean, correct name."
     )
     assert runner.group(name=name, block_numbers=["+919999900099"]).warnings == []
 

@@ -81,6 +81,7 @@ def test_a_name_that_is_not_on_record_is_told_as_that(runner: Runner, name: str,
     assert result["groups"] == []
     assert result["msg"] == (
         f"Nothing is recorded of a group named {name!r}; check name. Other groups on record: 2{such_as}."
+        " The server was not asked."
     )
 
 

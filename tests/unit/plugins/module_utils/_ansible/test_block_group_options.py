@@ -85,7 +85,7 @@ def test_d13_texts_of_any_script_are_taken_with_the_joiners_that_belong_to_them(
         ({"block_numbers": []}, "block_numbers: holds no number; to empty a group, use purge with allow_empty"),
         (
             {"block_numbers": [], "state": "absent"},
-            "block_numbers: holds no number, so that there is nothing to remove",
+            "block_numbers: holds no number, so there is nothing to remove",
         ),
         ({"block_numbers": [], "allow_empty": True}, "block_numbers: holds no number"),
         ({"block_numbers": [], "purge": True}, "block_numbers: holds no number"),

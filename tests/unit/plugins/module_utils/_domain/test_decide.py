@@ -53,8 +53,9 @@ def test_a_recorded_number_is_in_the_group_after_three_outcomes(outcome: Outcome
     [
         (None, UNKNOWN, Why.NOTHING_RECORDED),
         (None, KNOWN, Why.NEW),
-        *((outcome, KNOWN, Why.NEW) for outcome in (*GONE, *NEITHER)),
-        *((outcome, UNKNOWN, Why.NEW) for outcome in (*GONE, *NEITHER)),
+        *((outcome, group, Why.NEW) for outcome in (*GONE, Outcome.REJECTED) for group in (KNOWN, UNKNOWN)),
+        (Outcome.UNCONFIRMED, KNOWN, Why.UNSURE),
+        (Outcome.UNCONFIRMED, UNKNOWN, Why.UNSURE),
     ],
 )
 def test_a_number_that_is_not_recorded_as_present_is_added(
@@ -84,7 +85,8 @@ def test_a_number_that_was_confirmed_lately_is_not_sent_again_unless_its_expiry_
 @pytest.mark.parametrize("outcome", [*GONE, *NEITHER])
 def test_what_is_not_recorded_as_present_is_added_however_lately_that_was(outcome: Outcome) -> None:
     fresh = RecordedNumber(outcome, fresh=True)
-    assert decide(fresh, None, _wish(), KNOWN) == Work(Kind.ADD, Why.NEW, None, fresh)
+    why = Why.UNSURE if outcome is Outcome.UNCONFIRMED else Why.NEW
+    assert decide(fresh, None, _wish(), KNOWN) == Work(Kind.ADD, why, None, fresh)
 
 
 @pytest.mark.parametrize("refresh", [True, False])

@@ -536,7 +536,7 @@ def test_a_delete_that_removed_more_than_is_on_record_may_have_done_so_elsewhere
     verdict = _deleted([HELD, NEW], Answer(deleted=2), _before(recorded), _habits(TRUTHFUL))
     assert _outcomes(verdict) == [B, B]
     assert _sum(verdict) == Evidence(True, SERVER)
-    assert "the server counted 2 rows, more than are on record" in verdict.numbers[0][1].reason
+    assert "the server counted more rows than are on record, 2: it may" in verdict.numbers[0][1].reason
 
 
 def test_where_a_delete_does_not_say_which_nothing_more_is_said_of_any() -> None:

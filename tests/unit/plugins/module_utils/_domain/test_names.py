@@ -23,6 +23,10 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.names 
         ("Straße", "STRASSE", True),
         ("Fraud", "Fraud 2", False),
         ("***", "---", False),
+        ("\u0926\u093e\u0928", "\u0926\u093f\u0928", False),  # two words in Hindi, which differ in a vowel sign
+        ("Caf\u00e9", "Cafe\u0301", True),
+        ("Group A+", "Group A-", False),
+        ("Team 1-2", "Team 12", False),
     ],
 )
 def test_names_that_differ_in_case_blanks_and_punctuation_are_nearly_the_same(

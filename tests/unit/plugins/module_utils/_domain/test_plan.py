@@ -182,7 +182,18 @@ def test_without_purge_nothing_is_removed() -> None:
 
 def test_purge_keeps_what_may_be_the_same_telephone_as_a_listed_number() -> None:
     plan = drawn(asked(f"+91{ONE}", refresh=False, purge=True), record_of({ONE: ADDED, f"0{ONE}": ADDED}))
-    assert plan.requests() == [(Kind.ADD, [f"+91{ONE}"], Why.NEW)]
+    assert plan.requests() == [(Kind.ADD, [f"+91{ONE}"], Why.UNSURE)]
+
+
+def test_what_may_be_there_goes_apart_from_what_is_new() -> None:
+    """So that the server's counter tells of one kind only."""
+    record = record_of({ONE: ADDED, TWO: ADDED})
+    record.numbers[TWO] = RecordedNumber(Outcome.UNCONFIRMED)
+    record = replace(record, group=replace(record.group, complete=True))
+    plan = drawn(asked(ONE, TWO, THREE, refresh=False), record)
+    assert sorted(plan.requests(), key=str) == sorted(
+        [(Kind.ADD, [TWO], Why.UNSURE), (Kind.ADD, [THREE], Why.NEW)], key=str
+    )
 
 
 def test_what_a_purge_takes_counts_as_listed_for_no_other_number() -> None:
@@ -301,7 +312,7 @@ def test_a20_when_the_group_was_gone_nothing_that_was_recorded_of_it_holds() -> 
     plan = drawn(wish, record)
     after_the_group_was_gone(plan.worklist, wish.wish)
     assert plan.to_send() == {
-        TWO: (Kind.ADD, Why.NEW, EASTER, None),
+        TWO: (Kind.ADD, Why.UNSURE, EASTER, None),
         "9999900009": (Kind.REMOVE, Why.NOT_LISTED, None, None),
         ONE: (Kind.ADD, Why.GROUP_WAS_GONE, EASTER, None),
     }

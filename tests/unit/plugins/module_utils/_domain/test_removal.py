@@ -168,7 +168,7 @@ def test_a_group_that_does_not_exist_has_nothing_to_be_removed(said: CallFailed)
 
 def test_an_id_that_update_does_not_tell_is_asked_of_the_user() -> None:
     opened = Opening(delete("ab", NEEDS_ID), update("a", Answer())).remove("ab")
-    assert "Check name. If the group has it, give group_id (the web console shows it)" in str(opened.sent.error)
+    assert "Check the name. If it is right, give group_id (the web console shows it)" in str(opened.sent.error)
     assert (rest(opened), opened.contact.exists) == (("a", "b"), True)
 
 
