@@ -22,7 +22,8 @@ DOMAIN_KINDS = (
 )
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_BARE = re.compile(r"[A-Za-z0-9_.-]+\.[A-Za-z0-9_.-]*(:[0-9]+)?")
+_BARE = re.compile(r"[A-Za-z0-9_.-]+\.[A-Za-z0-9_.-]*(:[0-9]+)?/?")
+_OF_THE_API = "/ca_apis"
 _LONGEST_HOST = 253
 _PORTS = {"https": 443, "http": 80}
 
@@ -32,8 +33,8 @@ def base_url(domain: str) -> str:
 
     However a host is written (capitals, a final dot, the usual port), it has one form: accounts are told apart by it.
     """
-    if domain in contract.HOSTS:
-        return f"https://{contract.HOSTS[domain]}"
+    if domain.lower() in contract.HOSTS:
+        return f"https://{contract.HOSTS[domain.lower()]}"
     # The value is not shown: what stands in it may be a password.
     if re.search(r"[\s\x00-\x1f\\]", domain):
         raise ValueError(f"is not a host or an https URL; {DOMAIN_KINDS}")
@@ -42,6 +43,8 @@ def base_url(domain: str) -> str:
         raise ValueError(f"has user information, a query or a fragment, which are not taken; {DOMAIN_KINDS}")
     if url.scheme not in _PORTS or not url.hostname:
         raise ValueError(f"is not a host or an https URL; {DOMAIN_KINDS}")
+    if _OF_THE_API in f"{url.path}/".lower():
+        raise ValueError(f"has the path {_OF_THE_API}, which each call has anyway; leave it out")
     host, port = _host(url.hostname), _port(url)
     if url.scheme == "http" and not is_loopback(host):
         raise ValueError(f"{host} by plain http would show the API key; use https")

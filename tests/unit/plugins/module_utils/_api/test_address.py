@@ -25,7 +25,9 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._api.address i
     [
         ("domestic", "https://in1-ccaas-api.ozonetel.com"),
         ("international", "https://api.ccaas.ozonetel.com"),
+        ("Domestic", "https://in1-ccaas-api.ozonetel.com"),
         ("ccaas.example.com", "https://ccaas.example.com"),
+        ("ccaas.example.com/", "https://ccaas.example.com"),
         ("ccaas.example.com:8443", "https://ccaas.example.com:8443"),
         ("https://ccaas.example.com/", "https://ccaas.example.com"),
         ("https://ccaas.example.com/prefix/", "https://ccaas.example.com/prefix"),
@@ -90,6 +92,13 @@ def test_c5_what_is_no_host_or_not_safe_is_refused_and_not_shown(domain: str) ->
     with pytest.raises(ValueError, match=r"domestic|https|port") as caught:
         base_url(domain)
     assert len(domain) < 10 or domain not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/ca_apis", "/ca_apis/", "/CA_APIs/CAToken/generateToken", "/prefix/ca_apis"])
+def test_the_path_of_the_api_is_not_taken_twice(path: str) -> None:
+    with pytest.raises(ValueError, match="has the path /ca_apis, which each call has anyway; leave it out"):
+        base_url(f"https://ccaas.example.com{path}")
+    assert base_url("https://ccaas.example.com/ca_api") == "https://ccaas.example.com/ca_api"
 
 
 def test_userinfo_is_not_repeated_in_the_error() -> None:
