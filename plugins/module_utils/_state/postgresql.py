@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "ozonetel_cloudagent"
 _LIMITS = {
-    "connect_timeout": 15,
+    "connect_timeout": 60,  # a machine on which hundreds of tasks begin at once may take long
     "tcp_user_timeout": 30_000,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
