@@ -18,7 +18,7 @@ from .calls import Answer
 from .habits import Habits, Place
 from .lines import Listing
 from .numbers import Number
-from .outcome import Before, Evidence, Outcome, Source
+from .outcome import COUNTED_MORE, Before, Evidence, Outcome, Source
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,6 @@ def _unsure(outcome: Outcome, reason: str) -> Judged:
 _BY_LEDGER = "by what is recorded"
 _SPLIT = "the server counted as many as are not on record"
 _SPLIT_GONE = "the server counted as many as are on record"
-COUNTED_MORE = "the server counted more rows than are on record"
 _WIDE = f"{COUNTED_MORE}, {{count}}: it may have removed them from other groups"
 _WITH_THE_GROUP = "with the new group"
 _WHICH = "the server counted {count} of {named} numbers as {what} and does not say which"

@@ -42,6 +42,9 @@ NOT_IN_GROUP = frozenset({Outcome.REMOVED, Outcome.NOT_FOUND, Outcome.ABSENT})
 FAILED = frozenset({Outcome.REJECTED, Outcome.NOT_SENT})
 """With any of these the task fails."""
 
+COUNTED_MORE = "the server counted more rows than are on record"
+"""So begins the reason of a number that was sent to be removed, where other rows may be gone, too."""
+
 
 @dataclass(frozen=True)
 class Before:

@@ -12,9 +12,8 @@ from operator import attrgetter
 from typing import Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._domain.decide import STAYS, UNTOLD, Settled
-from .._domain.judge import COUNTED_MORE
 from .._domain.numbers import Number
-from .._domain.outcome import IN_GROUP, NumberResult, Outcome
+from .._domain.outcome import COUNTED_MORE, IN_GROUP, NumberResult, Outcome
 from .listed import Listed, Row
 
 _TABLES = (
