@@ -14,7 +14,6 @@ from .._domain.applied import Applied
 from .._domain.decide import Kind, RecordedGroup, State, Wish
 from .._domain.errors import CloudAgentError, Fault, InvalidInput, StoreError
 from .._domain.expiry import instant
-from .._domain.names import similar_names
 from .._domain.plan import Plan, draw_up
 from .._domain.predict import predict
 from .._state.gone import drop_gone
@@ -22,7 +21,7 @@ from .._state.ledger import Ledger
 from .._state.recorder import Attributes, GroupRecorder
 from .._state.runs import CurrentRun, Ending
 from .._state.store import SKEW, lock_of
-from .block_group_advice import advice, in_brackets
+from .block_group_advice import advice
 from .block_group_options import SPEC, BlockGroupOptions, read_block_group
 from .block_group_report import Told, report_of
 from .parts import Parts
@@ -106,7 +105,9 @@ def _wish(options: BlockGroupOptions, group: RecordedGroup, ledger: Ledger, now:
     """The options with what only the record can tell: the expiry to keep, the description."""
     description = options.description or group.description
     if description is None and options.state is State.PRESENT:
-        meant = in_brackets(similar_names(options.name, ledger.names()))
+        from .._domain.names import those_on_record
+
+        meant = those_on_record(options.name, ledger.names())
         problem = f"is not set; give one: nothing is recorded of the group, so it may have to be made{meant}"
         raise InvalidInput([Fault("description", problem)])
     expiry = options.expiry.expiry(None if group.unsure else group.expiry, group.span, now)

@@ -6,18 +6,17 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence, Tuple, Union
+from typing import Optional, Tuple, Union
 
 from .._domain.applied import Applied
 from .._domain.decide import RecordedGroup, State, Wish
 from .._domain.errors import StoreError, UnexpectedError
-from .._domain.names import nearly_the_same, similar_names
 from .._domain.outcome import Outcome
 from .._domain.predict import Prediction
 from .._state.ledger import Ledger
 from .._state.worklist import Worklist
+from .block_group_report import EXAMPLES, and_more
 
-_SHOWN = 3
 _SET_A_REGION = (
     "To have both spellings read as one number, set default_region (such as IN); or list it as it is on record."
 )
@@ -49,38 +48,34 @@ def advice(
 
 def _other_spelling(wish: Wish, worklist: Worklist, region: Optional[str]) -> Tuple[str, ...]:
     """A removal of a number that is on record in another spelling only may have removed nothing."""
-    count, shown = worklist.held_otherwise(_SHOWN)
+    count, shown = worklist.held_otherwise(EXAMPLES)
     if not count:
         return ()
     named = "; ".join(f"{number.where} ({number.given}) as {form}" for number, form in shown)
-    more = f"; and {count - _SHOWN} more, see numbers and report_path" if count > _SHOWN else ""
     international = region is None and all(form.startswith("+") for _number, form in shown)
     warning = (
-        f"Group {wish.name}: numbers that were to be removed may still be in it in another spelling: {named}{more}."
-        f" {_SET_A_REGION if international else _AS_RECORDED}"
+        f"Group {wish.name}: numbers that were to be removed may still be in it in another spelling:"
+        f" {named}{and_more(count)}. {_SET_A_REGION if international else _AS_RECORDED}"
     )
     return (warning,)
 
 
 def _other_name(wish: Wish, worklist: Worklist, ledger: Ledger, done: Union[Prediction, Applied]) -> Tuple[str, ...]:
     """No earlier run has seen the group, so that its name may be misspelt."""
+    from .._domain.names import nearly_the_same, those_on_record  # of a group that is known nothing of it is needed
+
     names = [name for name in ledger.names() if name != wish.name]
     if wish.state is State.PRESENT:
-        return tuple(
-            f"Group {wish.name}: no group of this name was on record; {name!r} is, which is nearly the same. If that is"
-            " the one that you mean, correct name."
-            for name in names
-            if nearly_the_same(name, wish.name)
-        )[:1]
-    similar = in_brackets(similar_names(wish.name, names))
+        alike = next((name for name in names if nearly_the_same(name, wish.name)), None)
+        warning = (
+            f"Group {wish.name}: no group of this name was on record; {alike!r} is, which is nearly the same. If that"
+            " is the one that you mean, correct name."
+        )
+        return () if alike is None else (warning,)
+    similar = those_on_record(wish.name, names)
     if isinstance(done, Applied) and done.unknown:
         return (f"Group {wish.name}: the server knows no group of this name; check name{similar}.",)
     seen = isinstance(done, Applied) and (worklist.counts()[Outcome.REMOVED] or ledger.group(wish.name).known)
     if seen or not names:
         return ()
     return (f"Group {wish.name}: no earlier run has seen a group of this name on the server; check name{similar}.",)
-
-
-def in_brackets(names: Sequence[str]) -> str:
-    """Names on record that may be meant, behind what is said of one that is not."""
-    return f" (on record: {', '.join(map(repr, names))})" if names else ""

@@ -12,7 +12,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from zoneinfo import ZoneInfo
 
 from .._domain.expiry import instant, read_span, read_zone, utc_text
-from .._domain.names import similar_names
 from .._domain.numbers import Number, dialled_digits, reader
 from .._domain.outcome import IN_GROUP, Outcome
 from .._state.inquiry import Found, GroupRecord, find, groups_on_record, how_much
@@ -120,6 +119,8 @@ def _in_words(told: int, name: Optional[str], on_record: Sequence[GroupRecord]) 
     names = [group.name for group in on_record]
     if name in (None, *names):
         return f"Groups on record: {told}. The server was not asked."
+    from .._domain.names import similar_names
+
     similar = similar_names(str(name), names)
     meant = f", such as {', '.join(map(repr, similar))}" if similar else ""
     return (

@@ -23,7 +23,7 @@ from .run import Report, explained
 
 NUMBERS_SHOWN = 1000
 DIFF_NUMBERS_SHOWN = 100
-_EXAMPLES = 3
+EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,14 @@ def _not_confirmed(told: Told, count: int) -> str:
 
 def _examples(told: Told, count: int, *outcomes: Outcome) -> str:
     """The first few numbers with these outcomes, with where they stand and why."""
-    results = told.some(_EXAMPLES, *outcomes)
+    results = told.some(EXAMPLES, *outcomes)
     named = [f"{r.number.where} ({r.number.given}): {r.outcome.value}, {r.reason}" for r in results]
-    more = f"; and {count - _EXAMPLES} more, see numbers and report_path" if count > _EXAMPLES else ""
-    return f"{'; '.join(named)}{more}."
+    return f"{'; '.join(named)}{and_more(count)}."
+
+
+def and_more(count: int) -> str:
+    """How many there are besides those that are named, and where they are told."""
+    return f"; and {count - EXAMPLES} more, see numbers and report_path" if count > EXAMPLES else ""
 
 
 def _in_words(counts: Mapping[str, int]) -> str:

@@ -31,6 +31,12 @@ def similar_names(name: str, names: Iterable[str]) -> List[str]:
     return [other for letters in close for other in by_letters[letters]][:_MOST]
 
 
+def those_on_record(name: str, names: Iterable[str]) -> str:
+    """Names that may be meant, in words that follow what is said of one that is not on record."""
+    found = similar_names(name, names)
+    return f" (on record: {', '.join(map(repr, found))})" if found else ""
+
+
 def _letters(name: str) -> str:
     """What is read aloud of a name, numbers apart from each other; all of it where that is nothing."""
     text = _BETWEEN_DIGITS.sub(_APART, unicodedata.normalize("NFKC", name).casefold())

@@ -747,7 +747,7 @@ print(json.dumps([report.failure, report.result["changed"], report.result["reque
 
 
 NOT_NEEDED = {"requests", "urllib3", "ssl", "phonenumbers", "psycopg"}
-NOT_NEEDED |= {"transport", "client", "workers", "sending", "apply", "judge", "regions", "postgresql"}
+NOT_NEEDED |= {"transport", "client", "workers", "sending", "apply", "judge", "names", "regions", "postgresql"}
 
 
 def test_a_converged_task_without_refresh_loads_nothing_that_it_does_not_need(runner_on_sqlite: Runner) -> None:
