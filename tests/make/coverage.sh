@@ -14,8 +14,9 @@ core=plugins/module_utils/_domain
 status=0
 pytest() { python -m pytest -q -n 3 --dist worksteal -p no:cacheprovider "$@" || status=1; }
 reached() { python -m coverage report "$@" || status=1; }
-pytest tests/unit -m "not hypothesis and not unmeasured" --cov=plugins --cov-branch --cov-report=
-pytest tests/unit tests/truth -m "hypothesis or unmeasured"
+# those that take longest come first, so that none is left to run alone
+pytest tests/unit/roles tests/unit -m "not hypothesis and not unmeasured" --cov=plugins --cov-branch --cov-report=
+pytest tests/truth tests/unit -m "hypothesis or unmeasured"
 reached --skip-covered --show-missing --fail-under=97
 reached --fail-under=100 --include="$core/apply.py,$core/batch.py,$core/contact.py,$core/decide.py,$core/guards.py,$core/judge.py,$core/opening.py,$core/plan.py,$core/predict.py,$core/record.py,$core/removal.py,$core/repeat.py,$core/window.py"
 # and what a probe of an account asks, finds out, leaves and writes down

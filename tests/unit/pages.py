@@ -16,31 +16,34 @@ from typing import Any, Dict, List, Optional, Sequence
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "block_groups_page"
 _STATES = ("present", "expired", "absent", "not_found", "rejected", "removed", "unconfirmed")
 
-# Stands for the module: what it returns comes from the record, as a module's result does, and not from a variable, so
-# that Ansible treats it as text of others. It forgets the record when the play is over.
-_MODULE = """\
-#!/usr/bin/python
+# Stands for the module, in this process: what it returns comes from the record, as a module's result does, and not from
+# a variable, so that Ansible treats it as text of others. It forgets the record when the play is over.
+_ACTION = """\
 import json
-from ansible.module_utils.basic import AnsibleModule
+from ansible.plugins.action import ActionBase
 
 OPTIONS = {"username": {}, "domain": {}, "state_store": {}, "state_store_password": {"no_log": True},
            "server_time_zone": {}, "expiring_within": {}, "include_numbers": {"type": "bool"}, "runs": {"type": "int"}}
-module = AnsibleModule(OPTIONS, supports_check_mode=True)
-with open(%r) as file:
-    given = json.load(file)
-asked = "all" if module.params["include_numbers"] else "ending"
-if asked in given["errors"]:
-    module.fail_json(msg=given["errors"][asked])
-groups = given["groups"]
-if asked == "ending":
-    groups = [{k: v for k, v in group.items() if k not in ("numbers", "runs")} for group in groups
-              if group["counts"]["expiring"]]
-else:
-    groups = [{**group, "counts": {**group["counts"], "expiring": 0}} for group in groups]
-result = {"groups": groups, "source": "ledger", "msg": "", "asked": module.params}
-if module.params["include_numbers"]:
-    result["runs_of_numbers"] = given["runs_of_numbers"]
-module.exit_json(changed=False, **result)
+
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        _validated, params = self.validate_argument_spec(OPTIONS)
+        with open(%r) as file:
+            given = json.load(file)
+        asked = "all" if params["include_numbers"] else "ending"
+        if asked in given["errors"]:
+            return {"failed": True, "msg": given["errors"][asked]}
+        groups = given["groups"]
+        if asked == "ending":
+            groups = [{k: v for k, v in group.items() if k not in ("numbers", "runs")} for group in groups
+                      if group["counts"]["expiring"]]
+        else:
+            groups = [{**group, "counts": {**group["counts"], "expiring": 0}} for group in groups]
+        result = {"changed": False, "groups": groups, "source": "ledger", "msg": "", "asked": params}
+        if params["include_numbers"]:
+            result["runs_of_numbers"] = given["runs_of_numbers"]
+        return result
 """
 
 _PLAYBOOK = """\
@@ -72,13 +75,13 @@ class RolePlayer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         collection = folder / "ansible_collections" / "ozonetel" / "cloudagent"
-        (collection / "plugins" / "modules").mkdir(parents=True)
+        actions = collection / "plugins" / "action"
+        actions.mkdir(parents=True)
         (collection / "roles").mkdir()
         (collection / "roles" / ROLE.name).symlink_to(ROLE)
         (collection / "galaxy.yml").write_text("namespace: ozonetel\nname: cloudagent\nversion: 0.0.1\n")
         self._record = folder / "record.json"
-        module = collection / "plugins" / "modules" / "ozonetel_block_group_info.py"
-        module.write_text(_MODULE % str(self._record))
+        (actions / "ozonetel_block_group_info.py").write_text(_ACTION % str(self._record))
         (folder / "play.yml").write_text(_PLAYBOOK)
 
     def play(

@@ -177,8 +177,13 @@ def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
     if isinstance(told.done, Prediction):
         what = f"would be {what}"
     text = f"Group {told.wish.name}: {_in_words(counts)}; {what}, {_SOURCES[evidence.source]}."
-    if told.options.report_path is not None and isinstance(told.done, Prediction):
-        text += " The file in report_path is not written in check mode."
+    path = told.options.report_path
+    if path is not None:
+        text += (
+            " The file in report_path is not written in check mode."
+            if isinstance(told.done, Prediction)
+            else f" The report is in {path}."
+        )
     return text
 
 

@@ -10,6 +10,7 @@ import base64
 import html
 import json
 import re
+from functools import cached_property
 from typing import FrozenSet, Iterable, Optional, Pattern, Set, Tuple
 from urllib.parse import quote, quote_plus
 
@@ -20,6 +21,7 @@ SHORTEST = 8
 _SHORTEST_PIECE = 16
 # The header of a signed token (RFC 7519) begins with {" in base64.
 _SIGNED_TOKEN = r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+_SIGNED_TOKEN_BEGINS = "eyj"
 
 
 class Secrets:
@@ -28,7 +30,7 @@ class Secrets:
     def __init__(self, values: Iterable[Optional[str]] = ()) -> None:
         self._values: Set[str] = set()
         # With the values that it was made for, in one piece: another thread may add one while it is being made.
-        self._pattern: Optional[Tuple[FrozenSet[str], Pattern[str]]] = None
+        self._masking: Optional[Tuple[FrozenSet[str], _Masking]] = None
         for value in values:
             self.add(value)
 
@@ -46,16 +48,38 @@ class Secrets:
 
         Without any signed token at all: a server may name one that this task does not know.
         """
-        return self._pattern_for(frozenset(self._values)).sub(MASK, text)
+        return self._masking_of(frozenset(self._values)).masked(text)
 
-    def _pattern_for(self, values: FrozenSet[str]) -> Pattern[str]:
-        made = self._pattern
+    def _masking_of(self, values: FrozenSet[str]) -> _Masking:
+        made = self._masking
         if made is None or made[0] != values:
-            forms = {form for value in values for form in written_forms(value)}
-            longest_first = sorted(forms, key=lambda form: (-len(form), form))
-            pattern = re.compile("|".join([*map(re.escape, longest_first), _SIGNED_TOKEN]), re.IGNORECASE)
-            self._pattern = made = (values, pattern)
+            self._masking = made = (values, _Masking(values))
         return made[1]
+
+
+class _Masking:
+    """Masks some secrets. The pattern that finds them takes long to make, and hardly any text holds one of them."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._forms = {form for value in values for form in written_forms(value)}
+        self._lower = [*(form.lower() for form in self._forms), _SIGNED_TOKEN_BEGINS]
+        self._ascii = all(map(str.isascii, self._forms))
+
+    def masked(self, text: str) -> str:
+        """The text without any of them."""
+        return text if self._holds_none(text) else self._pattern.sub(MASK, text)
+
+    def _holds_none(self, text: str) -> bool:
+        """Whether that is certain. Beyond ASCII, a letter may have more than two cases."""
+        if not (self._ascii and text.isascii()):
+            return False
+        lower = text.lower()
+        return not any(form in lower for form in self._lower)
+
+    @cached_property
+    def _pattern(self) -> Pattern[str]:
+        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+        return re.compile("|".join([*map(re.escape, longest_first), _SIGNED_TOKEN]), re.IGNORECASE)
 
 
 def written_forms(value: str) -> Iterable[str]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
 
@@ -83,9 +84,9 @@ def test_everything_is_asked_and_nothing_is_left(probed: Runner, switches: Dict[
         assert (_own_groups(simulator), len(simulator.groups()), _everywhere(simulator)) == (1, 1, [])
 
 
+# What was done and is not on record can be left, what was never sent cannot: a few accounts are enough for that.
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("answered", [False, True])
-@pytest.mark.parametrize("switches", ACCOUNTS)
+@pytest.mark.parametrize(("switches", "answered"), [*product(ACCOUNTS, [True]), *product(ACCOUNTS[1:4], [False])])
 def test_a_probe_that_is_killed_anywhere_leaves_nothing_that_the_next_one_does_not_remove(
     probed: Runner, switches: Dict[str, Any], answered: bool
 ) -> None:

@@ -174,8 +174,9 @@ class Case:
         options = {**self.wish, "purge": purge, "allow_empty": purge, "parallel": parallel}
         report = runner.group(**options, report_path=str(folder / "report.csv"))
         path = folder / "report.csv"
+        msg = str(report.result.get("msg")).replace(str(folder), "FOLDER")
         return {
-            "result": report.result,
+            "result": {**report.result, "msg": msg},
             "failure": report.failure,
             "warnings": report.warnings,
             "secret": report.secret_result,

@@ -316,6 +316,14 @@ def test_d14_check_mode_says_that_it_writes_no_report(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_the_summary_says_where_the_report_is(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    result = Teller(_result(ONE, Outcome.ADDED), report_path=str(path)).tell(_applied()).result
+    assert path.exists()
+    assert result["msg"].endswith(f" The report is in {path}.")
+    assert "report" not in Teller(_result(ONE, Outcome.ADDED)).tell(_applied()).result["msg"]
+
+
 def test_b3_the_report_file_holds_no_secret(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     Teller(_result(ONE, Outcome.REJECTED, f"refused by the server: {KEY}"), report_path=str(path)).tell(_applied())

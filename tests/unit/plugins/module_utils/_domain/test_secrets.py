@@ -97,13 +97,27 @@ def test_a_secret_that_one_thread_adds_is_masked_at_once_whatever_others_do() ->
     assert len(secrets.values()) == 8 * 5
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("kissing booths", "\u212aI\u017f\u017fING booths"),  # the sign of Kelvin is a k, the long s an s
+        ("\u212ai\u017f\u017fing booths", "KISSING BOOTHS"),
+        ("stra\u00dfe am see", "STRA\u1e9eE AM SEE"),
+        ("kissing booths", "kissing booths in \u00e9t\u00e9"),
+    ],
+)
+def test_a_secret_is_masked_in_any_case_that_a_letter_has(value: str, text: str) -> None:
+    assert Secrets([value]).mask(text).startswith(MASK)
+
+
 def test_what_is_too_short_to_be_a_secret_is_left_alone() -> None:
     secrets = Secrets(["1234567"])
     assert secrets.values() == set()
     assert secrets.mask("1234567") == "1234567"
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=8, max_size=20)
+plain = st.text(st.characters(codec="ascii", exclude_characters="*"), min_size=8, max_size=20)
+words = plain | st.text(st.characters(codec="utf-8", exclude_characters="*"), min_size=8, max_size=20)
 
 
 @settings(deadline=None, max_examples=200)
@@ -112,3 +126,12 @@ def test_no_secret_of_any_text_is_left(values: List[str], data: st.DataObject) -
     text = "".join(data.draw(st.lists(st.sampled_from(values) | st.text(max_size=5), max_size=8)))
     for rest in Secrets(values).mask(text).split(MASK):
         assert not [value for value in values if value in rest]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(plain, min_size=1, max_size=3), st.data())
+def test_no_secret_of_plain_text_is_left_in_any_case(values: List[str], data: st.DataObject) -> None:
+    cases = [case for value in values for case in (value, value.lower(), value.upper(), value.swapcase())]
+    text = "".join(data.draw(st.lists(st.sampled_from(cases) | st.text(st.characters(codec="ascii")), max_size=8)))
+    for rest in Secrets(values).mask(text).split(MASK):
+        assert not [value for value in values if value.lower() in rest.lower()]
