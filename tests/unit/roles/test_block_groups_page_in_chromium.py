@@ -23,6 +23,12 @@ from ansible_collections.ozonetel.cloudagent.tests.unit.pages import RolePlayer,
 HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 }}{% raw %}&lt;\u2028'\"<!--"
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser, searchable: Path) -> Opened:
+    """A page of busy groups that is opened once, for tests that only ask."""
+    return Opened(browser, searchable)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -43,8 +49,7 @@ HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)>{{ 7*7 
         "9191 99999 00002",
     ],
 )
-def test_a_number_is_found_in_any_spelling(opened: Open, searchable: Path, asked: str) -> None:
-    page = opened(searchable)
+def test_a_number_is_found_in_any_spelling(page: Opened, asked: str) -> None:
     assert page.search(asked) == [
         [
             "Fraud attempts",
@@ -78,8 +83,7 @@ def test_a_number_is_found_in_any_spelling(opened: Open, searchable: Path, asked
         ("+447700900123", "+447700900123: blocked in Fraud attempts."),
     ],
 )
-def test_what_a_number_is_now_is_said_first(opened: Open, searchable: Path, asked: str, said: str) -> None:
-    page = opened(searchable)
+def test_what_a_number_is_now_is_said_first(page: Opened, asked: str, said: str) -> None:
     page.search(asked)
     assert page.page.inner_text("#said") == said
 
@@ -136,8 +140,7 @@ def test_a_number_without_an_end_of_its_own_ends_with_its_group(opened: Open, se
         ("  ", ""),
     ],
 )
-def test_what_is_not_found_is_said(opened: Open, searchable: Path, asked: str, said: str) -> None:
-    page = opened(searchable)
+def test_what_is_not_found_is_said(page: Opened, asked: str, said: str) -> None:
     page.search("9999900002")
     assert page.search(asked) == []
     assert page.page.inner_text("#said") == said
@@ -189,16 +192,10 @@ _in_the_browser = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def rules(browser: Browser, searchable: Path) -> Opened:
-    """A page whose script can be asked."""
-    return Opened(browser, searchable)
-
-
 @_in_the_browser
 @given(st.lists(_numbers, min_size=20, max_size=100))
-def test_the_page_knows_the_lines_that_the_collection_knows(rules: Opened, numbers: List[str]) -> None:
-    lines = rules.page.evaluate("numbers => numbers.map(number => [...possibleLines(number)].sort())", numbers)
+def test_the_page_knows_the_lines_that_the_collection_knows(page: Opened, numbers: List[str]) -> None:
+    lines = page.page.evaluate("numbers => numbers.map(number => [...possibleLines(number)].sort())", numbers)
     assert lines == [sorted(possible_lines(one)) for one in numbers]
 
 
@@ -211,29 +208,29 @@ def _read(text: str) -> Optional[str]:
 
 @_in_the_browser
 @given(st.lists(_texts, min_size=20, max_size=100))
-def test_the_page_reads_every_number_that_the_collection_reads(rules: Opened, texts: List[str]) -> None:
+def test_the_page_reads_every_number_that_the_collection_reads(page: Opened, texts: List[str]) -> None:
     expected = {text: _read(text) for text in texts}
-    read = dict(zip(texts, rules.page.evaluate("texts => texts.map(readNumber)", texts)))
+    read = dict(zip(texts, page.page.evaluate("texts => texts.map(readNumber)", texts)))
     assert {text: read[text] for text, digits in expected.items() if digits} == {t: d for t, d in expected.items() if d}
 
 
-def test_the_page_reads_the_digits_of_every_script(rules: Opened) -> None:
-    read = rules.page.evaluate("digits => digits.map(digit => readNumber(digit.repeat(3)))", _decimal)
+def test_the_page_reads_the_digits_of_every_script(page: Opened) -> None:
+    read = page.page.evaluate("digits => digits.map(digit => readNumber(digit.repeat(3)))", _decimal)
     assert read == [str(unicodedata.decimal(digit)) * 3 for digit in _decimal]
 
 
-def test_a_hundred_thousand_numbers_are_searched_at_once(tmp_path: Path, opened: Open) -> None:
-    numbers = [number(f"+9199{place:08d}", note=f"T-{place}" if place % 10 == 0 else None) for place in range(100_000)]
+def test_many_numbers_are_small_and_searched_at_once(tmp_path: Path, opened: Open) -> None:
+    numbers = [number(f"+9199{place:08d}", note=f"T-{place}" if place % 10 == 0 else None) for place in range(20_000)]
     played = RolePlayer(tmp_path).play([group("Long", numbers, [run(1, "2027-01-02T09:10:00Z")])], numbers=True)
-    assert len(played.html) < 3_000_000
+    assert len(played.html) < 50_000 + 28 * len(numbers)
     page = opened(played.path)
-    assert page.search("99000 99990")[0][6] == "T-99990"
+    assert page.search("99000 19990")[0][6] == "T-19990"
     took = page.page.evaluate(
         "() => { const record = readRecord(), began = performance.now();"
         " for (let ask = 0; ask < 1000; ask += 1) findNumber(record, `99000${10000 + ask}`);"
         " return (performance.now() - began) / 1000; }"
     )
-    assert took < 5, f"{took} ms for one number"
+    assert took < 1, f"{took} ms for one number"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
