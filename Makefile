@@ -41,8 +41,9 @@ typed = $(subst /,.,$(wildcard plugins/module_utils plugins/modules plugins/acti
   tests/simulator tests/unit tests/truth tests/docs tests/make tests/bench tests/awx \
   tests/examples tests/judges tests/load tests/privacy tests/pipelines tests/events))
 
-export PYTHONDONTWRITEBYTECODE := 1
-unexport PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+# compiled code is kept, but not among the sources
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(BUILD)/pycache
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv collection-tree lint types unit truth examples sanity integration test matrix fuzz coverage mutants bench privacy \
@@ -118,10 +119,10 @@ molecule: collection-tree ## the Molecule scenario in extensions/molecule
 	@$(in_nox) molecule
 
 test: venv ## everything: lint types unit truth sanity integration (PYTHON_TESTS=coverage: measured, too)
-	@tests/make/all.sh lint+types $(PYTHON_TESTS) integration+sanity
+	@tests/make/all.sh lint+types+sanity+integration $(PYTHON_TESTS)
 
 matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
-	@$(VENV) -m nox $(if $(VERSION),--session "matrix-$(VERSION)",--tags matrix --parallel 2)
+	@$(VENV) -m nox $(if $(VERSION),--session "matrix-$(VERSION)",--tags matrix --parallel 3)
 
 privacy: collection-tree ## a search for secrets in everything that tasks leave anywhere, on three ansible-core (VERSION=2.19 for one)
 	@$(VENV) -m nox $(if $(VERSION),--session "privacy-$(VERSION)",--tags privacy)

@@ -60,7 +60,7 @@ for host in here1 there1; do
   admin POST reset
   rm -rf "$OZONETEL_STATE_STORE"
   admin PUT switches '{"latency": 2}'
-  run here.yml -l "$host" --start-at-task "An encrypted file" &
+  run here.yml -l "$host" --tags encrypted &
   task=$!
   until [ "$(admin GET requests)" != "[]" ]; do sleep 0.1; done
   [ -n "$(find "$work/local" "$work/remote" \( -name numbers -o -name 'tmp*' \) -print -quit)" ]
