@@ -11,7 +11,7 @@ import html
 import json
 import re
 from functools import cached_property
-from typing import FrozenSet, Iterable, Optional, Pattern, Set, Tuple
+from typing import FrozenSet, Iterable, Optional, Pattern, Set
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
@@ -29,8 +29,7 @@ class Secrets:
 
     def __init__(self, values: Iterable[Optional[str]] = ()) -> None:
         self._values: Set[str] = set()
-        # With the values that it was made for, in one piece: another thread may add one while it is being made.
-        self._masking: Optional[Tuple[FrozenSet[str], _Masking]] = None
+        self._masking: Optional[_Masking] = None
         for value in values:
             self.add(value)
 
@@ -52,15 +51,16 @@ class Secrets:
 
     def _masking_of(self, values: FrozenSet[str]) -> _Masking:
         made = self._masking
-        if made is None or made[0] != values:
-            self._masking = made = (values, _Masking(values))
-        return made[1]
+        if made is None or made.values != values:
+            self._masking = made = _Masking(values)
+        return made
 
 
 class _Masking:
     """Masks some secrets. The pattern that finds them takes long to make, and hardly any text holds one of them."""
 
-    def __init__(self, values: Iterable[str]) -> None:
+    def __init__(self, values: FrozenSet[str]) -> None:
+        self.values = values  # which it was made for: another thread may add one while it is being made
         self._forms = {form for value in values for form in written_forms(value)}
         self._lower = [*(form.lower() for form in self._forms), _SIGNED_TOKEN_BEGINS]
         self._ascii = all(map(str.isascii, self._forms))
@@ -71,10 +71,8 @@ class _Masking:
 
     def _holds_none(self, text: str) -> bool:
         """Whether that is certain. Beyond ASCII, a letter may have more than two cases."""
-        if not (self._ascii and text.isascii()):
-            return False
         lower = text.lower()
-        return not any(form in lower for form in self._lower)
+        return self._ascii and text.isascii() and not any(form in lower for form in self._lower)
 
     @cached_property
     def _pattern(self) -> Pattern[str]:
