@@ -8,7 +8,8 @@ TARGET ?=
 # the unit tests to run: files, folders, or single tests; those that take longest come first, so that none is left to run
 # alone
 TESTS ?= tests/unit/roles tests/unit
-# what make test runs for the tests in Python: these two, or coverage, which is both, and measures the unit tests
+# what make test runs for the tests in Python, beside the rest: these two, or coverage, which is both, and measures the
+# unit tests
 PYTHON_TESTS ?= unit truth
 # how long make fuzz and make soak run
 MINUTES ?= 60
@@ -119,7 +120,7 @@ molecule: collection-tree ## the Molecule scenario in extensions/molecule
 	@$(in_nox) molecule
 
 test: venv ## everything: lint types unit truth sanity integration (PYTHON_TESTS=coverage: measured, too)
-	@tests/make/all.sh lint+types+sanity+integration $(PYTHON_TESTS)
+	@tests/make/all.sh lint+types+sanity+integration+$(PYTHON_TESTS)
 
 matrix: collection-tree ## sanity, units and integration on each ansible-core, the modules on each Python (VERSION=2.18 for one)
 	@$(VENV) -m nox $(if $(VERSION),--session "matrix-$(VERSION)",--tags matrix --parallel 3)

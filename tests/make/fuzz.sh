@@ -3,8 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The tests of the truth at length, in the current directory: the whole fault matrix, and new histories on all
-# processors until the time is over. Ends at the first violation, and says how many histories ran.
+# The tests of the truth at length, in the current directory: new histories on all processors until the time is over,
+# then the whole fault matrix, and probes that are killed anywhere in every account. Ends at the first violation, and
+# says how many histories ran.
 #   fuzz.sh MINUTES LOGS
 set -euo pipefail
 end=$((SECONDS + $1 * 60))
@@ -36,4 +37,5 @@ if [ $failed = 1 ]; then
   exit 1
 fi
 cat "$logs"/*.count 2>/dev/null | awk -v minutes="$1" '{ sum += $1 } END { printf "%d histories in %d minutes, no violation\n", sum, minutes }'
-python -m pytest -q -n auto -p no:cacheprovider tests/truth/test_fault_matrix.py
+python -m pytest -q -n auto -p no:cacheprovider tests/truth/test_fault_matrix.py \
+  tests/unit/plugins/module_utils/_ansible/test_account_probe.py
