@@ -169,11 +169,9 @@ def _in_words(counts: Mapping[str, int]) -> str:
 
 def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
     what = "changed" if evidence.changed else "unchanged"
-    names = [change.name.replace("_date", "") for change in _changes(told)]
-    if "expiry" not in names and told.done.renewed:
-        names.append("expiry")
-    if names and evidence.changed:
-        what += f" ({' and '.join(names)})"
+    besides = _besides_numbers(told)
+    if besides and evidence.changed:
+        what += f" ({' and '.join(besides)})"
     if isinstance(told.done, Prediction):
         what = f"would be {what}"
     text = f"Group {told.wish.name}: {_in_words(counts)}; {what}, {_SOURCES[evidence.source]}."
@@ -185,6 +183,14 @@ def _summary(told: Told, counts: Mapping[str, int], evidence: Evidence) -> str:
             else f" The report is in {path}."
         )
     return text
+
+
+def _besides_numbers(told: Told) -> List[str]:
+    """What changed besides numbers, in words."""
+    if isinstance(told.done, Applied) and told.done.created:
+        return ["new group"]
+    names = [change.name.replace("_date", "") for change in _changes(told)]
+    return [*names, *(["expiry"] if told.done.renewed and "expiry" not in names else [])]
 
 
 _SOURCES = {

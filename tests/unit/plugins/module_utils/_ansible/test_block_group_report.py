@@ -134,6 +134,19 @@ def test_rows_stand_in_the_order_of_the_list_and_those_of_a_purge_behind_them() 
     assert (result["changed"], result["change_source"]) == (True, "server")
 
 
+def test_the_summary_tells_that_the_group_is_new() -> None:
+    change = AttributeChange("expiry_date", None, "2099-12-31 23:59:59")
+    told = {
+        created: Teller(_result(ONE, Outcome.ADDED)).tell(_applied(created=created, changes=(change,))).result["msg"]
+        for created in (True, False, None)
+    }
+    assert told == {
+        True: "Group Nuisance: 1 added; changed (new group), by the server's answers.",
+        False: "Group Nuisance: 1 added; changed (expiry), by the server's answers.",
+        None: "Group Nuisance: 1 added; changed (expiry), by the server's answers.",
+    }
+
+
 def test_what_was_not_known_before_is_told_in_the_diff_as_that() -> None:
     teller = Teller(_result(ONE, Outcome.PRESENT), _result(TWO, Outcome.PRESENT), _result(THREE, Outcome.ABSENT))
     diff = teller.tell(_applied()).result["diff"]
