@@ -260,18 +260,30 @@ def _x3(seen: Seen) -> Optional[Found]:
         "delete_without_group": "without a group",
     }
     added = ["add_again", *(f"after_{question}" for question in asked)]
-    parts = [_removal(seen, before, question, words) for before, (question, words) in zip(added, asked.items())]
-    return Found(None, both(*parts)) if any(parts) else None
+    gone = [_gone(seen, before, question) for before, question in zip(added, asked)]
+    parts = [_removal(seen, question, words, effect) for (question, words), effect in zip(asked.items(), gone)]
+    return Found(None, both(*parts, _reach(*gone))) if any(parts) else None
 
 
-def _removal(seen: Seen, before: str, question: str, words: str) -> str:
-    """``before``: the question that has put the number into the group; else nobody knows whether it was there."""
+def _gone(seen: Seen, before: str, question: str) -> Optional[bool]:
+    """Whether a removal was one. ``before``: what has put the number into the group, else it may not have been there."""
+    asked = seen.get(question) is not None and seen.taken(before) is not None
+    return seen.new(f"after_{question}", NEW) if asked else None
+
+
+def _removal(seen: Seen, question: str, words: str, gone: Optional[bool]) -> str:
     exchange = seen.get(question)
-    if exchange is None:
-        return ""
-    gone = seen.new(f"after_{question}", NEW) if seen.taken(before) is not None else None
     effect = {True: ", and the number was gone", False: ", and the number was still there", None: ""}
-    return f"{words}: {told(exchange)}{effect[gone]}"
+    return "" if exchange is None else f"{words}: {told(exchange)}{effect[gone]}"
+
+
+def _reach(by_name: Optional[bool], *by_no_group: Optional[bool]) -> str:
+    """What the removals say together, as far as they do: whether one with the name of the group, or of none, was one."""
+    if any(by_no_group):
+        return "so a number is removed whatever group is named"
+    if by_name is False:
+        return "so the name alone does not do"
+    return "so the name decides" if by_name and None not in by_no_group else ""
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------

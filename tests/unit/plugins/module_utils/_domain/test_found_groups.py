@@ -388,13 +388,16 @@ def test_a_delete_that_was_refused_shows_nothing_of_its_counter() -> None:
         ),
         (
             {"delete_by_name": deleted(1), "after_delete_by_name": NONE_MORE},
-            "with the group's name alone: taken (HTTP 200), and the number was still there",
+            (
+                "with the group's name alone: taken (HTTP 200), and the number was still there;"
+                " so the name alone does not do"
+            ),
         ),
         (
             {"delete_by_name": MANDATORY, "after_delete_by_name": NONE_MORE},
             (
                 'with the group\'s name alone: refused (HTTP 200, "Parameters are mandatory"),'
-                " and the number was still there"
+                " and the number was still there; so the name alone does not do"
             ),
         ),
         (
@@ -409,7 +412,8 @@ def test_a_delete_that_was_refused_shows_nothing_of_its_counter() -> None:
             },
             (
                 "with the group's name alone: taken (HTTP 200); with the name of no group: taken (HTTP 200);"
-                " with the id of no group: taken (HTTP 200), and the number was gone"
+                " with the id of no group: taken (HTTP 200), and the number was gone;"
+                " so a number is removed whatever group is named"
             ),
         ),
         ({"delete_without_group": UNKNOWN}, 'without a group: refused (HTTP 200, "Invalid group id")'),
@@ -417,6 +421,17 @@ def test_a_delete_that_was_refused_shows_nothing_of_its_counter() -> None:
 )
 def test_what_a_removal_does_is_told_where_the_number_was_there_before(said: Dict[str, Any], words: str) -> None:
     assert _found("X3", {**COUNTED, **said}) == (None, words)
+
+
+@pytest.mark.parametrize("asked", [3, 4])
+def test_that_the_name_decides_is_concluded_once_all_other_removals_have_removed_nothing(asked: int) -> None:
+    others = ("delete_other_name", "delete_unknown_id", "delete_without_group")
+    said = {"delete_by_name": deleted(1), "after_delete_by_name": ONE_MORE}
+    for question in others[: asked - 1]:
+        said.update({question: UNKNOWN, f"after_{question}": NONE_MORE})
+    found = _found("X3", {**COUNTED, **said})
+    assert found is not None
+    assert found[1].endswith("; so the name decides") is (asked == 4)
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
