@@ -12,7 +12,7 @@ from typing import Dict
 import psycopg
 
 from .processes import Failed
-from .relay import relayed
+from .relay import Relay, relaying
 from .samples import Figures
 from .stand import Account, Stand
 
@@ -54,7 +54,7 @@ def _all_held(stand: Stand, account: Account, count: int) -> None:
 def _trips(count: int, stand: Stand) -> float:
     server = stand.postgresql()
     direct = server.new_database()
-    with relayed(server.port) as relay:
+    with relaying(Relay(server.port)) as relay:
         through = direct.replace(f":{server.port}/", f":{relay.port}/")
         account = stand.account(through, server.password)
         stand.task(count, account)

@@ -10,7 +10,7 @@ import contextlib
 import select
 import socket
 import threading
-from typing import Iterator
+from typing import Iterator, TypeVar
 
 
 class Relay:
@@ -49,10 +49,12 @@ class Relay:
                     other[ready].sendall(data)
 
 
+Kind = TypeVar("Kind", bound=Relay)
+
+
 @contextlib.contextmanager
-def relayed(port: int) -> Iterator[Relay]:
-    """A relay to a loopback port, as long as it is needed."""
-    relay = Relay(port)
+def relaying(relay: Kind) -> Iterator[Kind]:
+    """A relay that takes connections, as long as it is needed."""
     thread = threading.Thread(target=relay.accept, daemon=True)
     thread.start()
     try:

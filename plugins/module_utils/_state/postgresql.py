@@ -34,6 +34,12 @@ _LIMITS = {
 _MIGRATION_LOCK = f"{SCHEMA} migration"
 _MIGRATION_SECONDS = 60.0
 _NO_CONNECTION_FREE = ("too many clients already", "too many connections for", "connection slots are reserved")
+# What a server says that is started or stopped, or does when a client has not said who it is for as long as it waits.
+_NOT_NOW = (
+    "the database system is starting up",
+    "the database system is shutting down",
+    "server closed the connection unexpectedly",
+)
 _LONGEST_PAUSE = 2.0  # seconds; each try has the server start a process
 _RIGHTS = (
     f"The user needs USAGE and CREATE on the schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT,"
@@ -192,13 +198,19 @@ def open_to_read(url: str, password: Optional[str], patience: float) -> Union[Po
     return empty_or_copy
 
 
-class _NoConnectionFree(StoreUnavailable):
-    """The server has as many connections as it takes."""
+class _NotNow(StoreUnavailable):
+    """The server takes no connection now, but may soon."""
 
 
 def _connected_patiently(url: str, password: Optional[str], patience: float) -> PostgreSQL:
-    """Tries again while the server has no connection free: many tasks may have begun at once."""
-    return patiently(lambda: _connected(url, password), patience, _NoConnectionFree, 0.1, _LONGEST_PAUSE)
+    """Tries again while the server takes no connection: many tasks may have begun at once, or it is just started.
+
+    Once more in any case: where hundreds of tasks begin, a try may take longer than the whole ``patience``.
+    """
+    try:
+        return _connected(url, password)
+    except _NotNow:
+        return patiently(lambda: _connected(url, password), patience, _NotNow, 0.1, _LONGEST_PAUSE)
 
 
 def _connected(url: str, password: Optional[str]) -> PostgreSQL:
@@ -248,11 +260,12 @@ def _database_errors(shown: str, secrets: Secrets, let_through: Any = ()) -> Ite
         raise
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if any(words in str(error) for words in _NO_CONNECTION_FREE):  # libpq tells no code of it
-            raise _NoConnectionFree(
+            raise _NotNow(
                 f"The state store {shown} has no connection free: {_words(error, secrets)}. Run with fewer forks, or"
                 " raise max_connections of the server; then run again."
             ) from error
-        raise StoreUnavailable(
+        unavailable = _NotNow if any(words in str(error) for words in _NOT_NOW) else StoreUnavailable
+        raise unavailable(
             f"The state store {shown} cannot be reached: {_words(error, secrets)}. Check that the server runs, the"
             " database exists and this user may connect; then run again."
         ) from error

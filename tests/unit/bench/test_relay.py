@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 
-from ansible_collections.ozonetel.cloudagent.tests.bench.relay import relayed
+from ansible_collections.ozonetel.cloudagent.tests.bench.relay import Relay, relaying
 
 
 def _answer_each(listening: socket.socket) -> None:
@@ -23,7 +23,7 @@ def test_a_trip_begins_when_the_client_sends_after_the_server_had_the_word() -> 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = threading.Thread(target=_answer_each, args=(listening,))
         server.start()
-        with relayed(listening.getsockname()[1]) as relay:
+        with relaying(Relay(listening.getsockname()[1])) as relay:
             with socket.create_connection(("127.0.0.1", relay.port)) as client:
                 for _number in range(3):
                     client.sendall(b"question")

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -22,6 +24,7 @@ from ansible_collections.ozonetel.cloudagent.plugins.module_utils._domain.errors
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.location import Location
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.postgresql import library_version, look
 from ansible_collections.ozonetel.cloudagent.plugins.module_utils._state.schema import CURRENT_VERSION
+from ansible_collections.ozonetel.cloudagent.tests.bench.relay import Relay, relaying
 from ansible_collections.ozonetel.cloudagent.tests.unit.postgresql_server import PostgreSQLServer
 from ansible_collections.ozonetel.cloudagent.tests.unit.stores import empty_database, opened
 
@@ -180,6 +183,48 @@ def test_where_no_connection_comes_free_the_message_tells_what_to_do(
     with pytest.raises(StoreUnavailable, match=r"has no connection free.*fewer forks"):
         opened(location, patience=0.3)
     assert not taken.closed
+
+
+class _Refusing(Relay):
+    """Answers the first connections with these bytes, or with none, and hangs up; passes the others on."""
+
+    def __init__(self, port: int, answers: List[bytes]) -> None:
+        super().__init__(port)
+        self.answers = answers
+
+    def _pass_on(self, client: socket.socket) -> None:
+        if not self.answers:
+            super()._pass_on(client)
+            return
+        with contextlib.suppress(OSError), client:
+            while int.from_bytes(client.recv(1 << 16)[4:6], "big") != 3:  # the version of the protocol; before it
+                client.sendall(b"N")  # encryption is asked for
+            client.sendall(self.answers.pop())
+
+
+_STARTING = b"E\0\0\0\x3eSFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+
+
+@pytest.mark.parametrize("answer", [b"", _STARTING])
+@pytest.mark.parametrize(("times", "patience"), [(1, 0.0), (3, 30.0)])
+def test_a_server_that_does_not_take_the_connection_now_is_asked_again(
+    postgresql: PostgreSQLServer, answer: bytes, times: int, patience: float
+) -> None:
+    location = empty_database(postgresql)
+    with relaying(_Refusing(postgresql.port, [answer] * times)) as refusing:
+        url = str(location.url).replace(f":{postgresql.port}/", f":{refusing.port}/")
+        opened(Location(url=url, password=location.password), patience=patience).close()
+        assert refusing.answers == []
+
+
+@pytest.mark.parametrize("answer", [b"", _STARTING])
+def test_a_server_that_never_takes_a_connection_is_told(postgresql: PostgreSQLServer, answer: bytes) -> None:
+    location = empty_database(postgresql)
+    with relaying(_Refusing(postgresql.port, [answer] * 100)) as refusing:
+        url = str(location.url).replace(f":{postgresql.port}/", f":{refusing.port}/")
+        with pytest.raises(StoreUnavailable, match=r"cannot be reached: .*Check that the server runs"):
+            opened(Location(url=url, password=location.password), patience=0.3)
+        assert 3 <= 100 - len(refusing.answers) <= 5
 
 
 def test_the_version_of_the_library_is_told_or_that_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
