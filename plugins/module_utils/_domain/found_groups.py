@@ -266,7 +266,7 @@ def _x3(seen: Seen) -> Optional[Found]:
 
 
 def _gone(seen: Seen, before: str, question: str) -> Optional[bool]:
-    """Whether a removal was one. ``before``: what has put the number into the group, else it may not have been there."""
+    """Whether a removal was one. ``before``: what put the number into the group, else it may not have been there."""
     asked = seen.get(question) is not None and seen.taken(before) is not None
     return seen.new(f"after_{question}", NEW) if asked else None
 
@@ -278,7 +278,7 @@ def _removal(seen: Seen, question: str, words: str, gone: Optional[bool]) -> str
 
 
 def _reach(by_name: Optional[bool], *by_no_group: Optional[bool]) -> str:
-    """What the removals say together, as far as they do: whether one with the name of the group, or of none, was one."""
+    """What the removals say together, as far as they do."""
     if any(by_no_group):
         return "so a number is removed whatever group is named"
     if by_name is False:

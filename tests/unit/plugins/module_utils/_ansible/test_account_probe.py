@@ -33,8 +33,8 @@ ACCOUNTS: List[Dict[str, Any]] = [
     {"expired_numbers_vanish": True, "duplicate_group": "merge", "create_confirms": "nowhere", "error_http": 400},
 ]
 
-# Before a request, a probe is killed in these alone, unless FUZZ is set: what was done and is not on record can be left,
-# what was never sent cannot.
+# Before a request, a probe is killed in these alone, unless FUZZ is set: what was done and is not on record can be
+# left, what was never sent cannot.
 KILLED_BEFORE = ACCOUNTS if os.environ.get("FUZZ") else ACCOUNTS[1:4]
 
 
