@@ -40,7 +40,7 @@ _NOT_NOW = (
     "the database system is shutting down",
     "server closed the connection unexpectedly",
 )
-_LONGEST_PAUSE = 2.0  # seconds; each try has the server start a process
+_LONGEST_PAUSE = 10.0  # seconds; each try has the server start a process, and hundreds may be waiting
 _RIGHTS = (
     f"The user needs USAGE and CREATE on the schema {SCHEMA}, and to be the owner of its tables or have SELECT, INSERT,"
     " UPDATE and DELETE on them."
