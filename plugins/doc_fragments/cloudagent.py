@@ -90,7 +90,7 @@ options:
   lock_timeout:
     description:
       - Seconds to wait for another run that works on the same group or is just generating a token, and where the state
-        store is on PostgreSQL for a connection, while the server has as many as it takes or is just started.
+        store is on PostgreSQL for a connection, while the server has none free, is just started or has too much to do.
     type: float
     default: 300.0
 requirements:

@@ -34,11 +34,13 @@ _LIMITS = {
 _MIGRATION_LOCK = f"{SCHEMA} migration"
 _MIGRATION_SECONDS = 60.0
 _NO_CONNECTION_FREE = ("too many clients already", "too many connections for", "connection slots are reserved")
-# What a server says that is started or stopped, or does when a client has not said who it is for as long as it waits.
+# What a server says that is started or stopped, and what libpq says of one that has more to do than it can.
 _NOT_NOW = (
     "the database system is starting up",
     "the database system is shutting down",
     "server closed the connection unexpectedly",
+    "could not receive data from server: Connection timed out",
+    "connection timeout expired",
 )
 _LONGEST_PAUSE = 10.0  # seconds; each try has the server start a process, and hundreds may be waiting
 _RIGHTS = (

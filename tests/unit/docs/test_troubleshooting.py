@@ -107,6 +107,8 @@ NO_MESSAGES: Dict[str, Tuple[str, ...]] = {
         "no such column",
         "no such table",
         "connection slots are reserved",
+        "connection timeout expired",
+        "could not receive data from server: Connection timed out",
         "server closed the connection unexpectedly",
         "the database system is shutting down",
         "the database system is starting up",
