@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
 
 import psycopg
 import pytest
@@ -186,9 +186,9 @@ def test_where_no_connection_comes_free_the_message_tells_what_to_do(
 
 
 class _Refusing(Relay):
-    """Answers the first connections with these bytes, or with none, and hangs up; passes the others on."""
+    """Answers the first connections with these bytes, and hangs up, or says nothing for None; passes the others on."""
 
-    def __init__(self, port: int, answers: List[bytes]) -> None:
+    def __init__(self, port: int, answers: List[Optional[bytes]]) -> None:
         super().__init__(port)
         self.answers = answers
 
@@ -196,24 +196,40 @@ class _Refusing(Relay):
         if not self.answers:
             super()._pass_on(client)
             return
+        answer = self.answers.pop()
         with contextlib.suppress(OSError), client:
             while int.from_bytes(client.recv(1 << 16)[4:6], "big") != 3:  # the version of the protocol; before it
                 client.sendall(b"N")  # encryption is asked for
-            client.sendall(self.answers.pop())
+            if answer is not None:
+                client.sendall(answer)
+            else:
+                client.recv(1)  # until the client hangs up
 
 
 _STARTING = b"E\0\0\0\x3eSFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 
 
-@pytest.mark.parametrize("answer", [b"", _STARTING])
-@pytest.mark.parametrize(("times", "patience"), [(1, 0.0), (3, 30.0)])
+def _through(relay: Relay, location: Location, settings: str = "") -> Location:
+    """The same place, by way of a relay."""
+    database = str(location.url).rpartition("/")[2]
+    return Location(url=f"postgresql://owner@127.0.0.1:{relay.port}/{database}{settings}", password=location.password)
+
+
+@pytest.mark.parametrize(
+    ("answers", "patience", "settings"),
+    [
+        ([b""], 0.0, ""),  # once more in any case
+        ([b""] * 3, 30.0, ""),
+        ([_STARTING] * 3, 30.0, ""),
+        ([None], 30.0, "?connect_timeout=2"),
+    ],
+)
 def test_a_server_that_does_not_take_the_connection_now_is_asked_again(
-    postgresql: PostgreSQLServer, answer: bytes, times: int, patience: float
+    postgresql: PostgreSQLServer, answers: List[Optional[bytes]], patience: float, settings: str
 ) -> None:
     location = empty_database(postgresql)
-    with relaying(_Refusing(postgresql.port, [answer] * times)) as refusing:
-        url = str(location.url).replace(f":{postgresql.port}/", f":{refusing.port}/")
-        opened(Location(url=url, password=location.password), patience=patience).close()
+    with relaying(_Refusing(postgresql.port, [*answers])) as refusing:
+        opened(_through(refusing, location, settings), patience=patience).close()
         assert refusing.answers == []
 
 
@@ -221,9 +237,8 @@ def test_a_server_that_does_not_take_the_connection_now_is_asked_again(
 def test_a_server_that_never_takes_a_connection_is_told(postgresql: PostgreSQLServer, answer: bytes) -> None:
     location = empty_database(postgresql)
     with relaying(_Refusing(postgresql.port, [answer] * 100)) as refusing:
-        url = str(location.url).replace(f":{postgresql.port}/", f":{refusing.port}/")
         with pytest.raises(StoreUnavailable, match=r"cannot be reached: .*Check that the server runs"):
-            opened(Location(url=url, password=location.password), patience=0.3)
+            opened(_through(refusing, location), patience=0.3)
         assert 3 <= 100 - len(refusing.answers) <= 5
 
 
