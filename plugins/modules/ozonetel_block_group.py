@@ -344,8 +344,8 @@ counts:
 server_counts:
   description:
     - What the server itself counted in its answers, in sum. RV(counts) says what is known of the numbers.
-    - Answers that were lost are missing here, and an account may count untruly; whether it does is tested once. The
-      answer to the making of a group has no count, so the first number of a new group is missing, too.
+    - Answers that were lost are missing here, and an account may count untruly; whether it does is tested once. As
+      documented, the answer to the making of a group has no count, so the first number of a new group is missing, too.
   returned: when the options were sound and the state store was read
   type: dict
   contains:
