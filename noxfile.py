@@ -47,7 +47,10 @@ MEETS_ANSIBLE = (
     "plugins/action",
 )
 PLAYED = ("playbooks",)
-MEETS_PYTHON = ("plugins/module_utils/_api", "plugins/module_utils/_state")
+MEETS_PYTHON = (
+    *(f"plugins/module_utils/_api/test_{name}.py" for name in ("causes", "transport", "workers")),
+    "plugins/module_utils/_state",
+)
 ONCE_ON_PYTHON_3_13 = "2.21"
 # On these, the modules run without an ansible-core beside them.
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13")
