@@ -8,8 +8,8 @@ TARGET ?=
 # the unit tests to run: files, folders, or single tests; those that take longest come first, so that none is left to run
 # alone
 TESTS ?= tests/unit/roles tests/unit
-# what make test runs for the tests in Python, beside the rest: these two, or coverage, which is both, and measures the
-# unit tests
+# what make test runs for the tests in Python: these two, the first of them beside the rest, or coverage, which is both,
+# and measures the unit tests
 PYTHON_TESTS ?= unit truth
 # how long make fuzz and make soak run
 MINUTES ?= 60

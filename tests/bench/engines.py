@@ -55,8 +55,7 @@ def _trips(count: int, stand: Stand) -> float:
     server = stand.postgresql()
     direct = server.new_database()
     with relaying(Relay(server.port)) as relay:
-        through = direct.replace(f":{server.port}/", f":{relay.port}/")
-        account = stand.account(through, server.password)
+        account = stand.account(relay.through(direct), server.password)
         stand.task(count, account)
         _all_held(stand, account, count)
         return float(relay.trips)

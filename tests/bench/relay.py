@@ -22,6 +22,10 @@ class Relay:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
 
+    def through(self, url: str) -> str:
+        """The URL of something at the target, by way of the relay."""
+        return url.replace(f":{self._target}/", f":{self.port}/")
+
     def accept(self) -> None:
         """Takes connections until the relay is closed."""
         with contextlib.suppress(OSError):

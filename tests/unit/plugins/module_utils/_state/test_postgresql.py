@@ -209,12 +209,6 @@ class _Refusing(Relay):
 _STARTING = b"E\0\0\0\x3eSFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 
 
-def _through(relay: Relay, location: Location, settings: str = "") -> Location:
-    """The same place, by way of a relay."""
-    database = str(location.url).rpartition("/")[2]
-    return Location(url=f"postgresql://owner@127.0.0.1:{relay.port}/{database}{settings}", password=location.password)
-
-
 @pytest.mark.parametrize(
     ("answers", "patience", "settings"),
     [
@@ -227,18 +221,18 @@ def _through(relay: Relay, location: Location, settings: str = "") -> Location:
 def test_a_server_that_does_not_take_the_connection_now_is_asked_again(
     postgresql: PostgreSQLServer, answers: List[Optional[bytes]], patience: float, settings: str
 ) -> None:
-    location = empty_database(postgresql)
     with relaying(_Refusing(postgresql.port, [*answers])) as refusing:
-        opened(_through(refusing, location, settings), patience=patience).close()
+        url = refusing.through(postgresql.new_database()) + settings
+        opened(Location(url=url, password=postgresql.password), patience=patience).close()
         assert refusing.answers == []
 
 
 @pytest.mark.parametrize("answer", [b"", _STARTING])
 def test_a_server_that_never_takes_a_connection_is_told(postgresql: PostgreSQLServer, answer: bytes) -> None:
-    location = empty_database(postgresql)
     with relaying(_Refusing(postgresql.port, [answer] * 100)) as refusing:
+        url = refusing.through(postgresql.new_database())
         with pytest.raises(StoreUnavailable, match=r"cannot be reached: .*Check that the server runs"):
-            opened(_through(refusing, location), patience=0.3)
+            opened(Location(url=url, password=postgresql.password), patience=0.7)  # five tries, fewer if they are slow
         assert 3 <= 100 - len(refusing.answers) <= 5
 
 
